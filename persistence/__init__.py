@@ -1,0 +1,1 @@
+"""The only home of SQLAlchemy: tables, engine, stores, blobs, migrations."""

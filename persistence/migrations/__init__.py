@@ -1,0 +1,1 @@
+"""Alembic migrations: `xta` for the XTA server, `authority` for the Authority-Server."""

@@ -1,0 +1,1 @@
+"""One store a subject: queries and changes, each within the transaction of its connection."""

@@ -1,0 +1,258 @@
+"""Messages, their parts and the entries of their TransportReport."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from persistence.tables import message, message_part, report_entry
+from server.domain.behoerde import PartyIdentifier
+from server.domain.message import MAILBOX_STATES, MessageState, TimeStamp
+from server.domain.stored_message import (
+    ContentPart,
+    MessageHead,
+    MessageTimes,
+    NewMessage,
+    PartKind,
+    StoredMessage,
+)
+from server.domain.transport_report import ReportCode, ReportEntry
+
+_TIME_COLUMNS = {
+    TimeStamp.INITIAL_SEND: "initial_send",
+    TimeStamp.DELIVERY: "delivery",
+    TimeStamp.INITIAL_FETCH: "initial_fetch",
+    TimeStamp.RECEPTION: "reception",
+}
+
+
+class MessageIdTaken(Exception):
+    """Another message bears this MessageID already."""
+
+
+class MessageStore:
+    """Stores and finds messages."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: NewMessage, moment: datetime) -> int:
+        """Stores a message in state NEW and returns its key; raises MessageIdTaken."""
+        try:
+            with self._connection.begin_nested():
+                result = self._connection.execute(insert(message).values(_to_row(new, moment)))
+        except IntegrityError:
+            raise MessageIdTaken(new.head.message_id) from None
+        key = int(result.inserted_primary_key[0])
+        self._connection.execute(
+            insert(message_part),
+            [_to_part_row(key, position, part) for position, part in enumerate(new.parts)],
+        )
+        return key
+
+    def record(
+        self,
+        key: int,
+        state: MessageState,
+        stamps: Iterable[TimeStamp],
+        moment: datetime,
+        entries: Sequence[ReportEntry],
+    ) -> None:
+        """Writes what a decision changed: state, times and report entries."""
+        times = {_TIME_COLUMNS[stamp]: moment for stamp in stamps}
+        self._connection.execute(
+            update(message).where(message.c.key == key).values(state=state.value, **times)
+        )
+        self.add_entries(key, entries)
+
+    def add_entries(self, key: int, entries: Sequence[ReportEntry]) -> None:
+        """Appends entries to the report of a message."""
+        if entries:
+            self._connection.execute(
+                insert(report_entry),
+                [
+                    {
+                        "message_key": key,
+                        "timestamp": entry.timestamp,
+                        "code": entry.code.value,
+                        "reason": entry.reason,
+                    }
+                    for entry in entries
+                ],
+            )
+
+    def find(self, message_id: str) -> StoredMessage | None:
+        """The message with this MessageID (compared without regard to case)."""
+        query = select(message).where(message.c.message_id_folded == fold_message_id(message_id))
+        return self._find_one(query)
+
+    def find_for_change(self, key: int) -> StoredMessage | None:
+        """The message, locked until the transaction ends."""
+        return self._find_one(select(message).where(message.c.key == key).with_for_update())
+
+    def list_entries(self, key: int) -> tuple[ReportEntry, ...]:
+        """The report entries of a message in the order they were written."""
+        rows = self._connection.execute(
+            select(report_entry)
+            .where(report_entry.c.message_key == key)
+            .order_by(report_entry.c.key)
+        )
+        return tuple(ReportEntry(row.timestamp, ReportCode(row.code), row.reason) for row in rows)
+
+    def list_mailbox(
+        self, mandant_key: int, selector: "MailboxSelector", maximum: int
+    ) -> tuple[StoredMessage, ...]:
+        """Messages that wait for a reader, oldest delivery first."""
+        query = selector.restrict(select(message), mandant_key)
+        rows = self._connection.execute(
+            query.order_by(message.c.delivery, message.c.key).limit(maximum)
+        ).all()
+        return tuple(self._to_message(row) for row in rows)
+
+    def count_mailbox(self, mandant_key: int, selector: "MailboxSelector") -> int:
+        """How many messages wait for a reader."""
+        query = selector.restrict(select(func.count()).select_from(message), mandant_key)
+        return int(self._connection.scalar(query) or 0)
+
+    def count_by_state(self) -> dict[MessageState, int]:
+        """How many messages are in which state."""
+        rows = self._connection.execute(
+            select(message.c.state, func.count()).group_by(message.c.state)
+        )
+        return {MessageState(state): number for state, number in rows}
+
+    def _find_one(self, query: Select[Any]) -> StoredMessage | None:
+        row = self._connection.execute(query).one_or_none()
+        return self._to_message(row) if row else None
+
+    def _to_message(self, row: Row[Any]) -> StoredMessage:
+        parts = self._connection.execute(
+            select(message_part)
+            .where(message_part.c.message_key == row.key)
+            .order_by(message_part.c.position)
+        )
+        return _from_row(row, tuple(_from_part_row(part) for part in parts))
+
+
+class MailboxSelector:
+    """Which of a reader's waiting messages are meant (OSCI MsgSelector)."""
+
+    def __init__(
+        self,
+        message_id_list: Sequence[str] = (),
+        delivered_from: datetime | None = None,
+        delivered_to: datetime | None = None,
+        is_only_new: bool = False,
+    ) -> None:
+        self._message_id_list = message_id_list
+        self._delivered_from = delivered_from
+        self._delivered_to = delivered_to
+        self._is_only_new = is_only_new
+
+    def restrict(self, query: Select[Any], mandant_key: int) -> Select[Any]:
+        """The query, limited to the mailbox of the Mandant and to what is selected."""
+        states = {MessageState.DELIVERED} if self._is_only_new else MAILBOX_STATES
+        query = query.where(
+            message.c.reader_mandant == mandant_key,
+            message.c.state.in_(sorted(state.value for state in states)),
+        )
+        if self._message_id_list:
+            folded = [fold_message_id(item) for item in self._message_id_list]
+            query = query.where(message.c.message_id_folded.in_(folded))
+        if self._delivered_from:
+            query = query.where(message.c.delivery >= self._delivered_from)
+        if self._delivered_to:
+            query = query.where(message.c.delivery <= self._delivered_to)
+        return query
+
+
+def fold_message_id(message_id: str) -> str:
+    """The form in which MessageIDs are compared (XTA core: without regard to case)."""
+    return message_id.strip().lower()
+
+
+def _to_row(new: NewMessage, moment: datetime) -> dict[str, Any]:
+    head = new.head
+    return {
+        "message_id_folded": fold_message_id(head.message_id),
+        "message_id": head.message_id,
+        "state": MessageState.NEW.value,
+        "author_mandant": new.author_mandant,
+        "reader_mandant": new.reader_mandant,
+        **_to_party_columns("author", head.author),
+        **_to_party_columns("reader", head.reader),
+        "service": head.service,
+        "business_scenario": head.business_scenario,
+        "message_type": head.message_type,
+        "payload_schema": head.payload_schema,
+        "is_test": head.is_test,
+        "metadata_xml": head.metadata_xml,
+        "tokens_xml": new.tokens_xml,
+        "digest": new.digest,
+        "size": new.size,
+        "origin": head.origin or moment,
+    }
+
+
+def _to_party_columns(role: str, party: PartyIdentifier) -> dict[str, str]:
+    return {
+        f"{role}_value": party.value,
+        f"{role}_type": party.type,
+        f"{role}_name": party.name,
+        f"{role}_category": party.category,
+    }
+
+
+def _to_part_row(message_key: int, position: int, part: ContentPart) -> dict[str, Any]:
+    return {
+        "message_key": message_key,
+        "position": position,
+        "kind": part.kind.value,
+        "sha256": part.sha256,
+        "size": part.size,
+        "attributes": dict(part.attributes),
+    }
+
+
+def _from_part_row(row: Row[Any]) -> ContentPart:
+    return ContentPart(PartKind(row.kind), row.sha256, row.size, row.attributes)
+
+
+def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
+    return StoredMessage(
+        key=row.key,
+        state=MessageState(row.state),
+        head=MessageHead(
+            message_id=row.message_id,
+            author=_from_party_columns("author", row),
+            reader=_from_party_columns("reader", row),
+            service=row.service,
+            business_scenario=row.business_scenario,
+            message_type=row.message_type,
+            payload_schema=row.payload_schema,
+            metadata_xml=row.metadata_xml,
+            origin=row.origin,
+            is_test=row.is_test,
+        ),
+        author_mandant=row.author_mandant,
+        reader_mandant=row.reader_mandant,
+        digest=row.digest,
+        size=row.size,
+        times=MessageTimes(
+            row.origin, row.initial_send, row.delivery, row.initial_fetch, row.reception
+        ),
+        tokens_xml=row.tokens_xml,
+        parts=parts,
+    )
+
+
+def _from_party_columns(role: str, row: Row[Any]) -> PartyIdentifier:
+    columns = row._mapping
+    return PartyIdentifier(
+        columns[f"{role}_value"],
+        columns[f"{role}_type"],
+        columns[f"{role}_name"],
+        columns[f"{role}_category"],
+    )

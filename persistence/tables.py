@@ -1,0 +1,125 @@
+"""The tables of the XTA server. Migrations under `migrations/xta` bring them into being."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from persistence.types import NAMING_CONVENTION, UtcDateTime
+
+metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+mandant = Table(
+    "mandant",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("identifier_value", String(255), nullable=False),
+    Column("identifier_type", String(64), nullable=False),
+    Column("identifier_category", String(255), nullable=False, default=""),
+    Column("name", String(255), nullable=False),
+    Column("is_electronic", Boolean, nullable=False),
+    Column("is_locked", Boolean, nullable=False, default=False),
+    UniqueConstraint("identifier_value", "identifier_type"),
+)
+
+mandant_certificate = Table(
+    "mandant_certificate",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("mandant_key", ForeignKey("mandant.key"), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("not_after", UtcDateTime, nullable=False),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("key", Key, primary_key=True),
+    # XTA compares a MessageID without regard to case: the folded form is the unique one.
+    Column("message_id_folded", String(255), nullable=False, unique=True),
+    Column("message_id", String(255), nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("author_mandant", ForeignKey("mandant.key"), nullable=False),
+    Column("reader_mandant", ForeignKey("mandant.key"), nullable=True),
+    Column("author_value", String(255), nullable=False),
+    Column("author_type", String(64), nullable=False),
+    Column("author_name", Text, nullable=False),
+    Column("author_category", Text, nullable=False),
+    Column("reader_value", String(255), nullable=False),
+    Column("reader_type", String(64), nullable=False),
+    Column("reader_name", Text, nullable=False),
+    Column("reader_category", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("business_scenario", Text, nullable=False),
+    Column("message_type", Text, nullable=False),
+    Column("payload_schema", Text, nullable=False),
+    Column("is_test", Boolean, nullable=False),
+    Column("metadata_xml", LargeBinary, nullable=False),
+    Column("tokens_xml", LargeBinary, nullable=True),
+    Column("digest", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("origin", UtcDateTime, nullable=False),
+    Column("initial_send", UtcDateTime, nullable=True),
+    Column("delivery", UtcDateTime, nullable=True),
+    Column("initial_fetch", UtcDateTime, nullable=True),
+    Column("reception", UtcDateTime, nullable=True),
+    Index("ix_message_mailbox", "reader_mandant", "state", "delivery", "key"),
+)
+
+message_part = Table(
+    "message_part",
+    metadata,
+    Column("message_key", ForeignKey("message.key"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("attributes", JSON, nullable=False),
+)
+
+report_entry = Table(
+    "report_entry",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("message_key", ForeignKey("message.key"), nullable=False, index=True),
+    Column("timestamp", UtcDateTime, nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+delivery_order = Table(
+    "delivery_order",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("message_key", ForeignKey("message.key"), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("due", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("leased_until", UtcDateTime, nullable=True),
+    Column("cause", Text, nullable=False, default=""),
+    Index("ix_delivery_order_due", "state", "due"),
+)
+
+mailbox_request = Table(
+    "mailbox_request",
+    metadata,
+    Column("request_id", String(64), primary_key=True),
+    Column("mandant_key", ForeignKey("mandant.key"), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=False, index=True),
+    Column("is_closed", Boolean, nullable=False, default=False),
+)

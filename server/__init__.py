@@ -1,0 +1,1 @@
+"""dAmtshilfe: exchange of Vollstreckungshilfeersuchen between German authorities."""

@@ -1,0 +1,115 @@
+"""The life of a message as a table: which event may come in which state, and what it changes.
+
+A message is always in exactly one named state. This module decides; it reads no clock and
+stores nothing.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.domain.transport_report import ReportCode
+
+
+class MessageState(StrEnum):
+    """Where a message is."""
+
+    NEW = "neu"
+    WAITING_FOR_DELIVERY = "wartet-auf-zustellung"
+    DELIVERED = "zugestellt"
+    FETCHED = "abgeholt"
+    CLOSED = "bestaetigt"
+    LETTER_HANDED_OVER = "als-brief-ausgegeben"
+    TEST_ENDED = "test-beendet"
+    PARKED = "angehalten"
+
+    @property
+    def is_final(self) -> bool:
+        """True where nothing more can happen, so that the report is closed."""
+        return self in _FINAL_STATES
+
+    @property
+    def is_in_mailbox(self) -> bool:
+        """True where the reader can list and fetch the message."""
+        return self in MAILBOX_STATES
+
+
+_FINAL_STATES = frozenset(
+    {MessageState.CLOSED, MessageState.LETTER_HANDED_OVER, MessageState.TEST_ENDED}
+)
+MAILBOX_STATES = frozenset({MessageState.DELIVERED, MessageState.FETCHED})
+
+
+class MessageEvent(StrEnum):
+    """What can happen to a message."""
+
+    SENT_TO_MAILBOX = "sent-to-mailbox"
+    SENT_FOR_DELIVERY = "sent-for-delivery"
+    PUT_IN_MAILBOX = "put-in-mailbox"
+    FETCHED = "fetched"
+    CLOSED = "closed"
+    LETTER_HANDED_OVER = "letter-handed-over"
+    TEST_ENDED = "test-ended"
+    PARKED = "parked"
+
+
+class TimeStamp(StrEnum):
+    """The times of DeliveryAttributes that the server sets (OSCI MessageMetaData 2.02)."""
+
+    INITIAL_SEND = "InitialSend"
+    DELIVERY = "Delivery"
+    INITIAL_FETCH = "InitialFetch"
+    RECEPTION = "Reception"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """The decision: the next state, the times to stamp now and the entries to write."""
+
+    state: MessageState
+    stamps: tuple[TimeStamp, ...] = ()
+    report_codes: tuple[ReportCode, ...] = ()
+
+
+_S, _E, _T, _R = MessageState, MessageEvent, TimeStamp, ReportCode
+
+TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
+    (_S.NEW, _E.SENT_TO_MAILBOX): Transition(
+        _S.DELIVERED,
+        (_T.INITIAL_SEND, _T.DELIVERY),
+        (_R.ACCEPTED, _R.DELIVERED_ELECTRONICALLY),
+    ),
+    (_S.NEW, _E.SENT_FOR_DELIVERY): Transition(
+        _S.WAITING_FOR_DELIVERY, (_T.INITIAL_SEND,), (_R.ACCEPTED,)
+    ),
+    (_S.WAITING_FOR_DELIVERY, _E.PUT_IN_MAILBOX): Transition(
+        _S.DELIVERED, (_T.DELIVERY,), (_R.DELIVERED_ELECTRONICALLY,)
+    ),
+    (_S.WAITING_FOR_DELIVERY, _E.LETTER_HANDED_OVER): Transition(
+        _S.LETTER_HANDED_OVER, (_T.DELIVERY,), (_R.LETTER_HANDED_OVER,)
+    ),
+    (_S.WAITING_FOR_DELIVERY, _E.TEST_ENDED): Transition(
+        _S.TEST_ENDED, (), (_R.TEST_NOT_PRINTED,)
+    ),
+    (_S.WAITING_FOR_DELIVERY, _E.PARKED): Transition(_S.PARKED, (), (_R.DELIVERY_PARKED,)),
+    (_S.DELIVERED, _E.FETCHED): Transition(_S.FETCHED, (_T.INITIAL_FETCH,), (_R.FETCHED,)),
+    (_S.FETCHED, _E.FETCHED): Transition(_S.FETCHED),
+    (_S.FETCHED, _E.CLOSED): Transition(_S.CLOSED, (_T.RECEPTION,), (_R.CLOSED,)),
+    (_S.CLOSED, _E.CLOSED): Transition(_S.CLOSED),
+}
+
+
+class ImpossibleTransition(Exception):
+    """The event cannot come in this state."""
+
+    def __init__(self, state: MessageState, event: MessageEvent) -> None:
+        super().__init__(f"{event} is impossible in state {state}")
+        self.state = state
+        self.event = event
+
+
+def decide(state: MessageState, event: MessageEvent) -> Transition:
+    """What the event changes in this state; raises ImpossibleTransition where it cannot come."""
+    try:
+        return TRANSITIONS[state, event]
+    except KeyError:
+        raise ImpossibleTransition(state, event) from None

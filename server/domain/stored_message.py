@@ -1,0 +1,96 @@
+"""A message as it is kept: what was sent, where it is, and when what happened to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from server.domain.behoerde import PartyIdentifier
+from server.domain.message import MessageState
+
+
+class PartKind(StrEnum):
+    """What a part is in the GenericContentContainer (XTA-Webservice-Globale-Elemente)."""
+
+    MESSAGE = "message"
+    ATTACHMENT = "attachment"
+    ENCRYPTED = "encrypted"
+
+
+@dataclass(frozen=True)
+class ContentPart:
+    """One part of the container; its bytes lie in the blob store under `sha256`.
+
+    `attributes` are those of XTA ContentType (contentType, filename, ...); `size` in bytes.
+    """
+
+    kind: PartKind
+    sha256: str
+    size: int
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MessageHead:
+    """What the server reads from MessageMetaData; `metadata_xml` keeps the whole as it stood."""
+
+    message_id: str
+    author: PartyIdentifier
+    reader: PartyIdentifier
+    service: str
+    business_scenario: str
+    message_type: str
+    payload_schema: str
+    metadata_xml: bytes
+    sender: PartyIdentifier | None = None
+    origin: datetime | None = None
+    is_test: bool = False
+
+
+@dataclass(frozen=True)
+class MessageTimes:
+    """The times of DeliveryAttributes, timezone-aware in UTC."""
+
+    origin: datetime
+    initial_send: datetime | None = None
+    delivery: datetime | None = None
+    initial_fetch: datetime | None = None
+    reception: datetime | None = None
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    """A message about to be stored for the first time.
+
+    `digest` identifies the content (SHA-256, hex), so that a repeated send is recognised;
+    `reader_mandant` is None where the reader has no account here; `tokens_xml` keeps the
+    X509TokenContainer header.
+    """
+
+    head: MessageHead
+    author_mandant: int
+    reader_mandant: int | None
+    parts: tuple[ContentPart, ...]
+    digest: str
+    tokens_xml: bytes | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of all parts together."""
+        return sum(part.size for part in self.parts)
+
+
+@dataclass(frozen=True)
+class StoredMessage:
+    """A stored message with its place and its times."""
+
+    key: int
+    state: MessageState
+    head: MessageHead
+    author_mandant: int
+    reader_mandant: int | None
+    digest: str
+    size: int
+    times: MessageTimes
+    tokens_xml: bytes | None
+    parts: tuple[ContentPart, ...]

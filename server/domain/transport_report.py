@@ -1,0 +1,110 @@
+"""The TransportReport: what happened to a message, told to its author and its reader.
+
+Entry codes come from the project's own code list (`CODELIST_URI`), documented in
+`docs/report-codes.md`; the standard leaves the list to the operator (Code.RecordType).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+CODELIST_URI = "urn:damtshilfe:codeliste:transportreport"
+CODELIST_VERSION = "1"
+
+
+class Severity(IntEnum):
+    """Weight of an entry; the value is the traffic light it asks for."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+
+class ReportStatus(IntEnum):
+    """XTA MessageStatus/Status."""
+
+    OPEN = 0
+    GREEN = 1
+    YELLOW = 2
+    RED = 3
+
+
+class ReportCode(StrEnum):
+    """The code list of report entries; the value is the code on the wire."""
+
+    ACCEPTED = "angenommen"
+    DELIVERED_ELECTRONICALLY = "elektronisch-zugestellt"
+    LETTER_ORDERED = "brief-beauftragt"
+    FETCHED = "abgeholt"
+    CLOSED = "empfang-bestaetigt"
+    LETTER_HANDED_OVER = "brief-ausgegeben"
+    TEST_NOT_PRINTED = "testnachricht-nicht-gedruckt"
+    DELIVERY_DELAYED = "zustellung-verzoegert"
+    DELIVERY_PARKED = "zustellung-angehalten"
+
+
+@dataclass(frozen=True)
+class ReportText:
+    """Severity and German wording of a code; `{detail}` is filled in by the entry."""
+
+    severity: Severity
+    text: str
+
+
+REPORT_TEXTS: dict[ReportCode, ReportText] = {
+    ReportCode.ACCEPTED: ReportText(
+        Severity.INFO, "Die Nachricht wurde angenommen und dauerhaft gespeichert."
+    ),
+    ReportCode.DELIVERED_ELECTRONICALLY: ReportText(
+        Severity.INFO, "Zustellweg elektronisch: Die Nachricht liegt im Postfach von {detail}."
+    ),
+    ReportCode.LETTER_ORDERED: ReportText(
+        Severity.INFO,
+        "Zustellweg Brief: {detail} nimmt nicht elektronisch teil, ein Brief ist beauftragt.",
+    ),
+    ReportCode.FETCHED: ReportText(
+        Severity.INFO, "Die Nachricht wurde erstmals vom Leser abgeholt."
+    ),
+    ReportCode.CLOSED: ReportText(
+        Severity.INFO, "Der Leser hat den Empfang der Nachricht bestätigt."
+    ),
+    ReportCode.LETTER_HANDED_OVER: ReportText(
+        Severity.INFO, "Zustellweg Brief: Der Brief wurde an die Druckausgabe übergeben ({detail})."
+    ),
+    ReportCode.TEST_NOT_PRINTED: ReportText(
+        Severity.INFO, "Testnachricht: Es wurde kein Brief erzeugt."
+    ),
+    ReportCode.DELIVERY_DELAYED: ReportText(
+        Severity.WARNING, "Die Zustellung verzögert sich und wird wiederholt: {detail}"
+    ),
+    ReportCode.DELIVERY_PARKED: ReportText(
+        Severity.ERROR, "Die Zustellung ist angehalten, der Betreiber ist gefragt: {detail}"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class ReportEntry:
+    """One line of the report (XTA RecordType)."""
+
+    timestamp: datetime
+    code: ReportCode
+    reason: str
+
+    @property
+    def severity(self) -> Severity:
+        """The list the entry belongs to: Info, Warning or Error."""
+        return REPORT_TEXTS[self.code].severity
+
+
+def make_entry(code: ReportCode, timestamp: datetime, detail: str = "") -> ReportEntry:
+    """An entry with the wording of its code; `detail` fills the placeholder where it has one."""
+    return ReportEntry(timestamp, code, REPORT_TEXTS[code].text.format(detail=detail))
+
+
+def compute_status(entries: Iterable[ReportEntry], is_closed: bool) -> ReportStatus:
+    """0 while the report is still written, afterwards the maximum of the entries (XTA 2.1.1)."""
+    if not is_closed:
+        return ReportStatus.OPEN
+    return ReportStatus(max((entry.severity for entry in entries), default=Severity.INFO))
