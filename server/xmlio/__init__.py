@@ -1,0 +1,1 @@
+"""lxml at work: safe parsing, the contract files, validation, reading and writing messages."""

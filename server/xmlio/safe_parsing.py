@@ -1,0 +1,155 @@
+"""Parsing of XML that strangers send.
+
+A first pass with expat enforces the limits and refuses a document type before lxml builds a
+tree: no DTD, so no entities, no expansion and nothing fetched from elsewhere.
+"""
+
+import codecs
+from dataclasses import dataclass
+from enum import StrEnum
+from xml.parsers import expat
+
+from lxml import etree
+
+_NAMESPACE_SEPARATOR = " "
+
+
+class XmlProblem(StrEnum):
+    """Why a document is refused."""
+
+    NOT_WELL_FORMED = "not-well-formed"
+    HAS_DOCTYPE = "has-doctype"
+    TOO_DEEP = "too-deep"
+    TOO_MANY_ELEMENTS = "too-many-elements"
+
+
+class XmlRejected(Exception):
+    """A document that is not parsed; `reason` is a German sentence."""
+
+    def __init__(self, problem: XmlProblem, reason: str) -> None:
+        super().__init__(reason)
+        self.problem = problem
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class XmlLimits:
+    """How many elements a document may have and how deep they may nest."""
+
+    elements: int = 20_000
+    depth: int = 64
+
+
+@dataclass(frozen=True)
+class XmlOutline:
+    """What the first pass saw: the root as `{namespace}local` and the declared encoding."""
+
+    root: str
+    encoding: str
+
+
+class _Scanner:
+    """Counts what expat meets."""
+
+    def __init__(self, limits: XmlLimits) -> None:
+        self._limits = limits
+        self._depth = 0
+        self._elements = 0
+        self.root = ""
+        self.encoding = ""
+
+    def scan(self, content: bytes) -> XmlOutline:
+        parser = expat.ParserCreate(namespace_separator=_NAMESPACE_SEPARATOR)
+        parser.StartElementHandler = self._start_element
+        parser.EndElementHandler = self._end_element
+        parser.StartDoctypeDeclHandler = self._start_doctype
+        parser.XmlDeclHandler = self._declare
+        parser.Parse(content, True)
+        return XmlOutline(_to_clark_name(self.root), self.encoding)
+
+    def _start_element(self, name: str, _attributes: object) -> None:
+        self._depth += 1
+        self._elements += 1
+        self.root = self.root or name
+        if self._depth > self._limits.depth:
+            raise XmlRejected(
+                XmlProblem.TOO_DEEP,
+                f"Die Elemente sind tiefer als {self._limits.depth} Ebenen verschachtelt.",
+            )
+        if self._elements > self._limits.elements:
+            raise XmlRejected(
+                XmlProblem.TOO_MANY_ELEMENTS,
+                f"Das Dokument hat mehr als {self._limits.elements} Elemente.",
+            )
+
+    def _end_element(self, _name: str) -> None:
+        self._depth -= 1
+
+    def _start_doctype(self, *_declaration: object) -> None:
+        raise XmlRejected(
+            XmlProblem.HAS_DOCTYPE, "Das Dokument enthält eine DTD; DTDs sind nicht erlaubt."
+        )
+
+    def _declare(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self.encoding = encoding or ""
+
+
+def scan_document(content: bytes, limits: XmlLimits) -> XmlOutline:
+    """Root and encoding of a document within the limits; raises XmlRejected."""
+    try:
+        return _Scanner(limits).scan(content)
+    except expat.ExpatError as error:
+        raise XmlRejected(XmlProblem.NOT_WELL_FORMED, _describe(error)) from None
+    except (LookupError, ValueError):
+        raise XmlRejected(
+            XmlProblem.NOT_WELL_FORMED, "Die Kodierung des Dokuments ist unbekannt."
+        ) from None
+
+
+def parse_document(content: bytes, limits: XmlLimits) -> etree._Element:
+    """The root of a document within the limits; raises XmlRejected."""
+    scan_document(content, limits)
+    try:
+        root = etree.fromstring(content, _make_parser())
+    except etree.XMLSyntaxError as error:
+        raise XmlRejected(
+            XmlProblem.NOT_WELL_FORMED, f"Das XML ist nicht wohlgeformt (Zeile {error.lineno})."
+        ) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise XmlRejected(XmlProblem.HAS_DOCTYPE, "Das Dokument enthält eine DTD.")
+    return root
+
+
+def is_utf8(content: bytes, outline: XmlOutline) -> bool:
+    """True where a document is declared as UTF-8 (or not at all) and is."""
+    if outline.encoding.lower() not in ("", "utf-8", "utf8"):
+        return False
+    if content.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _make_parser() -> etree.XMLParser:
+    # huge_tree lifts the 10 MB limit of a text node: an attachment is one text node. The
+    # limits that it lifts beside have been enforced by the first pass.
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def _describe(error: expat.ExpatError) -> str:
+    return f"Das XML ist nicht wohlgeformt (Zeile {error.lineno}, Spalte {error.offset})."
+
+
+def _to_clark_name(name: str) -> str:
+    namespace, separator, local_name = name.rpartition(_NAMESPACE_SEPARATOR)
+    return f"{{{namespace}}}{local_name}" if separator else local_name
