@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select
 
@@ -12,6 +12,13 @@ from persistence.engine import begin_reading, begin_writing
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.zustaendigkeit import Regel, fold_ort
+
+
+class Participant(NamedTuple):
+    """Who may ask the Authority-Server, and until when its certificate is valid."""
+
+    name: str
+    not_after: datetime
 
 
 class DirectoryStore:
@@ -57,11 +64,12 @@ class DirectoryStore:
             insert(participant).values(fingerprint=fingerprint, name=name, not_after=not_after)
         )
 
-    def find_participant(self, fingerprint: str) -> str | None:
-        """The name of the participant to whom the certificate belongs."""
-        return self._connection.scalar(
-            select(participant.c.name).where(participant.c.fingerprint == fingerprint)
-        )
+    def find_participant(self, fingerprint: str) -> Participant | None:
+        """The participant to whom the certificate belongs."""
+        row = self._connection.execute(
+            select(participant).where(participant.c.fingerprint == fingerprint)
+        ).one_or_none()
+        return Participant(row.name, row.not_after) if row else None
 
     def find_behoerde(self, identifier: PartyIdentifier) -> Behoerde | None:
         """The Behoerde with this identifier (value and type)."""

@@ -1,7 +1,16 @@
 """The tables of the Authority-Server. Migrations under `migrations/authority` make them."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from persistence.types import NAMING_CONVENTION, UtcDateTime
 

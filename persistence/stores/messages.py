@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from persistence.tables import message, message_part, report_entry
 from server.domain.behoerde import PartyIdentifier
+from server.domain.mailbox import MailboxSelector
 from server.domain.message import MAILBOX_STATES, MessageState, TimeStamp
 from server.domain.stored_message import (
     ContentPart,
@@ -102,18 +103,18 @@ class MessageStore:
         return tuple(ReportEntry(row.timestamp, ReportCode(row.code), row.reason) for row in rows)
 
     def list_mailbox(
-        self, mandant_key: int, selector: "MailboxSelector", maximum: int
+        self, mandant_key: int, selector: MailboxSelector, maximum: int
     ) -> tuple[StoredMessage, ...]:
         """Messages that wait for a reader, oldest delivery first."""
-        query = selector.restrict(select(message), mandant_key)
+        query = _restrict(select(message), mandant_key, selector)
         rows = self._connection.execute(
             query.order_by(message.c.delivery, message.c.key).limit(maximum)
         ).all()
         return tuple(self._to_message(row) for row in rows)
 
-    def count_mailbox(self, mandant_key: int, selector: "MailboxSelector") -> int:
+    def count_mailbox(self, mandant_key: int, selector: MailboxSelector) -> int:
         """How many messages wait for a reader."""
-        query = selector.restrict(select(func.count()).select_from(message), mandant_key)
+        query = _restrict(select(func.count()).select_from(message), mandant_key, selector)
         return int(self._connection.scalar(query) or 0)
 
     def count_by_state(self) -> dict[MessageState, int]:
@@ -136,36 +137,21 @@ class MessageStore:
         return _from_row(row, tuple(_from_part_row(part) for part in parts))
 
 
-class MailboxSelector:
-    """Which of a reader's waiting messages are meant (OSCI MsgSelector)."""
-
-    def __init__(
-        self,
-        message_id_list: Sequence[str] = (),
-        delivered_from: datetime | None = None,
-        delivered_to: datetime | None = None,
-        is_only_new: bool = False,
-    ) -> None:
-        self._message_id_list = message_id_list
-        self._delivered_from = delivered_from
-        self._delivered_to = delivered_to
-        self._is_only_new = is_only_new
-
-    def restrict(self, query: Select[Any], mandant_key: int) -> Select[Any]:
-        """The query, limited to the mailbox of the Mandant and to what is selected."""
-        states = {MessageState.DELIVERED} if self._is_only_new else MAILBOX_STATES
-        query = query.where(
-            message.c.reader_mandant == mandant_key,
-            message.c.state.in_(sorted(state.value for state in states)),
-        )
-        if self._message_id_list:
-            folded = [fold_message_id(item) for item in self._message_id_list]
-            query = query.where(message.c.message_id_folded.in_(folded))
-        if self._delivered_from:
-            query = query.where(message.c.delivery >= self._delivered_from)
-        if self._delivered_to:
-            query = query.where(message.c.delivery <= self._delivered_to)
-        return query
+def _restrict(query: Select[Any], mandant_key: int, selector: MailboxSelector) -> Select[Any]:
+    """The query, limited to the mailbox of the Mandant and to what is selected."""
+    states = {MessageState.DELIVERED} if selector.is_only_new else MAILBOX_STATES
+    query = query.where(
+        message.c.reader_mandant == mandant_key,
+        message.c.state.in_(sorted(state.value for state in states)),
+    )
+    if selector.message_id_list:
+        folded = [fold_message_id(item) for item in selector.message_id_list]
+        query = query.where(message.c.message_id_folded.in_(folded))
+    if selector.delivered_from:
+        query = query.where(message.c.delivery >= selector.delivered_from)
+    if selector.delivered_to:
+        query = query.where(message.c.delivery <= selector.delivered_to)
+    return query
 
 
 def fold_message_id(message_id: str) -> str:

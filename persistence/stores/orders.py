@@ -33,14 +33,14 @@ class OrderStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, message_key: int, moment: datetime) -> None:
-        """An order that is due at once."""
+    def add(self, message_key: int, moment: datetime, due: datetime) -> None:
+        """An order that a worker takes up at `due`."""
         self._connection.execute(
             insert(delivery_order).values(
                 message_key=message_key,
                 state=OrderState.DUE.value,
                 created=moment,
-                due=moment,
+                due=due,
                 attempts=0,
                 cause="",
             )

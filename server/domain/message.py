@@ -44,6 +44,7 @@ class MessageEvent(StrEnum):
 
     SENT_TO_MAILBOX = "sent-to-mailbox"
     SENT_FOR_DELIVERY = "sent-for-delivery"
+    SENT_AS_LETTER = "sent-as-letter"
     PUT_IN_MAILBOX = "put-in-mailbox"
     FETCHED = "fetched"
     CLOSED = "closed"
@@ -81,15 +82,16 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     (_S.NEW, _E.SENT_FOR_DELIVERY): Transition(
         _S.WAITING_FOR_DELIVERY, (_T.INITIAL_SEND,), (_R.ACCEPTED,)
     ),
+    (_S.NEW, _E.SENT_AS_LETTER): Transition(
+        _S.WAITING_FOR_DELIVERY, (_T.INITIAL_SEND,), (_R.ACCEPTED, _R.LETTER_ORDERED)
+    ),
     (_S.WAITING_FOR_DELIVERY, _E.PUT_IN_MAILBOX): Transition(
         _S.DELIVERED, (_T.DELIVERY,), (_R.DELIVERED_ELECTRONICALLY,)
     ),
     (_S.WAITING_FOR_DELIVERY, _E.LETTER_HANDED_OVER): Transition(
         _S.LETTER_HANDED_OVER, (_T.DELIVERY,), (_R.LETTER_HANDED_OVER,)
     ),
-    (_S.WAITING_FOR_DELIVERY, _E.TEST_ENDED): Transition(
-        _S.TEST_ENDED, (), (_R.TEST_NOT_PRINTED,)
-    ),
+    (_S.WAITING_FOR_DELIVERY, _E.TEST_ENDED): Transition(_S.TEST_ENDED, (), (_R.TEST_NOT_PRINTED,)),
     (_S.WAITING_FOR_DELIVERY, _E.PARKED): Transition(_S.PARKED, (), (_R.DELIVERY_PARKED,)),
     (_S.DELIVERED, _E.FETCHED): Transition(_S.FETCHED, (_T.INITIAL_FETCH,), (_R.FETCHED,)),
     (_S.FETCHED, _E.FETCHED): Transition(_S.FETCHED),

@@ -44,6 +44,7 @@ class MessageHead:
     metadata_xml: bytes
     sender: PartyIdentifier | None = None
     origin: datetime | None = None
+    not_before: datetime | None = None
     is_test: bool = False
 
 

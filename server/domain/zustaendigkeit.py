@@ -45,7 +45,9 @@ def fold_ort(ort: str) -> str:
     return " ".join(unicodedata.normalize("NFC", ort).casefold().split())
 
 
-def choose_zustaendigkeit(anfrage: ZustaendigkeitAnfrage, regeln: Iterable[Regel]) -> Zustaendigkeit:
+def choose_zustaendigkeit(
+    anfrage: ZustaendigkeitAnfrage, regeln: Iterable[Regel]
+) -> Zustaendigkeit:
     """The Behoerden whose rules fit; in each Gemeinde a rule for the Einnahmeart beats one for all.
 
     `regeln` are those of the Gemeinden to which the address may belong.

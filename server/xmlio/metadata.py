@@ -44,7 +44,8 @@ def read_metadata(metadata: etree._Element) -> MessageHead:
             "payloadSchema", ""
         ),
         metadata_xml=etree.tostring(metadata, with_tail=False),
-        origin=_read_origin(metadata),
+        origin=_read_time(metadata, "Origin"),
+        not_before=_read_time(metadata, "NotBefore"),
         is_test=metadata.get("TestMsg", "false").strip() in ("true", "1"),
     )
 
@@ -151,8 +152,9 @@ def _read_optional_party(metadata: etree._Element, path: str) -> PartyIdentifier
     return None if party is None else read_party(party)
 
 
-def _read_origin(metadata: etree._Element) -> datetime | None:
-    text = metadata.findtext("meta:DeliveryAttributes/meta:Origin", namespaces={"meta": OSCI_META})
+def _read_time(metadata: etree._Element, name: str) -> datetime | None:
+    path = f"meta:DeliveryAttributes/meta:{name}"
+    text = metadata.findtext(path, namespaces={"meta": OSCI_META})
     return parse_moment(text) if text else None
 
 

@@ -93,8 +93,10 @@ def _describe_unknown_root(_message: str) -> str:
     return "ist in den Schemata nicht bekannt."
 
 
-def _describe_other(_message: str) -> str:
-    return "verletzt das Schema."
+def _describe_other(message: str) -> str:
+    match = re.search(r"attribute '([^']*)'", message)
+    name = _strip_namespaces(match.group(1)) if match else ""
+    return f"das Attribut „{name}“ verletzt das Schema." if name else "verletzt das Schema."
 
 
 _NO_VALUE = "der Wert hat nicht die verlangte Form."

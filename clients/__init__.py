@@ -1,0 +1,1 @@
+"""Clients that speak only the wire: they import neither server nor persistence."""

@@ -1,0 +1,135 @@
+"""The client of the Authority-Server: messages 001 and 002, and the directory of Behoerden."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+import zeep
+from zeep.exceptions import Error as ZeepError
+from zeep.transports import Transport
+
+_AMTSHILFE = "urn:damtshilfe:amtshilfe:1"
+_XAMTSHILFE = "xAmtshilfe110"
+_BINDING = "{urn:damtshilfe:authority:1}AuthoritySoap12Binding"
+EINNAHMEART_LIST = ("urn:damtshilfe:codeliste:einnahmeart", "1")
+
+
+class AuthorityServerFailed(Exception):
+    """The Authority-Server gave no usable answer; the text says why."""
+
+
+@dataclass(frozen=True)
+class AuthorityServerAccess:
+    """Where the Authority-Server is and how to get in.
+
+    `certificate` holds client certificate and key (PEM); `timeout_seconds` limits connecting
+    and reading.
+    """
+
+    url: str
+    wsdl: Path
+    certificate: Path
+    server_ca: Path
+    timeout_seconds: float
+
+
+@dataclass(frozen=True)
+class WireKennung:
+    """amt:Kennung."""
+
+    value: str
+    type: str
+    category: str = ""
+
+
+@dataclass(frozen=True)
+class WireAnschrift:
+    """amt:Anschrift; `plz` has five digits, what is empty is left out on the wire."""
+
+    strasse: str
+    hausnummer: str
+    plz: str
+    ort: str
+
+
+@dataclass(frozen=True)
+class WireBehoerde:
+    """amt:Behoerde; `kanal` is "elektronisch" or "brief"."""
+
+    kennung: WireKennung
+    name: str
+    anschrift: WireAnschrift
+    kanal: str
+
+
+class AuthorityClient:
+    """Asks the Authority-Server over HTTPS with a client certificate; threads may share it."""
+
+    def __init__(self, access: AuthorityServerAccess) -> None:
+        session = requests.Session()
+        # Otherwise REQUESTS_CA_BUNDLE of the environment would replace the configured CA.
+        session.trust_env = False
+        session.verify = str(access.server_ca)
+        session.cert = str(access.certificate)
+        transport = Transport(
+            session=session,
+            timeout=access.timeout_seconds,
+            operation_timeout=access.timeout_seconds,
+        )
+        self._client = zeep.Client(str(access.wsdl), transport=transport)
+        self._service = self._client.create_service(_BINDING, access.url)
+
+    def ask_zustaendigkeit(
+        self, einnahmeart: str, anschrift: WireAnschrift
+    ) -> tuple[WireBehoerde, ...]:
+        """Message 001 there, message 002 back: the responsible Behoerden.
+
+        None of them, one, or several candidates. Raises AuthorityServerFailed.
+        """
+        list_uri, list_version = EINNAHMEART_LIST
+        question = self._client.get_element(f"{{{_AMTSHILFE}}}anschrift")
+        answer = self._call(
+            "zustaendigkeit",
+            einnahmeart={"code": einnahmeart, "listURI": list_uri, "listVersionID": list_version},
+            anschrift={"_value_1": zeep.xsd.AnyObject(question, question(**_to_wire(anschrift)))},
+        )
+        return tuple(_read_behoerde(item) for item in _list_any(answer))
+
+    def find_behoerde(self, kennung: WireKennung) -> WireBehoerde | None:
+        """The Behoerde with this identifier; raises AuthorityServerFailed."""
+        value: dict[str, str] = {"_value_1": kennung.value, "typ": kennung.type}
+        if kennung.category:
+            value["kategorie"] = kennung.category
+        answer = self._call("findBehoerde", kennung=value)
+        return _read_behoerde(answer) if answer is not None else None
+
+    def _call(self, operation: str, **arguments: object) -> Any:
+        try:
+            return self._service[operation](**arguments)
+        except (ZeepError, requests.RequestException, OSError) as error:
+            raise AuthorityServerFailed(f"{type(error).__name__}: {error}") from error
+
+
+def _to_wire(anschrift: WireAnschrift) -> dict[str, str]:
+    return {key: value for key, value in vars(anschrift).items() if value}
+
+
+def _list_any(answer: Any) -> list[Any]:
+    """The values of the open content of message 002; zeep names each by its element."""
+    if answer is None:
+        return []
+    items = getattr(answer, "_value_1", answer) or []
+    return [next(iter(item.values())) if isinstance(item, dict) else item for item in items]
+
+
+def _read_behoerde(value: Any) -> WireBehoerde:
+    kennung, anschrift = value.kennung, value.anschrift
+    return WireBehoerde(
+        WireKennung(kennung._value_1, kennung.typ, kennung.kategorie or ""),
+        value.name,
+        WireAnschrift(
+            anschrift.strasse or "", anschrift.hausnummer or "", anschrift.plz, anschrift.ort or ""
+        ),
+        value.kanal,
+    )

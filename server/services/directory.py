@@ -1,0 +1,70 @@
+"""The central directory, asked over the wire."""
+
+import logging
+
+from clients.authority import (
+    AuthorityClient,
+    AuthorityServerFailed,
+    WireAnschrift,
+    WireBehoerde,
+    WireKennung,
+)
+from server.domain.anschrift import Anschrift
+from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
+from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
+from server.errors import AmtshilfeError, Faults
+
+logger = logging.getLogger(__name__)
+
+
+class DirectoryUnavailable(AmtshilfeError):
+    """The Authority-Server gave no usable answer (9031)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Faults.DIRECTORY_UNAVAILABLE, "Der Authority-Server ist zurzeit nicht erreichbar."
+        )
+
+
+class Directory:
+    """Answers who is responsible and how a Behoerde is reached."""
+
+    def __init__(self, client: AuthorityClient) -> None:
+        self._client = client
+
+    def find_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Zustaendigkeit:
+        """Who is responsible; raises DirectoryUnavailable."""
+        anschrift = anfrage.anschrift
+        try:
+            found = self._client.ask_zustaendigkeit(
+                anfrage.einnahmeart,
+                WireAnschrift(
+                    anschrift.strasse, anschrift.hausnummer, anschrift.plz, anschrift.ort
+                ),
+            )
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+        return Zustaendigkeit(tuple(_from_wire(behoerde) for behoerde in found))
+
+    def find_behoerde(self, identifier: PartyIdentifier) -> Behoerde | None:
+        """The Behoerde with this identifier; raises DirectoryUnavailable."""
+        try:
+            found = self._client.find_behoerde(WireKennung(identifier.value, identifier.type))
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+        return _from_wire(found) if found else None
+
+
+def _report(error: AuthorityServerFailed) -> DirectoryUnavailable:
+    logger.warning("the Authority-Server failed: %s", error)
+    return DirectoryUnavailable()
+
+
+def _from_wire(behoerde: WireBehoerde) -> Behoerde:
+    kennung, anschrift = behoerde.kennung, behoerde.anschrift
+    return Behoerde(
+        PartyIdentifier(kennung.value, kennung.type, behoerde.name, kennung.category),
+        behoerde.name,
+        Anschrift(anschrift.strasse, anschrift.hausnummer, anschrift.plz, anschrift.ort),
+        Kanal(behoerde.kanal),
+    )

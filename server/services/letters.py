@@ -1,0 +1,82 @@
+"""From a message to a letter: what can be printed, and how it is set."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from server.domain.behoerde import Behoerde
+from server.domain.ersuchen import Akteur, Ersuchen
+from server.domain.stored_message import PartKind
+from server.printing.attachments import find_print_problem
+from server.printing.dispatcher import PrintJob
+from server.printing.letter import LetterAttachment, LetterOrder, render_letter
+from server.printing.ticket import render_ticket
+from server.services.payloads import PayloadInspector
+from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
+
+Content = tuple[PartKind, Mapping[str, str], bytes]
+
+
+def find_letter_problem(parts: Sequence[Content], inspector: PayloadInspector) -> str | None:
+    """Why the parts of a message cannot become a letter (German); None where they can."""
+    for position, (kind, attributes, content) in enumerate(parts):
+        problem = _find_part_problem(kind, content, _name_part(position, attributes), inspector)
+        if problem:
+            return f"Der Leser ist nur per Brief erreichbar. {problem}"
+    return None
+
+
+def build_print_job(
+    parts: Sequence[Content],
+    recipient: Behoerde,
+    order: LetterOrder,
+    inspector: PayloadInspector,
+) -> PrintJob:
+    """The letter of a message, addressed to the recipient as the directory knows it.
+
+    The parts must have passed `find_letter_problem`.
+    """
+    message = next(content for kind, _, content in parts if kind == PartKind.MESSAGE)
+    ersuchen = _address(read_ersuchen(inspector.parse(message)), recipient)
+    attachments = [
+        LetterAttachment(_name_part(position, attributes), content)
+        for position, (kind, attributes, content) in enumerate(parts)
+        if kind == PartKind.ATTACHMENT
+    ]
+    letter = render_letter(ersuchen, attachments, order)
+    return PrintJob(order.order_id, letter, render_ticket(ersuchen, letter, order))
+
+
+def make_order_id(created: datetime, key: int, digest: str) -> str:
+    """The name of a letter: the same at every attempt, and different in every database."""
+    return f"{created:%Y%m%d}-{key:06d}-{digest[:8]}"
+
+
+def _find_part_problem(
+    kind: PartKind, content: bytes, name: str, inspector: PayloadInspector
+) -> str | None:
+    if kind == PartKind.ENCRYPTED:
+        return "Ein verschlüsselter Inhalt lässt sich nicht drucken."
+    if kind == PartKind.ATTACHMENT:
+        return find_print_problem(name, content)
+    if inspector.find_root(content) != ERSUCHEN:
+        return "Drucken lässt sich nur ein Vollstreckungshilfeersuchen der Version 1.0."
+    return None
+
+
+def _name_part(position: int, attributes: Mapping[str, str]) -> str:
+    return attributes.get("filename") or f"Anlage {position}"
+
+
+def _address(ersuchen: Ersuchen, recipient: Behoerde) -> Ersuchen:
+    """The Ersuchen with the asked Behoerde as the directory knows it: that is where post goes."""
+    asked = ersuchen.ersuchter
+    is_same = asked.identifier.is_same_party(recipient.identifier)
+    addressed = Akteur(
+        recipient.identifier,
+        recipient.name,
+        recipient.anschrift,
+        asked.aktenzeichen if is_same else "",
+        asked.bearbeiter if is_same else "",
+    )
+    return dataclasses.replace(ersuchen, ersuchter=addressed)

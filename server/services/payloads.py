@@ -1,0 +1,120 @@
+"""What lies in a message: is it XML, do we know its schema, is it valid?
+
+A payload of any type is carried. Only what claims to be XML is looked into, and only a
+message of a schema in the catalogue is validated.
+"""
+
+import codecs
+from dataclasses import dataclass
+
+from lxml import etree
+
+from server.errors import Fault, Faults
+from server.xmlio.safe_parsing import (
+    XmlLimits,
+    XmlOutline,
+    XmlProblem,
+    XmlRejected,
+    is_utf8,
+    parse_document,
+    scan_document,
+)
+from server.xmlio.schema import join_complaints
+from server.xmlio.schema_catalogue import SchemaCatalogue
+
+_UTF16_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
+
+
+@dataclass(frozen=True)
+class PayloadProblem:
+    """Why a payload is refused; `reason` is a German sentence."""
+
+    fault: Fault
+    reason: str
+
+
+class PayloadInspector:
+    """Looks into payloads with the schema catalogue."""
+
+    def __init__(self, catalogue: SchemaCatalogue, limits: XmlLimits) -> None:
+        self._catalogue = catalogue
+        self._limits = limits
+
+    def find_problem(
+        self, content: bytes, content_type: str, payload_schema: str
+    ) -> PayloadProblem | None:
+        """What is wrong with a payload; None where it may be carried."""
+        if not _looks_like_xml(content, content_type):
+            return self._find_missing_xml(payload_schema)
+        try:
+            outline = scan_document(content, self._limits)
+        except XmlRejected as rejected:
+            return _describe_rejection(content, rejected)
+        return self._find_wrong_root(outline, payload_schema) or self._find_invalid(
+            content, outline
+        )
+
+    def find_root(self, content: bytes) -> str:
+        """The root element of a payload as `{namespace}local`; empty where it is no XML."""
+        try:
+            return scan_document(content, self._limits).root
+        except XmlRejected:
+            return ""
+
+    def parse(self, content: bytes) -> etree._Element:
+        """The root of a payload that has been found to be without problem."""
+        return parse_document(content, self._limits)
+
+    def _find_missing_xml(self, payload_schema: str) -> PayloadProblem | None:
+        if not self._catalogue.find(f"{{{payload_schema}}}"):
+            return None
+        return PayloadProblem(
+            Faults.SCHEMA_VIOLATION,
+            f"Angekündigt ist eine Nachricht nach {payload_schema}, der Inhalt ist kein XML.",
+        )
+
+    def _find_wrong_root(self, outline: XmlOutline, payload_schema: str) -> PayloadProblem | None:
+        is_announced = self._catalogue.find(f"{{{payload_schema}}}") is not None
+        if not is_announced or outline.root.startswith(f"{{{payload_schema}}}"):
+            return None
+        return PayloadProblem(
+            Faults.SCHEMA_VIOLATION,
+            f"Angekündigt ist eine Nachricht nach {payload_schema}, "
+            f"das Wurzelelement ist {outline.root}.",
+        )
+
+    def _find_invalid(self, content: bytes, outline: XmlOutline) -> PayloadProblem | None:
+        schema = self._catalogue.find(outline.root)
+        if schema is None:
+            return None
+        if not is_utf8(content, outline):
+            return PayloadProblem(
+                Faults.WRONG_ENCODING,
+                f"Die Nachricht ist in {outline.encoding or 'einer anderen Kodierung'} "
+                "statt in UTF-8 kodiert.",
+            )
+        complaints = schema.check(parse_document(content, self._limits))
+        if not complaints:
+            return None
+        return PayloadProblem(Faults.SCHEMA_VIOLATION, join_complaints(complaints))
+
+
+def _looks_like_xml(content: bytes, content_type: str) -> bool:
+    start = content[:64].removeprefix(codecs.BOM_UTF8).lstrip()
+    media_type = content_type.partition(";")[0].strip().lower()
+    is_xml_type = media_type.endswith(("/xml", "+xml"))
+    return is_xml_type or start.startswith(b"<") or content.startswith(_UTF16_MARKS)
+
+
+def _describe_rejection(content: bytes, rejected: XmlRejected) -> PayloadProblem:
+    if rejected.problem == XmlProblem.NOT_WELL_FORMED and not _is_decodable(content):
+        return PayloadProblem(Faults.WRONG_ENCODING, "Die Nachricht ist nicht in UTF-8 kodiert.")
+    return PayloadProblem(Faults.SCHEMA_VIOLATION, rejected.reason)
+
+
+def _is_decodable(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

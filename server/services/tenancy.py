@@ -1,0 +1,53 @@
+"""Who is calling, and whether the caller may act under the name it gives."""
+
+from persistence.database import Database
+from server.domain.behoerde import PartyIdentifier
+from server.domain.mandant import Caller
+from server.errors import AmtshilfeError, Faults
+from server.services.clock import Clock
+
+
+class Tenancy:
+    """Binds client certificates to Mandanten."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def identify(self, fingerprint: str | None) -> Caller:
+        """The caller with this client certificate (SHA-256 of its DER form, hex).
+
+        Raises AmtshilfeError: 9012 without or with an unknown certificate, 9010 after its end,
+        9011 where the account is locked.
+        """
+        if fingerprint is None:
+            raise AmtshilfeError(Faults.ACCOUNT_UNKNOWN, "Die Anfrage kam ohne Client-Zertifikat.")
+        with self._database.reading() as stores:
+            caller = stores.mandanten.find_caller(fingerprint)
+        if caller is None:
+            raise AmtshilfeError(
+                Faults.ACCOUNT_UNKNOWN,
+                f"Das Client-Zertifikat (SHA-256 {fingerprint}) ist hier nicht registriert.",
+            )
+        self._check_account(caller)
+        return caller
+
+    def _check_account(self, caller: Caller) -> None:
+        if caller.certificate_not_after < self._clock():
+            end = caller.certificate_not_after.strftime("%d.%m.%Y")
+            raise AmtshilfeError(
+                Faults.CERTIFICATE_EXPIRED, f"Das Client-Zertifikat galt bis zum {end}."
+            )
+        if caller.mandant.is_locked:
+            raise AmtshilfeError(
+                Faults.ACCOUNT_LOCKED, f"Der Zugang von {caller.mandant.name} ist gesperrt."
+            )
+
+
+def require_own_name(caller: Caller, named: PartyIdentifier) -> None:
+    """Raises 9014 where the named party is not the caller itself."""
+    if not caller.mandant.identifier.is_same_party(named):
+        raise AmtshilfeError(
+            Faults.CERTIFICATE_MISMATCH,
+            f"Das Client-Zertifikat gehört zu {caller.mandant.identifier}, angegeben ist {named}.",
+        )
