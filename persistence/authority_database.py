@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select
 
 from persistence.authority_tables import behoerde, gemeinde, participant, zustaendigkeit
 from persistence.engine import begin_reading, begin_writing
+from persistence.types import read_new_key
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.zustaendigkeit import Regel, fold_ort
@@ -42,7 +43,7 @@ class DirectoryStore:
                 kanal=new.kanal.value,
             )
         )
-        return int(result.inserted_primary_key[0])
+        return read_new_key(result)
 
     def add_gemeinde(self, ags: str, plz: str, ort: str) -> None:
         """Registers a pair of Gemeinde and postal code."""

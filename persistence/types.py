@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime
+from sqlalchemy import CursorResult, DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -35,3 +35,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def read_new_key(result: CursorResult[Any]) -> int:
+    """The key that the database gave to an inserted row."""
+    keys = result.inserted_primary_key
+    if keys is None:
+        raise ValueError("the statement inserted no row")
+    return int(keys[0])

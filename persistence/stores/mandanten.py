@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from persistence.tables import mandant, mandant_certificate
+from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
 from server.domain.mandant import Caller, Mandant
 
@@ -28,7 +29,7 @@ class MandantStore:
                 is_locked=False,
             )
         )
-        return int(result.inserted_primary_key[0])
+        return read_new_key(result)
 
     def bind_certificate(
         self, mandant_key: int, fingerprint: str, subject: str, not_after: datetime

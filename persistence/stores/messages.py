@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from persistence.tables import message, message_part, report_entry
+from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
 from server.domain.mailbox import MailboxSelector
 from server.domain.message import MAILBOX_STATES, MessageState, TimeStamp
@@ -46,7 +47,7 @@ class MessageStore:
                 result = self._connection.execute(insert(message).values(_to_row(new, moment)))
         except IntegrityError:
             raise MessageIdTaken(new.head.message_id) from None
-        key = int(result.inserted_primary_key[0])
+        key = read_new_key(result)
         self._connection.execute(
             insert(message_part),
             [_to_part_row(key, position, part) for position, part in enumerate(new.parts)],

@@ -17,12 +17,10 @@ from server.domain.behoerde import Behoerde, Kanal
 from server.domain.message import MessageEvent, decide
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
-from server.printing.dispatcher import OutputPlugin
 from server.printing.letter import LetterOrder
 from server.services.clock import Clock
 from server.services.directory import Directory
-from server.services.letters import build_print_job, find_letter_problem, make_order_id
-from server.services.payloads import PayloadInspector
+from server.services.letters import Letters, make_order_id
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +39,16 @@ class RetryPlan:
 
     def wait_after(self, attempts: int) -> timedelta:
         """The distance to the next attempt: it doubles each time up to the longest."""
-        doubled = self.first * 2 ** min(attempts - 1, 32)
-        return min(doubled, self.longest)
+        doublings = min(attempts - 1, 32)
+        return min(self.first * (1 << doublings), self.longest)
+
+
+@dataclass(frozen=True)
+class DeliveryPlan:
+    """How long a claimed order belongs to a worker, and how often it is tried."""
+
+    lease: timedelta
+    retry: RetryPlan
 
 
 @dataclass(frozen=True)
@@ -61,21 +67,17 @@ class Delivery:
         database: Database,
         blobs: FolderBlobs,
         directory: Directory,
-        inspector: PayloadInspector,
-        output: OutputPlugin,
+        letters: Letters,
         clock: Clock,
         *,
-        lease: timedelta,
-        retry: RetryPlan,
+        plan: DeliveryPlan,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._directory = directory
-        self._inspector = inspector
-        self._output = output
+        self._letters = letters
         self._clock = clock
-        self._lease = lease
-        self._retry = retry
+        self._plan = plan
 
     def deliver_next(self) -> bool:
         """Delivers the order that is due longest; False where nothing is due."""
@@ -97,7 +99,7 @@ class Delivery:
 
     def _claim(self) -> tuple[DeliveryOrder, StoredMessage] | None:
         with self._database.writing() as stores:
-            order = stores.orders.claim_due(self._clock(), self._lease)
+            order = stores.orders.claim_due(self._clock(), self._plan.lease)
             if order is None:
                 return None
             message = stores.messages.find_for_change(order.message_key)
@@ -127,7 +129,7 @@ class Delivery:
         parts = [
             (part.kind, part.attributes, self._blobs.read(part.sha256)) for part in message.parts
         ]
-        problem = find_letter_problem(parts, self._inspector)
+        problem = self._letters.find_problem(parts)
         if problem:
             raise Undeliverable(problem)
         letter_order = LetterOrder(
@@ -135,9 +137,7 @@ class Delivery:
             message.head.message_id,
             order.created,
         )
-        job = build_print_job(parts, recipient, letter_order, self._inspector)
-        receipt = self._output.submit(job)
-        detail = f"Auftrag {receipt.reference}, Ausgabe {receipt.output}, {job.letter.pages} Seiten"
+        detail = self._letters.hand_over(parts, recipient, letter_order)
         return Outcome(MessageEvent.LETTER_HANDED_OVER, detail)
 
     def _complete(self, order: DeliveryOrder, message: StoredMessage, outcome: Outcome) -> None:
@@ -169,14 +169,14 @@ class Delivery:
 
     def _postpone(self, order: DeliveryOrder, message: StoredMessage, cause: str) -> None:
         moment = self._clock()
-        if moment - order.created > self._retry.max_age:
+        if moment - order.created > self._plan.retry.max_age:
             self._park(order, message, cause)
             return
         with self._database.writing() as stores:
             if order.attempts == 1:
                 entry = make_entry(ReportCode.DELIVERY_DELAYED, moment, _CAUSE_FOR_AUTHOR)
                 stores.messages.add_entries(message.key, [entry])
-            due = moment + self._retry.wait_after(order.attempts)
+            due = moment + self._plan.retry.wait_after(order.attempts)
             stores.orders.postpone(order.key, due, cause)
 
 

@@ -8,7 +8,7 @@ from server.domain.behoerde import Behoerde
 from server.domain.ersuchen import Akteur, Ersuchen
 from server.domain.stored_message import PartKind
 from server.printing.attachments import find_print_problem
-from server.printing.dispatcher import PrintJob
+from server.printing.dispatcher import OutputPlugin, PrintJob
 from server.printing.letter import LetterAttachment, LetterOrder, render_letter
 from server.printing.ticket import render_ticket
 from server.services.payloads import PayloadInspector
@@ -26,25 +26,39 @@ def find_letter_problem(parts: Sequence[Content], inspector: PayloadInspector) -
     return None
 
 
-def build_print_job(
-    parts: Sequence[Content],
-    recipient: Behoerde,
-    order: LetterOrder,
-    inspector: PayloadInspector,
-) -> PrintJob:
-    """The letter of a message, addressed to the recipient as the directory knows it.
+class Letters:
+    """Sets letters and hands them to the print output."""
 
-    The parts must have passed `find_letter_problem`.
-    """
-    message = next(content for kind, _, content in parts if kind == PartKind.MESSAGE)
-    ersuchen = _address(read_ersuchen(inspector.parse(message)), recipient)
-    attachments = [
-        LetterAttachment(_name_part(position, attributes), content)
-        for position, (kind, attributes, content) in enumerate(parts)
-        if kind == PartKind.ATTACHMENT
-    ]
-    letter = render_letter(ersuchen, attachments, order)
-    return PrintJob(order.order_id, letter, render_ticket(ersuchen, letter, order))
+    def __init__(self, inspector: PayloadInspector, output: OutputPlugin) -> None:
+        self._inspector = inspector
+        self._output = output
+
+    def find_problem(self, parts: Sequence[Content]) -> str | None:
+        """Why the parts of a message cannot become a letter (German); None where they can."""
+        return find_letter_problem(parts, self._inspector)
+
+    def hand_over(self, parts: Sequence[Content], recipient: Behoerde, order: LetterOrder) -> str:
+        """Hands over the letter of a message, and says (German) where it went.
+
+        It is addressed to the recipient as the directory knows it. The parts must have passed
+        `find_problem`. The same order is handed over once however often it is repeated.
+        """
+        job = self._set_letter(parts, recipient, order)
+        receipt = self._output.submit(job)
+        return f"Auftrag {receipt.reference}, Ausgabe „{receipt.output}“, {job.letter.pages} Seiten"
+
+    def _set_letter(
+        self, parts: Sequence[Content], recipient: Behoerde, order: LetterOrder
+    ) -> PrintJob:
+        message = next(content for kind, _, content in parts if kind == PartKind.MESSAGE)
+        ersuchen = _address(read_ersuchen(self._inspector.parse(message)), recipient)
+        attachments = [
+            LetterAttachment(_name_part(position, attributes), content)
+            for position, (kind, attributes, content) in enumerate(parts)
+            if kind == PartKind.ATTACHMENT
+        ]
+        letter = render_letter(ersuchen, attachments, order)
+        return PrintJob(order.order_id, letter, render_ticket(ersuchen, letter, order))
 
 
 def make_order_id(created: datetime, key: int, digest: str) -> str:

@@ -6,7 +6,7 @@ envelopes.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +30,12 @@ class Operation:
 
 @dataclass(frozen=True)
 class Contract:
-    """The operations of a WSDL and the schema of its envelopes."""
+    """The operations of a WSDL, and the schema of its envelopes by their namespace."""
 
     path: Path
     target_namespace: str
     operations: tuple[Operation, ...]
-    schema: Schema
+    schemas: Mapping[str, Schema]
 
     def find_by_action(self, port_type: str, action: str) -> Operation | None:
         """The operation of a port that has this action."""
@@ -60,14 +60,17 @@ class Contract:
         )
 
 
-def read_contract(path: Path, envelope_schema: Path) -> Contract:
-    """The contract of a WSDL file; `envelope_schema` is that of the SOAP version spoken."""
+def read_contract(path: Path, envelope_schemas: Mapping[str, Path]) -> Contract:
+    """The contract of a WSDL file; `envelope_schemas` by the namespace of the SOAP version."""
     root = etree.parse(str(path), etree.XMLParser(no_network=True)).getroot()
     return Contract(
         path,
         root.get("targetNamespace", ""),
         tuple(_WsdlReader(root).read_operations()),
-        _compile_envelope_schema(root, path, envelope_schema),
+        {
+            namespace: _compile_envelope_schema(root, path, envelope_schema)
+            for namespace, envelope_schema in envelope_schemas.items()
+        },
     )
 
 

@@ -1,0 +1,1 @@
+"""The façade for simple Fachverfahren: the contract `wsdl/amtshilfe-1/amtshilfe.wsdl`."""

@@ -1,0 +1,1 @@
+"""The port of the Authority-Server: the contract `wsdl/authority-1/authority.wsdl`."""

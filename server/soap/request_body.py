@@ -1,0 +1,44 @@
+"""Reading a request within its limit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.errors import AmtshilfeError, Faults
+from server.soap.wire_fault import WireFault
+
+_CHUNK = 64 * 1024
+
+
+def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
+    """The bytes of a request, at most `limit` of them; raises WireFault 9023 beyond.
+
+    Chunked requests are read as well. What is too large is read on for a bounded while and
+    thrown away, because a client that is still sending would not see the answer.
+    """
+    stream = environ["wsgi.input"]
+    if int(environ.get("CONTENT_LENGTH") or 0) > limit:
+        _drain(stream, limit)
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := stream.read(_CHUNK):
+        size += len(chunk)
+        if size > limit:
+            _drain(stream, limit)
+            raise _too_large(limit)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _drain(stream: Any, limit: int) -> None:
+    remaining = limit
+    while remaining > 0 and (chunk := stream.read(_CHUNK)):
+        remaining -= len(chunk)
+
+
+def _too_large(limit: int) -> WireFault:
+    return WireFault(
+        AmtshilfeError(
+            Faults.MESSAGE_TOO_LARGE, f"Die Anfrage ist größer als die erlaubten {limit} Bytes."
+        )
+    )

@@ -1,0 +1,55 @@
+"""Errors on their way out: the one exception that Spyne is allowed to see."""
+
+from enum import StrEnum
+
+from spyne import Fault as SpyneFault
+
+from server.errors import AmtshilfeError, Blame, Faults
+
+
+class FaultCode(StrEnum):
+    """Codes of a SOAP 1.2 fault (part 1, 5.4.6)."""
+
+    SENDER = "Sender"
+    RECEIVER = "Receiver"
+    VERSION_MISMATCH = "VersionMismatch"
+    MUST_UNDERSTAND = "MustUnderstand"
+
+
+class WireFault(SpyneFault):  # type: ignore[misc]
+    """An error with what the envelope needs beside it.
+
+    `addressing_subcode` is the local name of a fault of WS-Addressing 1.0 (SOAP binding, 6.4).
+    """
+
+    def __init__(
+        self,
+        error: AmtshilfeError,
+        code: FaultCode | None = None,
+        addressing_subcode: str = "",
+    ) -> None:
+        is_sender = error.fault.blame == Blame.SENDER
+        super().__init__("Client" if is_sender else "Server", error.reason)
+        self.error = error
+        self.code = code or (FaultCode.SENDER if is_sender else FaultCode.RECEIVER)
+        self.addressing_subcode = addressing_subcode
+
+    @property
+    def text(self) -> str:
+        """What a person reads: code, cause and remedy, in German."""
+        fault = self.error.fault
+        return f"{fault.code}: {self.error.reason} {fault.remedy}"
+
+
+def malformed(
+    reason: str, code: FaultCode | None = None, addressing_subcode: str = ""
+) -> WireFault:
+    """The envelope itself is wrong (9000)."""
+    return WireFault(AmtshilfeError(Faults.MALFORMED_REQUEST, reason), code, addressing_subcode)
+
+
+def internal_error() -> WireFault:
+    """Something went wrong here (9030); what it was stands in the log."""
+    return WireFault(
+        AmtshilfeError(Faults.INTERNAL_ERROR, "Die Anfrage konnte nicht bearbeitet werden.")
+    )
