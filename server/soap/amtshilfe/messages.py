@@ -1,0 +1,94 @@
+"""Messages of the façade: to the command that XTA would have brought, and back."""
+
+import base64
+from datetime import UTC, datetime
+
+from lxml import etree
+
+from server.domain.behoerde import PartyIdentifier
+from server.domain.stored_message import PartKind
+from server.services.mailbox import FetchedMessage, FetchedPart
+from server.services.management import create_message_id
+from server.services.sending import IncomingPart, SendCommand
+from server.soap.amtshilfe.elements import add, child_text
+from server.soap.call import Call
+from server.soap.xta2.container import read_base64
+from server.xmlio.baukasten import fill_kennung, read_kennung
+from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE
+from server.xmlio.metadata import MetadataDraft, read_metadata, write_metadata
+from server.xmlio.moments import format_moment
+from server.xmlio.namespaces import AMTSHILFE, FACHVERFAHREN, name_in
+
+_XML_TYPE = "application/xml"
+
+
+def read_send_command(call: Call) -> SendCommand:
+    """`senden` → the command with the MessageMetaData that the façade spares its callers.
+
+    The façade carries the messages of our own set; a MessageID is made where none is given.
+    """
+    request = call.require_body()
+    draft = MetadataDraft(
+        message_id=child_text(request, "messageId") or create_message_id(call.caller),
+        author=call.caller.mandant.identifier,
+        reader=_read_reader(call),
+        service=SERVICE,
+        message_type=MESSAGE_TYPE,
+        message_type_list=MESSAGE_TYPE_LIST,
+        payload_schema=AMTSHILFE,
+        origin=datetime.now(UTC),
+        is_test=child_text(request, "testnachricht") in ("true", "1"),
+    )
+    return SendCommand(call.caller, read_metadata(write_metadata(draft)), _read_parts(call))
+
+
+def write_nachricht(fetched: FetchedMessage) -> etree._Element:
+    """A fetched message → `nachricht`."""
+    message = fetched.message
+    nachricht = etree.Element(name_in(FACHVERFAHREN, "nachricht"))
+    add(nachricht, "messageId", message.head.message_id)
+    fill_kennung(add(nachricht, "absender"), message.head.author)
+    add(nachricht, "absenderName", message.head.author.name)
+    add(nachricht, "nachrichtentyp", message.head.message_type)
+    add(nachricht, "zugestellt", format_moment(message.times.delivery or message.times.origin))
+    add(nachricht, "testnachricht", "true" if message.head.is_test else "false")
+    main, *attachments = fetched.parts
+    is_encrypted = main.part.kind == PartKind.ENCRYPTED
+    add(nachricht, "verschluesselt", "true" if is_encrypted else "false")
+    add(nachricht, "inhalt", base64.b64encode(main.content).decode("ascii"))
+    for position, attachment in enumerate(attachments, start=1):
+        _add_attachment(nachricht, position, attachment)
+    return nachricht
+
+
+def _read_reader(call: Call) -> PartyIdentifier:
+    return read_kennung(call.require_child(FACHVERFAHREN, "leser"))
+
+
+def _read_parts(call: Call) -> tuple[IncomingPart, ...]:
+    request = call.require_body()
+    message = call.require_child(FACHVERFAHREN, "nachricht")
+    parts = [
+        IncomingPart(PartKind.MESSAGE, read_base64(message), {"contentType": _XML_TYPE}),
+        *map(_read_attachment, request.iterfind(name_in(FACHVERFAHREN, "anhang"))),
+    ]
+    return tuple(parts)
+
+
+def _read_attachment(anhang: etree._Element) -> IncomingPart:
+    content = anhang.find(name_in(FACHVERFAHREN, "inhalt"))
+    if content is None:
+        raise ValueError("inhalt is missing, although the schema asks for it")
+    attributes = {
+        "contentType": child_text(anhang, "contentType"),
+        "filename": child_text(anhang, "dateiname"),
+    }
+    return IncomingPart(PartKind.ATTACHMENT, read_base64(content), attributes)
+
+
+def _add_attachment(nachricht: etree._Element, position: int, attachment: FetchedPart) -> None:
+    attributes = attachment.part.attributes
+    anhang = add(nachricht, "anhang")
+    add(anhang, "dateiname", attributes.get("filename") or f"Anlage {position}")
+    add(anhang, "contentType", attributes.get("contentType", "application/octet-stream"))
+    add(anhang, "inhalt", base64.b64encode(attachment.content).decode("ascii"))

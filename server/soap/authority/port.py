@@ -1,0 +1,38 @@
+"""AuthorityPort: zustaendigkeit (001 and 002), findBehoerde."""
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from server.services.authority import Authority
+from server.soap.call import Call, Handler, Reply
+from server.xmlio.baukasten import fill_behoerde, read_kennung
+from server.xmlio.namespaces import AMTSHILFE, AUTHORITY, name_in
+from server.xmlio.zustaendigkeit import read_anfrage, write_antwort
+
+
+class AuthorityPort:
+    """Contract types in, contract types out."""
+
+    def __init__(self, authority: Authority) -> None:
+        self._authority = authority
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The operations that are offered."""
+        return {"zustaendigkeit": self.zustaendigkeit, "findBehoerde": self.find_behoerde}
+
+    def zustaendigkeit(self, call: Call) -> Reply:
+        """001 in, 002 out."""
+        anfrage = read_anfrage(call.require_body())
+        return Reply(write_antwort(self._authority.find_zustaendigkeit(anfrage)))
+
+    def find_behoerde(self, call: Call) -> Reply:
+        """The Behoerde with an identifier; an empty answer where it is unknown."""
+        kennung = call.require_child(AUTHORITY, "kennung")
+        response = etree.Element(
+            name_in(AUTHORITY, "findBehoerdeResponse"), nsmap={"aut": AUTHORITY, "amt": AMTSHILFE}
+        )
+        behoerde = self._authority.find_behoerde(read_kennung(kennung))
+        if behoerde:
+            fill_behoerde(etree.SubElement(response, name_in(AUTHORITY, "behoerde")), behoerde)
+        return Reply(response)

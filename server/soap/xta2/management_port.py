@@ -1,0 +1,46 @@
+"""ManagementPort: checkAccountActive, createMessageId, getTransportReport."""
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from server.services.management import create_message_id
+from server.services.reporting import Reporting
+from server.soap.call import Call, Handler, Reply
+from server.soap.xta2.author import check_author
+from server.soap.xta2.report import write_report
+from server.xmlio.namespaces import WSA, name_in
+
+
+class ManagementPort:
+    """Contract types in, contract types out."""
+
+    def __init__(self, reporting: Reporting, server_identity: str) -> None:
+        self._reporting = reporting
+        self._server_identity = server_identity
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The operations that are offered."""
+        return {
+            "checkAccountActive": self.check_account_active,
+            "createMessageId": self.create_message_id,
+            "getTransportReport": self.get_transport_report,
+        }
+
+    def check_account_active(self, call: Call) -> Reply:
+        """An empty answer: who is not active did not come this far."""
+        check_author(call)
+        return Reply()
+
+    def create_message_id(self, call: Call) -> Reply:
+        """A new MessageID."""
+        check_author(call)
+        body = etree.Element(name_in(WSA, "MessageID"), nsmap={"wsa": WSA})
+        body.text = create_message_id(call.caller)
+        return Reply(body)
+
+    def get_transport_report(self, call: Call) -> Reply:
+        """What became of a message."""
+        check_author(call)
+        report = self._reporting.find_report(call.caller, call.body_text())
+        return Reply(write_report(report, self._server_identity))
