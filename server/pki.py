@@ -1,0 +1,212 @@
+"""Keys and certificates for `damtshilfe init`, and the checks at start.
+
+EC keys on P-256; the CA is for a first installation and for tests. A data centre replaces it by
+certificates of its own.
+"""
+
+import ipaddress
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+_CA_LIFETIME = timedelta(days=3650)
+_LEAF_LIFETIME = timedelta(days=825)
+# Clocks of other machines may be behind.
+_BACKDATE = timedelta(minutes=5)
+
+
+class BadKeyMaterial(Exception):
+    """A key or certificate cannot be used; the text is German."""
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A certificate with its key."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+    def pem_certificate(self) -> bytes:
+        """The certificate as PEM."""
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
+
+    def pem_key(self) -> bytes:
+        """The key as PEM, not encrypted."""
+        return self.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+
+    def pem_both(self) -> bytes:
+        """Key and certificate in one file, as TLS clients take it."""
+        return self.pem_key() + self.pem_certificate()
+
+    @property
+    def info(self) -> "CertificateInfo":
+        """What others store of the certificate."""
+        return _describe(self.certificate)
+
+
+@dataclass(frozen=True)
+class CertificateInfo:
+    """A certificate in short: SHA-256 of its DER form in hex, times in UTC."""
+
+    subject: str
+    fingerprint: str
+    not_before: datetime
+    not_after: datetime
+
+
+class Authority:
+    """A certification authority that issues certificates for servers and clients."""
+
+    def __init__(self, credential: Credential) -> None:
+        self.credential = credential
+
+    @classmethod
+    def create(cls, common_name: str, now: datetime) -> "Authority":
+        """A new CA, valid for ten years."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = _make_name(common_name)
+        builder = _start(name, name, key.public_key(), now - _BACKDATE, now + _CA_LIFETIME)
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        builder = builder.add_extension(_key_usage(is_ca=True), True)
+        return cls(Credential(builder.sign(key, hashes.SHA256()), key))
+
+    @classmethod
+    def load(cls, certificate: Path, key: Path) -> "Authority":
+        """The CA of two PEM files; raises BadKeyMaterial."""
+        try:
+            loaded_key = serialization.load_pem_private_key(key.read_bytes(), None)
+            loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
+        except (ValueError, TypeError) as error:
+            raise BadKeyMaterial(f"{certificate} oder {key} ist kein lesbares PEM.") from error
+        if not isinstance(loaded_key, ec.EllipticCurvePrivateKey):
+            raise BadKeyMaterial(f"{key} enthält keinen EC-Schlüssel.")
+        return cls(Credential(loaded, loaded_key))
+
+    def issue_server(self, hosts: Sequence[str], now: datetime) -> Credential:
+        """A server certificate for these host names and addresses."""
+        names = [_make_general_name(host) for host in hosts]
+        extension = x509.SubjectAlternativeName(names)
+        usage = ExtendedKeyUsageOID.SERVER_AUTH
+        return self._issue(_make_name(hosts[0]), usage, now, now + _LEAF_LIFETIME, extension)
+
+    def issue_client(
+        self, common_name: str, now: datetime, not_after: datetime | None = None
+    ) -> Credential:
+        """A client certificate; one that has ended already is given by `not_after`."""
+        usage = ExtendedKeyUsageOID.CLIENT_AUTH
+        return self._issue(_make_name(common_name), usage, now, not_after or now + _LEAF_LIFETIME)
+
+    def _issue(
+        self,
+        name: x509.Name,
+        usage: x509.ObjectIdentifier,
+        now: datetime,
+        not_after: datetime,
+        extension: x509.SubjectAlternativeName | None = None,
+    ) -> Credential:
+        key = ec.generate_private_key(ec.SECP256R1())
+        issuer = self.credential
+        not_before = min(now, not_after - timedelta(days=1)) - _BACKDATE
+        builder = _start(name, issuer.certificate.subject, key.public_key(), not_before, not_after)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
+        builder = builder.add_extension(_key_usage(is_ca=False), True)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), False)
+        builder = builder.add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), False
+        )
+        if extension:
+            builder = builder.add_extension(extension, False)
+        return Credential(builder.sign(issuer.key, hashes.SHA256()), key)
+
+
+def read_certificate(path: Path) -> CertificateInfo:
+    """The first certificate of a PEM file; raises BadKeyMaterial."""
+    try:
+        return _describe(x509.load_pem_x509_certificate(path.read_bytes()))
+    except ValueError as error:
+        raise BadKeyMaterial(f"{path} enthält kein lesbares Zertifikat (PEM).") from error
+
+
+def check_key(certificate: Path, key: Path) -> None:
+    """Raises BadKeyMaterial where the key is not readable or belongs to another certificate."""
+    try:
+        private_key = serialization.load_pem_private_key(key.read_bytes(), None)
+    except (ValueError, TypeError) as error:
+        raise BadKeyMaterial(
+            f"{key} enthält keinen lesbaren, unverschlüsselten Schlüssel (PEM)."
+        ) from error
+    try:
+        public_key = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
+    except ValueError as error:
+        raise BadKeyMaterial(f"{certificate} enthält kein lesbares Zertifikat (PEM).") from error
+    if private_key.public_key() != public_key:
+        raise BadKeyMaterial(f"Der Schlüssel {key} gehört nicht zum Zertifikat {certificate}.")
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes a file that only its owner may read; raises FileExistsError, never overwrites."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _describe(certificate: x509.Certificate) -> CertificateInfo:
+    return CertificateInfo(
+        certificate.subject.rfc4514_string(),
+        certificate.fingerprint(hashes.SHA256()).hex(),
+        certificate.not_valid_before_utc,
+        certificate.not_valid_after_utc,
+    )
+
+
+def _start(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    not_before: datetime,
+    not_after: datetime,
+) -> x509.CertificateBuilder:
+    builder = x509.CertificateBuilder(subject_name=subject, issuer_name=issuer)
+    builder = builder.public_key(public_key).serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(not_before.astimezone(UTC))
+    builder = builder.not_valid_after(not_after.astimezone(UTC))
+    return builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), False)
+
+
+def _make_name(common_name: str) -> x509.Name:
+    # The schema of X.509 limits a common name to 64 characters.
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
+
+
+def _make_general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _key_usage(is_ca: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=is_ca,
+        crl_sign=is_ca,
+        encipher_only=False,
+        decipher_only=False,
+    )
