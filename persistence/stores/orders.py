@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
-from persistence.tables import delivery_order
+from persistence.tables import delivery_order, message
 
 
 class OrderState(StrEnum):
@@ -25,6 +25,14 @@ class DeliveryOrder:
     message_key: int
     created: datetime
     attempts: int
+
+
+@dataclass(frozen=True)
+class ParkedOrder:
+    """An order that failed for good, and why."""
+
+    message_id: str
+    cause: str
 
 
 class OrderStore:
@@ -80,14 +88,15 @@ class OrderStore:
         """The order failed for good and waits for an operator."""
         self._update(key, state=OrderState.PARKED.value, leased_until=None, cause=cause)
 
-    def find_cause(self, message_key: int) -> str:
-        """Why the order of a message failed last; empty where it did not."""
-        return (
-            self._connection.scalar(
-                select(delivery_order.c.cause).where(delivery_order.c.message_key == message_key)
-            )
-            or ""
+    def list_parked(self) -> tuple[ParkedOrder, ...]:
+        """The orders that wait for an operator, oldest first."""
+        rows = self._connection.execute(
+            select(message.c.message_id, delivery_order.c.cause)
+            .join(message, message.c.key == delivery_order.c.message_key)
+            .where(delivery_order.c.state == OrderState.PARKED.value)
+            .order_by(delivery_order.c.key)
         )
+        return tuple(ParkedOrder(row.message_id, row.cause) for row in rows)
 
     def count_by_state(self) -> dict[OrderState, int]:
         """How many orders are in which state."""

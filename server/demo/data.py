@@ -33,7 +33,7 @@ class Einnahmeart:
 
 @dataclass(frozen=True)
 class DemoMandant:
-    """A Mandant of the demo; `behoerde` is its key in behoerden.csv."""
+    """A Mandant of the demo; `key` names it in behoerden.csv and in `pki/`."""
 
     key: str
     is_electronic: bool
@@ -42,9 +42,11 @@ class DemoMandant:
 
 
 DEMO_MANDANTEN = (
-    DemoMandant("a", True, Anschrift("Zeppelinstraße", "101", "14471", "Potsdam"), "grundsteuer"),
-    DemoMandant("b", True, Anschrift("Saalstraße", "17", "07743", "Jena"), "hundesteuer"),
-    DemoMandant("c", False, Anschrift("Moselweg", "7 b", "56812", "Cochem"), "bussgeld"),
+    DemoMandant(
+        "potsdam", True, Anschrift("Zeppelinstraße", "101", "14471", "Potsdam"), "grundsteuer"
+    ),
+    DemoMandant("jena", True, Anschrift("Saalstraße", "17", "07743", "Jena"), "hundesteuer"),
+    DemoMandant("cochem", False, Anschrift("Moselweg", "7 b", "56812", "Cochem"), "bussgeld"),
 )
 
 # Addresses for which nobody is responsible, or two authorities equally.

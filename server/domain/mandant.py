@@ -27,3 +27,6 @@ class Caller:
     mandant: Mandant
     certificate_fingerprint: str
     certificate_not_after: datetime
+
+    def __str__(self) -> str:
+        return str(self.mandant.identifier)

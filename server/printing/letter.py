@@ -62,7 +62,8 @@ def render_letter(
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"letter": json.dumps(texts, ensure_ascii=False)},
-        timestamp=order.created,
+        # PDF knows no fractions of a second.
+        timestamp=order.created.replace(microsecond=0),
     )
     pdf, pages = append_pages(cover, [(item.filename, item.content) for item in attachments])
     return Letter(pdf, pages, hashlib.sha256(pdf).hexdigest())

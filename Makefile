@@ -1,0 +1,65 @@
+# Everything runs in .venv beside this file, with the pinned requirements.
+# Spyne 2.14 does not import on Python 3.12 and later; see docs/adr/0001-python-3.11.md.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(firstword $(foreach name,python3.11 python3 python,$(shell \
+	command -v $(name) >/dev/null 2>&1 && \
+	$(name) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1 && \
+	command -v $(name))))
+STAMP := $(VENV)/.installed
+NODE_STAMP := tests/interop/node_modules/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock clean interop
+
+help: ## Diese Übersicht
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+demo: $(STAMP) ## Hauptaufgabe vorführen, mit echten Prozessen
+	@$(BIN)/damtshilfe demo
+
+test: check interop ## Alle Prüfungen und Tests
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## Stil, Format und Typen prüfen
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(STAMP) ## Quelltext formatieren
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+interop: $(STAMP) $(NODE_STAMP) ## Fremde Clients für die Tests bereitstellen
+
+lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
+	@command -v uv >/dev/null || { echo "make lock braucht uv (pip install uv)."; exit 1; }
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		requirements/runtime.in -o requirements/runtime.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c requirements/runtime.txt requirements/dev.in -o requirements/dev.txt
+
+clean: ## Alles Erzeugte löschen
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf tests/interop/node_modules
+
+$(STAMP): requirements/runtime.txt requirements/dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { \
+		echo "Es fehlt Python 3.11 (Spyne läuft nicht auf neueren Versionen)."; \
+		echo "Bitte installieren oder angeben: make PYTHON=/pfad/zu/python3.11 ..."; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+		echo "$(PYTHON) ist nicht Python 3.11."; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || { \
+		echo "Es fehlt das Modul venv (Debian: apt-get install python3.11-venv)."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
+		--no-deps --editable .
+	@touch $@
+
+# Without node the tests of the foreign client skip and say so; see tests/interop/README.md.
+$(NODE_STAMP): tests/interop/package.json tests/interop/package-lock.json
+	@if command -v npm >/dev/null 2>&1; then \
+		cd tests/interop && npm ci --silent --no-audit --no-fund && touch node_modules/.installed; \
+	else echo "npm fehlt: Die Tests mit dem fremden Client (node soap) werden übersprungen."; fi

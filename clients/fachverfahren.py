@@ -1,0 +1,88 @@
+"""A client for the façade, as a simple Fachverfahren uses it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+import zeep
+from zeep.transports import Transport
+
+_NAMESPACE = "urn:damtshilfe:fachverfahren:1"
+
+
+@dataclass(frozen=True)
+class FachverfahrenAccess:
+    """The façade's URL (its contract is read from `?wsdl`) and the way in.
+
+    `certificate` holds client certificate and key (PEM); `is_soap_12` chooses the version.
+    """
+
+    url: str
+    certificate: Path
+    server_ca: Path
+    is_soap_12: bool = False
+    timeout_seconds: float = 60
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """An attachment with its MIME type."""
+
+    filename: str
+    content_type: str
+    content: bytes
+
+
+class FachverfahrenClient:
+    """The five operations; answers are zeep's objects, named as in the contract."""
+
+    def __init__(self, access: FachverfahrenAccess) -> None:
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = str(access.server_ca)
+        session.cert = str(access.certificate)
+        transport = Transport(session=session, operation_timeout=access.timeout_seconds)
+        settings = zeep.Settings(xml_huge_tree=True)
+        client = zeep.Client(f"{access.url}?wsdl", transport=transport, settings=settings)
+        binding = "AmtshilfeSoap12Binding" if access.is_soap_12 else "AmtshilfeSoap11Binding"
+        self._service = client.create_service(f"{{{_NAMESPACE}}}{binding}", access.url)
+
+    def ask_zustaendigkeit(self, einnahmeart: str, anschrift: dict[str, str]) -> Any:
+        """Who is responsible: `eindeutig` and the list `behoerde`."""
+        return self._service.zustaendigkeitsabfrage(einnahmeart=einnahmeart, anschrift=anschrift)
+
+    def send(
+        self,
+        leser: dict[str, str],
+        message: bytes,
+        attachments: Sequence[Attachment] = (),
+        message_id: str | None = None,
+    ) -> Any:
+        """Sends: `messageId` and `angenommen`. `leser` has `_value_1` and `typ`."""
+        return self._service.senden(
+            messageId=message_id,
+            leser=leser,
+            nachricht=message,
+            anhang=[
+                {
+                    "dateiname": item.filename,
+                    "contentType": item.content_type,
+                    "inhalt": item.content,
+                }
+                for item in attachments
+            ],
+        )
+
+    def receive(self, message_id: str | None = None) -> Any:
+        """Fetches: `nachricht` (None where the mailbox is empty) and `weitere`."""
+        return self._service.empfangen(messageId=message_id)
+
+    def confirm(self, message_id: str) -> Any:
+        """Confirms: `messageId` and `bestaetigt`."""
+        return self._service.quittieren(messageId=message_id)
+
+    def find_report(self, message_id: str) -> Any:
+        """The report: `status`, the times and the list `eintrag`."""
+        return self._service.reporting(messageId=message_id)

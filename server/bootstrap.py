@@ -1,0 +1,185 @@
+"""Builds the applications from the settings: the only place that names concrete parts."""
+
+from datetime import timedelta
+
+from clients.authority import AuthorityClient, AuthorityServerAccess
+from persistence.authority_database import AuthorityDatabase
+from persistence.blobs import FolderBlobs
+from persistence.database import Database
+from persistence.engine import make_engine
+from server.printing.dispatcher import load_output
+from server.services.authority import Authority
+from server.services.clock import read_clock
+from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
+from server.services.directory import Directory
+from server.services.letters import Letters
+from server.services.mailbox import Mailbox
+from server.services.payloads import PayloadInspector
+from server.services.reporting import Reporting
+from server.services.sending import Sending
+from server.services.tenancy import Tenancy
+from server.settings import Settings
+from server.soap.amtshilfe.port import AmtshilfePort
+from server.soap.application import make_port
+from server.soap.authority.port import AuthorityPort
+from server.soap.dialect import SOAP_11, SOAP_12
+from server.soap.fault_detail import fehler_writer, write_xta_detail
+from server.soap.gateway import Gateway, Port
+from server.soap.protocol import PortSettings
+from server.soap.xta2.mailbox_port import MailboxPort
+from server.soap.xta2.management_port import ManagementPort
+from server.soap.xta2.send_port import SendPort
+from server.xmlio.contract_files import (
+    AMTSHILFE_WSDL,
+    AUTHORITY_WSDL,
+    ENVELOPE_SCHEMAS,
+    XTA_WSDL,
+)
+from server.xmlio.namespaces import AUTHORITY, FACHVERFAHREN
+from server.xmlio.safe_parsing import XmlLimits
+from server.xmlio.schema_catalogue import SchemaCatalogue
+from server.xmlio.wsdl_contract import read_contract
+
+XTA_BASE = "/xta/2.1.1"
+# The paths that deployed XTA clients use where nobody configured others.
+XTA_DEFAULT_CLIENT_BASE = "/services/XTAService"
+AMTSHILFE_BASE = "/amtshilfe"
+AUTHORITY_BASE = "/authority"
+VERSION_1 = "1"
+
+
+class _Parts:
+    """What the XTA server and the worker have in common; built once in each process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.database = Database(make_engine(settings.database.url))
+        self.blobs = FolderBlobs(settings.blobs.folder)
+        self.directory = Directory(AuthorityClient(_access_authority(settings)))
+        self.inspector = PayloadInspector(SchemaCatalogue(), _make_xml_limits(settings))
+
+
+def build_xta_server(settings: Settings) -> Gateway:
+    """The XTA server: three ports of XTA 2.1.1 and the façade."""
+    parts = _Parts(settings)
+    sending = Sending(
+        parts.database,
+        parts.blobs,
+        parts.directory,
+        parts.inspector,
+        read_clock,
+        container_bytes=settings.limits.container_bytes,
+    )
+    mailbox = Mailbox(
+        parts.database,
+        parts.blobs,
+        read_clock,
+        max_list_items=settings.mailbox.max_list_items,
+        iterator_lifetime=timedelta(hours=settings.mailbox.iterator_hours),
+    )
+    reporting = Reporting(parts.database, read_clock)
+    tenancy = Tenancy(parts.database, read_clock)
+    ports = [
+        *_make_xta_ports(settings, tenancy, sending, mailbox, reporting),
+        _make_amtshilfe_port(
+            settings, tenancy, AmtshilfePort(parts.directory, sending, mailbox, reporting)
+        ),
+    ]
+    return Gateway(ports, settings.server.public_url)
+
+
+def build_authority_server(settings: Settings) -> Gateway:
+    """The Authority-Server with its port."""
+    database = AuthorityDatabase(make_engine(settings.authority_server.database_url))
+    authority = Authority(database, read_clock)
+    port_settings = PortSettings(
+        contract=read_contract(AUTHORITY_WSDL, ENVELOPE_SCHEMAS),
+        port_type="AuthorityPortType",
+        dialects=(SOAP_12,),
+        write_detail=fehler_writer(AUTHORITY),
+        authenticate=authority.identify,
+        is_dispatched_by_action=False,
+        request_bytes=settings.limits.request_bytes,
+        xml_limits=_make_xml_limits(settings),
+    )
+    app = make_port(port_settings, AuthorityPort(authority).handlers())
+    port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
+    return Gateway([port], settings.authority_server.public_url)
+
+
+def build_delivery(settings: Settings) -> Delivery:
+    """What the worker runs."""
+    parts = _Parts(settings)
+    delivery = settings.delivery
+    retry = RetryPlan(
+        timedelta(seconds=delivery.first_retry_seconds),
+        timedelta(seconds=delivery.longest_retry_seconds),
+        timedelta(hours=delivery.max_age_hours),
+    )
+    output = load_output(settings.printing.output, settings.printing.options)
+    return Delivery(
+        parts.database,
+        parts.blobs,
+        parts.directory,
+        Letters(parts.inspector, output),
+        read_clock,
+        plan=DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry),
+    )
+
+
+def _make_xta_ports(
+    settings: Settings,
+    tenancy: Tenancy,
+    sending: Sending,
+    mailbox: Mailbox,
+    reporting: Reporting,
+) -> list[Port]:
+    contract = read_contract(XTA_WSDL, ENVELOPE_SCHEMAS)
+    ports = []
+    for name, port_type, handlers in (
+        (
+            "ManagementPort",
+            "managementPortType",
+            ManagementPort(reporting, settings.server.public_url).handlers(),
+        ),
+        ("SendXtaPort", "sendPortType", SendPort(sending).handlers()),
+        ("MsgBoxPort", "msgBoxPortType", MailboxPort(mailbox).handlers()),
+    ):
+        port_settings = PortSettings(
+            contract=contract,
+            port_type=port_type,
+            dialects=(SOAP_12,),
+            write_detail=write_xta_detail,
+            authenticate=tenancy.identify,
+            is_dispatched_by_action=True,
+            request_bytes=settings.limits.request_bytes,
+            xml_limits=_make_xml_limits(settings),
+        )
+        app = make_port(port_settings, handlers)
+        ports.append(Port(name, app, XTA_WSDL, XTA_BASE, (XTA_BASE, XTA_DEFAULT_CLIENT_BASE)))
+    return ports
+
+
+def _make_amtshilfe_port(settings: Settings, tenancy: Tenancy, port: AmtshilfePort) -> Port:
+    port_settings = PortSettings(
+        contract=read_contract(AMTSHILFE_WSDL, ENVELOPE_SCHEMAS),
+        port_type="AmtshilfePortType",
+        dialects=(SOAP_11, SOAP_12),
+        write_detail=fehler_writer(FACHVERFAHREN),
+        authenticate=tenancy.identify,
+        is_dispatched_by_action=False,
+        request_bytes=settings.limits.request_bytes,
+        xml_limits=_make_xml_limits(settings),
+    )
+    app = make_port(port_settings, port.handlers())
+    return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
+
+
+def _make_xml_limits(settings: Settings) -> XmlLimits:
+    return XmlLimits(settings.limits.xml_elements, settings.limits.xml_depth)
+
+
+def _access_authority(settings: Settings) -> AuthorityServerAccess:
+    client = settings.authority_client
+    return AuthorityServerAccess(
+        client.url, AUTHORITY_WSDL, client.certificate, client.server_ca, client.timeout_seconds
+    )

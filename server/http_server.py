@@ -1,0 +1,83 @@
+"""gunicorn with TLS: a gateway on an address, run by processes with threads."""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from server.settings import LogSettings, TlsSettings
+from server.soap.gateway import Gateway
+
+# X509_V_FLAG_NO_CHECK_TIME of OpenSSL; Python has no name for it.
+_NO_CHECK_TIME = 0x200000
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Where a server listens and how many requests it works on at once."""
+
+    host: str
+    port: int
+    workers: int
+    threads: int
+    timeout_seconds: int
+
+
+class HttpServer(BaseApplication):  # type: ignore[misc]
+    """Runs a gateway; it is built in each worker process, so that no connection is shared."""
+
+    def __init__(
+        self,
+        build: Callable[[], Gateway],
+        listener: Listener,
+        tls: TlsSettings,
+        log: LogSettings,
+    ) -> None:
+        self._build = build
+        self._options = {
+            "bind": f"{listener.host}:{listener.port}",
+            "workers": listener.workers,
+            "threads": listener.threads,
+            "worker_class": "gthread",
+            "timeout": listener.timeout_seconds,
+            "graceful_timeout": 20,
+            "keepalive": 2,
+            "certfile": str(tls.certificate),
+            "keyfile": str(tls.key),
+            "ca_certs": str(tls.client_ca),
+            "ssl_context": _make_context_hook(tls),
+            "loglevel": "warning" if log.level in ("INFO", "WARNING") else log.level.lower(),
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Called by gunicorn."""
+        for key, value in self._options.items():
+            if key in self.cfg.settings:
+                self.cfg.set(key, value)
+
+    def load(self) -> Gateway:
+        """Called by gunicorn in each worker."""
+        return self._build()
+
+
+def _make_context_hook(tls: TlsSettings) -> Callable[[Any, Any], ssl.SSLContext]:
+    """Asks for a client certificate, but lets those in who have none: they may read contracts.
+
+    A certificate of a foreign CA ends the handshake. An expired one does not, because its
+    owner deserves the fault that says so (9010) more than a broken connection.
+    """
+
+    def make_context(_config: Any, _default: Any) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(tls.certificate, tls.key)
+        context.load_verify_locations(tls.client_ca)
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.verify_flags |= ssl.VerifyFlags(_NO_CHECK_TIME)
+        return context
+
+    return make_context

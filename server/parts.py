@@ -1,0 +1,66 @@
+"""The parts of an installation, each a process of its own."""
+
+import logging
+import signal
+import threading
+from enum import StrEnum
+from types import FrameType
+
+from server.bootstrap import build_authority_server, build_delivery, build_xta_server
+from server.http_server import HttpServer, Listener
+from server.settings import Settings
+from server.worker.loop import run_worker
+
+
+class Part(StrEnum):
+    """A process of the installation."""
+
+    XTA = "xta"
+    AUTHORITY = "authority"
+    WORKER = "worker"
+
+
+def run_part(part: Part, settings: Settings) -> None:
+    """Runs one part in this process until SIGTERM."""
+    logging.basicConfig(
+        level=settings.log.level,
+        format=f"%(asctime)s %(levelname)s {part.value} %(name)s: %(message)s",
+    )
+    # The libraries beneath tell each request at INFO; ours is told once, by the protocol.
+    for chatty in ("zeep", "urllib3", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    _RUNNERS[part](settings)
+
+
+def _run_xta(settings: Settings) -> None:
+    server = settings.server
+    listener = Listener(
+        server.host, server.port, server.workers, server.threads, server.timeout_seconds
+    )
+    HttpServer(lambda: build_xta_server(settings), listener, settings.tls, settings.log).run()
+
+
+def _run_authority(settings: Settings) -> None:
+    server = settings.authority_server
+    listener = Listener(
+        server.host,
+        server.port,
+        server.workers,
+        server.threads,
+        settings.server.timeout_seconds,
+    )
+    HttpServer(lambda: build_authority_server(settings), listener, settings.tls, settings.log).run()
+
+
+def _run_worker(settings: Settings) -> None:
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    run_worker(build_delivery(settings), stop, settings.delivery.poll_seconds)
+
+
+_RUNNERS = {Part.XTA: _run_xta, Part.AUTHORITY: _run_authority, Part.WORKER: _run_worker}

@@ -1,0 +1,101 @@
+"""What must be right before anything starts, checked together and told in German."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from server.pki import BadKeyMaterial, check_key, read_certificate
+from server.printing.dispatcher import (
+    BadOutputOptions,
+    DuplicateOutput,
+    UnknownOutput,
+    load_output,
+)
+from server.settings import Settings
+
+
+def find_problems(settings: Settings) -> list[str]:
+    """Mistakes in files, keys and plugins (German sentences)."""
+    return [
+        *_find_missing_files(settings),
+        *_find_bad_keys(settings),
+        *_find_missing_databases(settings),
+        *_find_bad_output(settings),
+    ]
+
+
+def find_taken_ports(settings: Settings) -> list[str]:
+    """Ports that something else listens on (German sentences)."""
+    listeners = (
+        ("server.port", settings.server.host, settings.server.port),
+        ("authority_server.port", settings.authority_server.host, settings.authority_server.port),
+    )
+    return [
+        f"{key}: {problem}"
+        for key, host, port in listeners
+        if (problem := _find_port_problem(host, port))
+    ]
+
+
+def _list_files(settings: Settings) -> Iterator[tuple[str, Path]]:
+    yield "tls.certificate", settings.tls.certificate
+    yield "tls.key", settings.tls.key
+    yield "tls.client_ca", settings.tls.client_ca
+    yield "authority_client.certificate", settings.authority_client.certificate
+    yield "authority_client.server_ca", settings.authority_client.server_ca
+
+
+def _find_missing_files(settings: Settings) -> Iterator[str]:
+    for key, path in _list_files(settings):
+        if not path.is_file():
+            yield f"{key}: Die Datei {path} fehlt."
+
+
+def _find_bad_keys(settings: Settings) -> Iterator[str]:
+    pairs = (
+        ("tls.key", settings.tls.certificate, settings.tls.key),
+        (
+            "authority_client.certificate",
+            settings.authority_client.certificate,
+            settings.authority_client.certificate,
+        ),
+    )
+    for key, certificate, private_key in pairs:
+        if certificate.is_file() and private_key.is_file():
+            try:
+                check_key(certificate, private_key)
+            except BadKeyMaterial as error:
+                yield f"{key}: {error}"
+    if settings.tls.client_ca.is_file():
+        try:
+            read_certificate(settings.tls.client_ca)
+        except BadKeyMaterial as error:
+            yield f"tls.client_ca: {error}"
+
+
+def _find_missing_databases(settings: Settings) -> Iterator[str]:
+    for key, url in (
+        ("database.url", settings.database.url),
+        ("authority_server.database_url", settings.authority_server.database_url),
+    ):
+        path = url.removeprefix("sqlite:///")
+        if url.startswith("sqlite:///") and not Path(path).is_file():
+            yield f"{key}: Die Datenbank {path} fehlt; „damtshilfe init“ legt sie an."
+
+
+def _find_bad_output(settings: Settings) -> Iterator[str]:
+    try:
+        load_output(settings.printing.output, settings.printing.options)
+    except (UnknownOutput, DuplicateOutput, BadOutputOptions) as error:
+        yield f"printing: {error}"
+
+
+def _find_port_problem(host: str, port: int) -> str | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return f"An {host}:{port} kann nicht gelauscht werden ({error.strerror})."
+    return None

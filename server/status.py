@@ -1,0 +1,60 @@
+"""`damtshilfe status`: what an operator wants to know at a glance, in German."""
+
+import socket
+from collections.abc import Iterator
+
+from persistence.authority_database import AuthorityDatabase
+from persistence.database import Database
+from persistence.engine import make_engine
+from persistence.schema import DatabaseKind, is_schema_current
+from persistence.stores.orders import OrderState
+from server.settings import Settings
+
+_ORDER_TEXTS = {
+    OrderState.DUE: "offen",
+    OrderState.DONE: "erledigt",
+    OrderState.PARKED: "angehalten",
+}
+
+
+def render_status(settings: Settings) -> Iterator[str]:
+    """The lines of the status."""
+    yield from _render_servers(settings)
+    database = Database(make_engine(settings.database.url))
+    yield _render_schema("Datenbank", is_schema_current(database.engine, DatabaseKind.XTA))
+    with database.reading() as stores:
+        yield f"Mandanten: {stores.mandanten.count()}"
+        yield "Nachrichten:"
+        for state, number in sorted(stores.messages.count_by_state().items()):
+            yield f"  {state.value}: {number}"
+        yield "Zustellaufträge:"
+        for order_state, number in stores.orders.count_by_state().items():
+            yield f"  {_ORDER_TEXTS[order_state]}: {number}"
+        for parked in stores.orders.list_parked():
+            yield f"  angehalten: {parked.message_id}: {parked.cause}"
+    directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
+    yield _render_schema("Verzeichnis", is_schema_current(directory.engine, DatabaseKind.AUTHORITY))
+    with directory.reading() as store:
+        yield f"Behörden im Verzeichnis: {store.count_behoerden()}"
+
+
+def _render_servers(settings: Settings) -> Iterator[str]:
+    servers = (
+        ("XTA-Server", settings.server.host, settings.server.port),
+        ("Authority-Server", settings.authority_server.host, settings.authority_server.port),
+    )
+    for name, host, port in servers:
+        state = "erreichbar" if _is_listening(host, port) else "nicht erreichbar"
+        yield f"{name} ({host}:{port}): {state}"
+
+
+def _render_schema(name: str, is_current: bool) -> str:
+    return f"{name}: {'aktuell' if is_current else 'Migrationen fehlen'}"
+
+
+def _is_listening(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""The worker: claims delivery orders and works through them."""
