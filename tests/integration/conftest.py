@@ -1,0 +1,22 @@
+"""One running installation for all integration tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.installation import Installation, make_installation, serving
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A demo that is being served; tests use fresh MessageIDs and clean up their mailbox."""
+    made = make_installation(tmp_path_factory.mktemp("server") / "demo")
+    with serving(made, {"DAMTSHILFE_LIMITS__REQUEST_BYTES": "3000000"}):
+        yield made
+
+
+@pytest.fixture
+def letters(installation: Installation) -> Path:
+    """The folder into which the print output writes."""
+    return installation.folder / "druck"
