@@ -148,11 +148,7 @@ class Sending:
     def _check_payload(self, command: SendCommand) -> Violation | None:
         for part in command.parts:
             if part.kind == PartKind.MESSAGE:
-                problem = self._inspector.find_problem(
-                    part.content,
-                    part.attributes.get("contentType", ""),
-                    command.head.payload_schema,
-                )
+                problem = self._inspector.find_problem(part.content, command.head.payload_schema)
                 return Violation(problem.fault, problem.reason) if problem else None
         return None
 
