@@ -6,24 +6,22 @@ gives the same bytes, so that a repeat after a crash is recognised as the same l
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import typst
 
-from server.domain.ersuchen import Akteur, Ersuchen
+from server.domain.ersuchen import Akteur, Ersuchen, Forderung
 from server.printing.attachments import append_pages
 
 _TEMPLATE = Path(__file__).parent / "templates" / "ersuchen.typ"
 _WINDOW_LINES = 6
 _NAME_LINE_LENGTH = 40
-# Points; the 24 mm below the franking zone hold six lines of the small size.
-_RECIPIENT_SIZE = 11.0
-_RECIPIENT_SIZE_SMALL = 9.0
-_FEW_LINES = 4
+_PDF_STANDARD = "a-2b"
+_GERMAN_NUMBER = str.maketrans(",.", ".,")
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,10 @@ class LetterAttachment:
 
 @dataclass(frozen=True)
 class LetterOrder:
-    """Which letter this is: the order's name, the message it comes from, and since when."""
+    """Which letter this is: the order's name, the message it comes from, and since when.
+
+    `created` bears a zone; it becomes the date of the PDF.
+    """
 
     order_id: str
     message_id: str
@@ -56,15 +57,7 @@ def render_letter(
     ersuchen: Ersuchen, attachments: Sequence[LetterAttachment], order: LetterOrder
 ) -> Letter:
     """The letter to the asked Behoerde; raises UnprintableAttachment."""
-    texts = _collect_texts(ersuchen, attachments, order)
-    cover = typst.compile(
-        _TEMPLATE.read_bytes(),
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"letter": json.dumps(texts, ensure_ascii=False)},
-        # PDF knows no fractions of a second.
-        timestamp=order.created.replace(microsecond=0),
-    )
+    cover = _set_cover(_collect_texts(ersuchen, attachments, order), order.created)
     pdf, pages = append_pages(cover, [(item.filename, item.content) for item in attachments])
     return Letter(pdf, pages, hashlib.sha256(pdf).hexdigest())
 
@@ -76,34 +69,49 @@ def list_address_lines(akteur: Akteur) -> list[str]:
 
 
 def format_euro(amount: Decimal) -> str:
-    """1234.5 → 1.234,50 €."""
-    text = f"{amount:,.2f}".replace(",", " ").replace(".", ",").replace(" ", ".")
-    return f"{text} €"
+    """1234.5 → 1.234,50 €, with a space that does not break."""
+    text = f"{amount:,.2f}".translate(_GERMAN_NUMBER)
+    return f"{text}\N{NO-BREAK SPACE}€"
+
+
+def _set_cover(texts: Mapping[str, object], created: datetime) -> bytes:
+    """The cover letter as PDF/A-2b.
+
+    PDF/A refuses a character that no font has (an emoji in a name, say). Such a letter goes out
+    as plain PDF, with a box in place of the character, rather than not at all.
+    """
+    try:
+        return _compile(texts, created, [_PDF_STANDARD])
+    except typst.TypstError:
+        return _compile(texts, created, [])
+
+
+def _compile(texts: Mapping[str, object], created: datetime, standards: list[str]) -> bytes:
+    pdf: bytes = typst.compile(
+        _TEMPLATE.read_bytes(),
+        ignore_system_fonts=True,
+        format="pdf",
+        pdf_standards=standards,
+        sys_inputs={"letter": json.dumps(texts, ensure_ascii=False)},
+        # PDF knows no fractions of a second, typst no zone whose offset changes.
+        timestamp=created.astimezone(UTC).replace(microsecond=0),
+    )
+    return pdf
 
 
 def _collect_texts(
     ersuchen: Ersuchen, attachments: Sequence[LetterAttachment], order: LetterOrder
 ) -> dict[str, object]:
-    sender, recipient = ersuchen.ersuchender, list_address_lines(ersuchen.ersuchter)
+    sender = ersuchen.ersuchender
     return {
         "sender": {"name": sender.name, "lines": list(sender.anschrift.lines())},
         "return_line": " · ".join((sender.name, *sender.anschrift.lines())),
-        "recipient": recipient,
-        "recipient_size": (
-            _RECIPIENT_SIZE if len(recipient) <= _FEW_LINES else _RECIPIENT_SIZE_SMALL
-        ),
+        "recipient": list_address_lines(ersuchen.ersuchter),
         "information": _list_information(ersuchen),
         "measures": list(ersuchen.massnahme_list),
+        "debtor_name": ersuchen.schuldner.full_name,
         "debtor": _list_debtor(ersuchen),
-        "claims": [
-            [
-                claim.einnahmeart,
-                claim.bezeichnung,
-                _format_day(claim.faelligkeit),
-                format_euro(claim.betrag),
-            ]
-            for claim in ersuchen.forderung_list
-        ],
+        "claims": [_list_claim(forderung) for forderung in ersuchen.forderung_list],
         "total": format_euro(ersuchen.gesamtbetrag),
         "bank": _list_bank(ersuchen),
         "remarks": [line for line in ersuchen.bemerkung.splitlines() if line.strip()],
@@ -129,6 +137,23 @@ def _list_debtor(ersuchen: Ersuchen) -> list[list[str]]:
         rows.append(["Geboren am", _format_day(debtor.geburtsdatum)])
     rows.append(["Anschrift", ", ".join(debtor.anschrift.lines())])
     return rows
+
+
+def _list_claim(forderung: Forderung) -> list[str]:
+    return [
+        _name_einnahmeart(forderung.einnahmeart),
+        forderung.bezeichnung,
+        _format_day(forderung.faelligkeit),
+        format_euro(forderung.betrag),
+    ]
+
+
+def _name_einnahmeart(code: str) -> str:
+    """A key that is a German word in small letters is written as one: grundsteuer → Grundsteuer.
+
+    The Ersuchen carries keys of the code list, not their names.
+    """
+    return code.capitalize() if code.isalpha() and code.islower() else code
 
 
 def _list_bank(ersuchen: Ersuchen) -> list[list[str]]:

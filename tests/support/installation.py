@@ -96,10 +96,11 @@ class Installation:
         return FachverfahrenClient(access)
 
     def outgoing(self, message_id: str, reader: str, **changes: Any) -> OutgoingMessage:
+        """The demo's sample to a Mandant, or to an identifier (which has a colon)."""
         sample = self.facts["sample"]
         values: dict[str, Any] = {
             "message_id": message_id,
-            "reader": self.party(reader),
+            "reader": WireParty(reader, "xoev") if ":" in reader else self.party(reader),
             "service": sample["service"],
             "message_type": sample["message_type"],
             "message_type_list": (
@@ -189,11 +190,11 @@ def serving(
     installation: Installation, environment: dict[str, str] | None = None, part: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`damtshilfe serve` until the end of the block."""
-    log = installation.folder / f"serve{part}.log"
+    log = installation.folder / f"serve-{part}-{time.monotonic_ns()}.log"
     command = [sys.executable, "-m", "server.cli", "serve", "--config", str(installation.config)]
     command += ["--part", part] if part else []
     with (
-        log.open("ab") as output,
+        log.open("wb") as output,
         subprocess.Popen(
             command,
             stdout=output,

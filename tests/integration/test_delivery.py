@@ -1,0 +1,107 @@
+"""Delivery when something is down: held, delivered later, never rejected and never twice."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clients.xta import ReportView
+from tests.support.installation import Installation, make_installation, run_cli, serving
+
+FAST_RETRY = {
+    "DAMTSHILFE_DELIVERY__FIRST_RETRY_SECONDS": "1",
+    "DAMTSHILFE_DELIVERY__POLL_SECONDS": "0.1",
+    "DAMTSHILFE_AUTHORITY_CLIENT__TIMEOUT_SECONDS": "2",
+}
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Installation]:
+    """An installation of which only the XTA server runs."""
+    installation = make_installation(tmp_path / "demo")
+    with serving(installation, FAST_RETRY, part="xta"):
+        yield installation
+
+
+def await_code(installation: Installation, message_id: str, code: str) -> ReportView:
+    client = installation.xta("potsdam")
+    deadline = time.monotonic() + 60
+    while True:
+        report = client.find_report(message_id)
+        if code in [entry for entry, _ in report.entries]:
+            return report
+        assert time.monotonic() < deadline, report
+        time.sleep(0.1)
+
+
+def send(installation: Installation, reader: str) -> str:
+    client = installation.xta("potsdam")
+    message_id = client.create_message_id()
+    client.send(installation.outgoing(message_id, reader))
+    return message_id
+
+
+def test_delivery_directory_down_message_is_held_and_printed_later(parts: Installation) -> None:
+    message_id = send(parts, "cochem")
+    with serving(parts, FAST_RETRY, part="worker"):
+        report = await_code(parts, message_id, "zustellung-verzoegert")
+        assert report.status == 0
+        with serving(parts, part="authority"):
+            report = await_code(parts, message_id, "brief-ausgegeben")
+    # The delay stands in the report as a warning, so that it ends yellow.
+    assert report.status == 2
+    assert len(list((parts.folder / "druck").glob("*/*.pdf"))) == 1
+
+
+def test_delivery_directory_down_unknown_reader_is_parked_with_its_cause(
+    parts: Installation,
+) -> None:
+    message_id = send(parts, "ags:00000000")
+    with serving(parts, FAST_RETRY, part="worker"), serving(parts, part="authority"):
+        report = await_code(parts, message_id, "zustellung-angehalten")
+    assert report.status == 0
+    output = run_cli("status", "--config", str(parts.config)).stdout
+    assert f"angehalten: {message_id}: Der Leser xoev:ags:00000000 ist nicht bekannt." in output
+
+
+def test_delivery_electronic_reader_needs_neither_worker_nor_directory(
+    parts: Installation,
+) -> None:
+    message_id = send(parts, "jena")
+    reader = parts.xta("jena")
+    fetched = reader.fetch()
+    assert fetched is not None
+    assert fetched.message_id == message_id
+
+
+def test_delivery_output_folder_not_writable_is_retried(parts: Installation) -> None:
+    (parts.folder / "druck").write_text("no folder")
+    with serving(parts, part="authority"), serving(parts, FAST_RETRY, part="worker"):
+        message_id = send(parts, "cochem")
+        await_code(parts, message_id, "zustellung-verzoegert")
+        (parts.folder / "druck").unlink()
+        await_code(parts, message_id, "brief-ausgegeben")
+    assert len(list((parts.folder / "druck").glob("*/*.pdf"))) == 1
+
+
+def test_delivery_worker_restarted_prints_once(parts: Installation) -> None:
+    with serving(parts, part="authority"):
+        message_ids = [send(parts, "cochem") for _ in range(3)]
+        for _ in range(2):
+            with serving(parts, FAST_RETRY, part="worker"):
+                for message_id in message_ids:
+                    await_code(parts, message_id, "brief-ausgegeben")
+    assert len(list((parts.folder / "druck").glob("*/*.pdf"))) == 3
+
+
+def test_message_survives_a_killed_server(tmp_path: Path) -> None:
+    installation = make_installation(tmp_path / "demo")
+    with serving(installation, part="xta") as process:
+        message_id = send(installation, "jena")
+        process.kill()
+    time.sleep(1)
+    with serving(installation, part="xta"):
+        fetched = installation.xta("jena").fetch(message_id)
+    assert fetched is not None
+    assert fetched.attachments[0].content == installation.attachment()
