@@ -14,7 +14,6 @@ from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import Directory
 from server.services.letters import Letters
 from server.services.mailbox import Mailbox
-from server.services.payloads import PayloadInspector
 from server.services.reporting import Reporting
 from server.services.sending import Sending
 from server.services.tenancy import Tenancy
@@ -36,6 +35,7 @@ from server.xmlio.contract_files import (
     XTA_WSDL,
 )
 from server.xmlio.namespaces import AUTHORITY, FACHVERFAHREN
+from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
 from server.xmlio.wsdl_contract import read_contract

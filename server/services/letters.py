@@ -11,8 +11,8 @@ from server.printing.attachments import find_print_problem
 from server.printing.dispatcher import OutputPlugin, PrintJob
 from server.printing.letter import LetterAttachment, LetterOrder, render_letter
 from server.printing.ticket import render_ticket
-from server.services.payloads import PayloadInspector
 from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
+from server.xmlio.payloads import PayloadInspector
 
 Content = tuple[PartKind, Mapping[str, str], bytes]
 

@@ -29,8 +29,8 @@ from server.errors import AmtshilfeError, Fault, Faults
 from server.services.clock import Clock
 from server.services.directory import Directory, DirectoryUnavailable
 from server.services.letters import find_letter_problem
-from server.services.payloads import PayloadInspector
 from server.services.tenancy import require_own_name
+from server.xmlio.payloads import PayloadInspector
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
 _MESSAGE_ID_LENGTH = 255
