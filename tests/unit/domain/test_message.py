@@ -1,0 +1,60 @@
+"""The state table of a message."""
+
+import itertools
+
+import pytest
+
+from server.domain.message import (
+    TRANSITIONS,
+    ImpossibleTransition,
+    MessageEvent,
+    MessageState,
+    TimeStamp,
+    decide,
+)
+from server.domain.transport_report import ReportCode
+
+
+def test_decide_electronic_way_ends_closed_with_all_times() -> None:
+    state, stamps = MessageState.NEW, []
+    for event in (MessageEvent.SENT_TO_MAILBOX, MessageEvent.FETCHED, MessageEvent.CLOSED):
+        transition = decide(state, event)
+        state = transition.state
+        stamps += transition.stamps
+    assert state == MessageState.CLOSED
+    assert stamps == list(TimeStamp)
+
+
+@pytest.mark.parametrize("repeated", [MessageEvent.FETCHED, MessageEvent.CLOSED])
+def test_decide_repeated_event_of_a_reader_changes_nothing(repeated: MessageEvent) -> None:
+    state = {
+        MessageEvent.FETCHED: MessageState.FETCHED,
+        MessageEvent.CLOSED: MessageState.CLOSED,
+    }[repeated]
+    transition = decide(state, repeated)
+    assert (transition.state, transition.stamps, transition.report_codes) == (state, (), ())
+
+
+@pytest.mark.parametrize(
+    ("state", "event"),
+    [pair for pair in itertools.product(MessageState, MessageEvent) if pair not in TRANSITIONS],
+)
+def test_decide_event_out_of_place_is_impossible(state: MessageState, event: MessageEvent) -> None:
+    with pytest.raises(ImpossibleTransition, match=state.value):
+        decide(state, event)
+
+
+def test_every_state_is_reached_and_every_open_state_can_be_left() -> None:
+    reached = {transition.state for transition in TRANSITIONS.values()}
+    assert reached == set(MessageState) - {MessageState.NEW}
+    left = {state for (state, _), transition in TRANSITIONS.items() if transition.state != state}
+    # Whoever is parked waits for an operator.
+    open_states = {state for state in MessageState if not state.is_final}
+    assert open_states - left == {MessageState.PARKED}
+
+
+def test_every_way_of_sending_says_that_the_message_was_accepted() -> None:
+    for (state, _), transition in TRANSITIONS.items():
+        if state == MessageState.NEW:
+            assert transition.report_codes[0] == ReportCode.ACCEPTED
+            assert TimeStamp.INITIAL_SEND in transition.stamps

@@ -1,0 +1,321 @@
+"""The letter as a reader gets it: sheet, texts, attachments, and the same bytes every time."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+import pikepdf
+import pytest
+
+from server.domain.anschrift import Anschrift
+from server.domain.ersuchen import Akteur, Bankverbindung, Ersuchen, Forderung, Schuldner
+from server.printing.attachments import UnprintableAttachment
+from server.printing.letter import (
+    Letter,
+    LetterAttachment,
+    format_euro,
+    list_address_lines,
+    render_letter,
+)
+from tests.unit.printing.pdf_reading import Area, read_area, read_characters, read_texts
+from tests.unit.printing.samples import (
+    FLENSBURG,
+    ORDER,
+    POTSDAM,
+    make_ersuchen,
+    make_forderungen,
+    make_pdf,
+)
+
+A4 = (595.276, 841.89)
+A5_SIZE, A6_SIZE = (420, 595), (298, 420)
+SHEET = Area(24.5, 7, 200.5, 290)
+RETURN_LINE = Area(20, 45, 105.5, 53)
+FRANKING = Area(20, 53, 105, 66)
+ADDRESS = Area(20, 66, 105.5, 90)
+INFORMATION = Area(124.5, 50, 200.5, 95)
+LONG_NAME = (
+    "Zweckverband zur gemeinsamen Wahrnehmung der Vollstreckungsaufgaben in den Landkreisen "
+    "Märkisch-Oderland, Oder-Spree und Dahme-Spreewald sowie der kreisfreien Stadt Frankfurt "
+    "(Oder), Abteilung Beitreibung und Forderungsmanagement, Außenstelle Süd-Ost 17"
+)
+LONGEST_WORD = "W" * 255
+EVIL_TEXTS = [
+    '#panic("x")',
+    "*fett* _kursiv_ `code` = Kopf",
+    "$x^2$ @label <label> ~ --- // Ende /* offen",
+    "\"doppelt\" 'einfach' \\ \\n \\u{41} C:\\neu",
+    '#include "/etc/passwd" #{ ]] }} ]',
+    "https://example.org/#x - + / 1. 2.",
+]
+
+
+def render(ersuchen: Ersuchen | None = None, *attachments: LetterAttachment) -> Letter:
+    return render_letter(ersuchen or make_ersuchen(), attachments, ORDER)
+
+
+def without_spaces(text: str) -> str:
+    return "".join(text.split())
+
+
+def make_longest(text: str) -> Ersuchen:
+    """An Ersuchen that has this text wherever the schema allows it."""
+    anschrift = Anschrift(text, text, "15230", text)
+    akteur = Akteur(POTSDAM.identifier, text, anschrift, text, text)
+    return make_ersuchen(
+        ersuchender=akteur,
+        ersuchter=akteur,
+        schuldner=Schuldner(text, anschrift, text),
+        forderung_list=tuple(
+            Forderung("w" * 64, text, Decimal("999999999999.99"), claim.faelligkeit)
+            for claim in make_forderungen(3)
+        ),
+        massnahme_list=(text, text),
+        bankverbindung=Bankverbindung(text, "MT31MALT01100000000000000000123", text),
+        bemerkung=(text * 16)[:4000],
+    )
+
+
+def test_letter_usual_ersuchen_is_one_a4_page() -> None:
+    letter = render()
+    with pikepdf.open(BytesIO(letter.pdf)) as pdf:
+        assert [float(value) for value in pdf.pages[0].mediabox] == pytest.approx(
+            [0, 0, *A4], abs=0.01
+        )
+    assert letter.pages == 1
+    assert "Seite 1 von 1" in read_texts(letter.pdf)[0]
+
+
+def test_letter_usual_ersuchen_says_who_asks_whom_for_what() -> None:
+    text = read_texts(render().pdf)[0]
+    for part in (
+        "Vollstreckungshilfeersuchen Sehr geehrte Damen und Herren, wir bitten Sie um "
+        "Vollstreckungshilfe gegen Erika Beispiel.",
+        "Sachpfändung",
+        "Abnahme der Vermögensauskunft",
+        "Geboren am 03.02.1980",
+        "Anschrift Norderstraße 7 b, 24939 Flensburg",
+        "Grundsteuer Bescheid vom 12.01.2026, 2. Rate 15.02.2026 184,50 €",
+        "Summe 553,50 €",
+        "Kontoinhaber Stadt Potsdam IBAN DE02 1203 0000 0000 2020 51 Verwendungszweck VS-2026-0815",
+        "Bitte verständigen Sie uns, sobald Zahlungen eingehen.",
+        "Mit freundlichen Grüßen Stadt Potsdam, Vollstreckungsstelle",
+        f"Auftrag {ORDER.order_id}",
+    ):
+        assert part in text
+
+
+def test_letter_without_optional_parts_leaves_out_their_labels() -> None:
+    ersuchen = make_ersuchen(
+        ersuchender=replace(POTSDAM, aktenzeichen="", bearbeiter=""),
+        schuldner=Schuldner("Beispiel GmbH", FLENSBURG.anschrift),
+        bankverbindung=None,
+        bemerkung="",
+        massnahme_list=(),
+    )
+    text = read_texts(render(ersuchen).pdf)[0]
+    for label in ("Zeichen", "Bearbeitung", "Geboren", "Konto", "Bemerkung", "Maßnahmen", "Anlage"):
+        assert label not in text
+    assert "gegen Beispiel GmbH." in text
+
+
+def test_letter_information_block_names_both_aktenzeichen() -> None:
+    ersuchen = make_ersuchen(ersuchter=replace(FLENSBURG, aktenzeichen="20.3-77"))
+    assert read_area(render(ersuchen).pdf, INFORMATION) == (
+        "UnserZeichenVS-2026-0815IhrZeichen20.3-77BearbeitungFrauAhrensDatum02.11.2026"
+    )
+
+
+def test_letter_address_stands_in_the_window() -> None:
+    pdf = render().pdf
+    assert read_area(pdf, ADDRESS) == "StadtFlensburg,VollstreckungsstelleAmMarkt124937Flensburg"
+    assert read_area(pdf, RETURN_LINE) == (
+        "StadtPotsdam,Vollstreckungsstelle·Friedrich-Ebert-Straße79/81·14469Potsdam"
+    )
+
+
+def test_letter_address_long_name_still_stands_in_the_window_uncut() -> None:
+    recipient = replace(FLENSBURG, name=LONG_NAME)
+    shown = read_area(render(make_ersuchen(ersuchter=recipient)).pdf, ADDRESS)
+    assert shown == without_spaces("".join(list_address_lines(recipient)))
+
+
+@pytest.mark.parametrize(
+    "text", ["kurz", LONG_NAME[:255], LONGEST_WORD], ids=["short", "long", "word"]
+)
+def test_letter_franking_zone_stays_free(text: str) -> None:
+    characters = read_characters(render(make_longest(text)).pdf)
+    assert [item for item in characters if FRANKING.touches(item)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["kurz", LONG_NAME[:255], LONGEST_WORD], ids=["short", "long", "word"]
+)
+def test_letter_no_text_leaves_the_margins(text: str) -> None:
+    letter = render(make_longest(text))
+    for page in range(letter.pages):
+        characters = read_characters(letter.pdf, page)
+        assert characters
+        assert [item for item in characters if not SHEET.contains(item)] == []
+
+
+@pytest.mark.parametrize("text", [LONG_NAME[:255], LONGEST_WORD], ids=["long", "word"])
+def test_letter_window_parts_stay_apart_from_the_subject(text: str) -> None:
+    pdf = render(make_longest(text)).pdf
+    between = Area(20, 95.5, 200, 97.5)
+    assert [item for item in read_characters(pdf) if between.touches(item)] == []
+
+
+def test_letter_amounts_are_right_aligned() -> None:
+    claims = make_forderungen(2)
+    claims = (claims[0], replace(claims[1], betrag=Decimal("1234567.80")))
+    pdf = render(make_ersuchen(forderung_list=claims)).pdf
+    edges = [item.right for item in read_characters(pdf) if item.text == "€"]
+    assert len(edges) == 3
+    assert max(edges) - min(edges) < 0.2
+
+
+def test_letter_many_claims_repeat_the_header_and_number_the_pages() -> None:
+    letter = render(make_ersuchen(forderung_list=make_forderungen(60)))
+    texts = read_texts(letter.pdf)
+    assert letter.pages == len(texts) >= 3
+    for number, text in enumerate(texts, 1):
+        assert f"Seite {number} von {letter.pages}" in text
+    for text in texts[:-1]:
+        assert "Einnahmeart Bezeichnung Fällig am Betrag" in text
+    whole = " ".join(texts)
+    assert all(f"{rate}. Rate" in whole for rate in range(1, 61))
+    assert whole.count("Summe") == 1
+    assert "Summe 11.070,00 €" in whole
+
+
+@pytest.mark.parametrize("evil", EVIL_TEXTS)
+def test_letter_markup_in_texts_is_printed_as_it_is(evil: str) -> None:
+    ersuchen = make_longest(evil)
+    text = without_spaces(" ".join(read_texts(render(ersuchen).pdf)))
+    # Name of the debtor, measure, owner of the account.
+    for before in ("Vollstreckungshilfegegen", "Maßnahmen:•", "Kontoinhaber"):
+        assert before + without_spaces(evil) in text
+    assert without_spaces(evil) in read_area(render(ersuchen).pdf, ADDRESS)
+
+
+def test_letter_markup_in_attachment_name_is_printed_as_it_is() -> None:
+    evil = '#panic("x") *a* $b$.pdf'
+    text = read_texts(render(None, LetterAttachment(evil, make_pdf(A5_SIZE))).pdf)[0]
+    assert f"Anlage {evil}" in text
+
+
+def test_letter_names_of_all_europe_are_printed() -> None:
+    name = "Çağrı Łukasz Ðorđe Ștefan Ōkami Ḑ M̂ J̌ ẞ Ελένη Дмитрий"
+    ersuchen = make_ersuchen(schuldner=Schuldner(name, FLENSBURG.anschrift))
+    letter = render(ersuchen)
+    assert "gegen Çağrı Łukasz Ðorđe Ștefan Ōkami" in read_texts(letter.pdf)[0]
+    assert read_pdf_a_claim(letter) == ("2", "B")
+
+
+def test_letter_character_without_font_goes_out_without_claim() -> None:
+    letter = render(make_ersuchen(schuldner=Schuldner("Beispiel 😀", FLENSBURG.anschrift)))
+    assert "gegen Beispiel" in read_texts(letter.pdf)[0]
+    assert read_pdf_a_claim(letter) == (None, None)
+
+
+def test_letter_long_texts_fill_further_pages() -> None:
+    remark = "\n".join(f"{number}. Absatz der Bemerkung." for number in range(1, 80))
+    whole = " ".join(read_texts(render(make_ersuchen(bemerkung=remark)).pdf))
+    assert "1. Absatz der Bemerkung. 2. Absatz" in whole
+    assert "79. Absatz der Bemerkung." in whole
+
+
+def test_letter_attachments_follow_in_order_on_their_own_pages() -> None:
+    letter = render(
+        None,
+        LetterAttachment("erste.pdf", make_pdf(A5_SIZE, A6_SIZE)),
+        LetterAttachment("zweite.pdf", make_pdf(A6_SIZE)),
+    )
+    with pikepdf.open(BytesIO(letter.pdf)) as pdf:
+        widths = [round(float(page.mediabox[2])) for page in pdf.pages]
+    assert widths == [595, 420, 298, 298]
+    assert letter.pages == 4
+    assert "Anlagen erste.pdf zweite.pdf" in read_texts(letter.pdf)[0]
+
+
+def test_letter_many_attachments_are_all_listed() -> None:
+    names = [f"anlage-{number:03}.pdf" for number in range(120)]
+    letter = render(None, *(LetterAttachment(name, make_pdf(A6_SIZE)) for name in names))
+    whole = " ".join(read_texts(letter.pdf))
+    assert [name for name in names if name not in whole] == []
+
+
+def test_letter_unprintable_attachment_is_refused() -> None:
+    with pytest.raises(UnprintableAttachment, match=r"„brief\.docx“ ist keine PDF-Datei"):
+        render(None, LetterAttachment("brief.docx", b"PK"))
+
+
+def test_letter_same_order_gives_same_bytes() -> None:
+    attachment = LetterAttachment("a.pdf", make_pdf(A5_SIZE))
+    first, second = render(None, attachment), render(None, attachment)
+    assert first == second
+    assert first.sha256 == hashlib.sha256(first.pdf).hexdigest()
+
+
+def test_letter_same_moment_in_another_zone_gives_same_bytes() -> None:
+    moved = replace(ORDER, created=ORDER.created.astimezone(ZoneInfo("Europe/Berlin")))
+    assert render_letter(make_ersuchen(), [], moved) == render()
+
+
+def test_letter_another_order_gives_other_bytes() -> None:
+    other = replace(ORDER, order_id="20261102-000043-00000000")
+    assert render_letter(make_ersuchen(), [], other).sha256 != render().sha256
+
+
+def test_letter_alone_claims_pdf_a_and_embeds_its_fonts() -> None:
+    letter = render()
+    assert read_pdf_a_claim(letter) == ("2", "B")
+    with pikepdf.open(BytesIO(letter.pdf)) as pdf:
+        fonts = pdf.pages[0].Resources.Font
+        descriptors = [font.DescendantFonts[0].FontDescriptor for font in fonts.values()]
+        assert descriptors
+        assert all("/FontFile3" in item or "/FontFile2" in item for item in descriptors)
+        assert not {"/AcroForm", "/OpenAction", "/AA"} & set(pdf.Root.keys())
+        assert not pdf.is_encrypted
+
+
+def test_letter_with_foreign_pages_claims_no_pdf_a() -> None:
+    letter = render(None, LetterAttachment("a.pdf", make_pdf(A5_SIZE)))
+    assert read_pdf_a_claim(letter) == (None, None)
+
+
+def test_letter_date_of_the_pdf_is_that_of_the_order() -> None:
+    with pikepdf.open(BytesIO(render().pdf)) as pdf:
+        assert str(pdf.docinfo["/CreationDate"]).startswith("D:20261102093005")
+        with pdf.open_metadata() as metadata:
+            stamp = datetime.fromisoformat(str(metadata["xmp:CreateDate"]))
+    assert stamp == ORDER.created.replace(microsecond=0)
+
+
+def test_list_address_lines_long_name_makes_six_lines_at_most() -> None:
+    lines = list_address_lines(replace(FLENSBURG, name=LONG_NAME))
+    assert len(lines) <= 6
+    assert " ".join(lines[:-2]) == LONG_NAME
+    assert lines[-2:] == ["Am Markt 1", "24937 Flensburg"]
+
+
+def test_list_address_lines_without_street_is_name_and_place() -> None:
+    recipient = replace(FLENSBURG, anschrift=Anschrift("", "", "24937", "Flensburg"))
+    assert list_address_lines(recipient) == [FLENSBURG.name, "24937 Flensburg"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [("0", "0,00"), ("0.5", "0,50"), ("1234.5", "1.234,50"), ("12345678.99", "12.345.678,99")],
+)
+def test_format_euro_amount_is_written_the_german_way(amount: str, text: str) -> None:
+    assert format_euro(Decimal(amount)) == f"{text}\N{NO-BREAK SPACE}€"
+
+
+def read_pdf_a_claim(letter: Letter) -> tuple[str | None, str | None]:
+    with pikepdf.open(BytesIO(letter.pdf)) as pdf, pdf.open_metadata() as metadata:
+        return metadata.get("pdfaid:part"), metadata.get("pdfaid:conformance")

@@ -1,0 +1,73 @@
+"""Settings: defaults, environment, mistakes."""
+
+from pathlib import Path
+
+import pytest
+
+from server.settings import Settings, SettingsError, load_settings, render_settings
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "damtshilfe.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_load_settings_empty_file_gives_defaults_with_absolute_paths(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, ""), {})
+    assert settings.server.port == 8443
+    assert settings.tls.key == tmp_path / "pki" / "server.key"
+    assert settings.database.url == f"sqlite:///{tmp_path}/daten/damtshilfe.sqlite"
+    assert settings.printing.options == {"folder": str(tmp_path / "druck")}
+
+
+def test_render_settings_read_back_gives_the_same(tmp_path: Path) -> None:
+    path = write(tmp_path, render_settings(Settings()))
+    assert load_settings(path, {}) == load_settings(write(tmp_path, ""), {})
+
+
+def test_load_settings_environment_goes_before_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, "[server]\nport = 1\n")
+    settings = load_settings(path, {"DAMTSHILFE_SERVER__PORT": "9443", "DAMTSHILFE_OTHER": "x"})
+    assert settings.server.port == 9443
+
+
+def test_load_settings_all_mistakes_are_told_together_in_german(tmp_path: Path) -> None:
+    text = """
+[server]
+port = 0
+public_url = "http://example.org"
+unsinn = 1
+[log]
+level = "LAUT"
+[limits]
+xml_depth = "viel"
+"""
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(tmp_path, text), {})
+    problems = "\n".join(caught.value.problems)
+    assert len(caught.value.problems) == 5
+    for words in (
+        "server.port: muss mindestens 1 sein",
+        "server.public_url: muss mit https:// beginnen",
+        "server.unsinn: diesen Schlüssel gibt es nicht",
+        "log.level: hat keinen der erlaubten Werte",
+        "limits.xml_depth: muss eine ganze Zahl sein",
+    ):
+        assert words in problems
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"[server", "Kein gültiges TOML"), (b"\xff\xfe", "nicht in UTF-8")],
+)
+def test_load_settings_unreadable_file_is_told(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "damtshilfe.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match=words):
+        load_settings(path, {})
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(Exception, match="frozen"):
+        Settings().server.port = 1  # type: ignore[misc]
