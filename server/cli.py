@@ -18,13 +18,13 @@ from server.bootstrap import (
     XTA_BASE,
     XTA_DEFAULT_CLIENT_BASE,
 )
-from server.demo.walkthrough import StepFailed, walk_through
-from server.installation import AlreadyInstalled, InstallationPlan, install
-from server.parts import Part, run_part
-from server.preflight import find_problems, find_taken_ports
+from server.running.installation import AlreadyInstalled, InstallationPlan, install
+from server.running.parts import Part, run_part
+from server.running.preflight import find_problems, find_taken_ports
+from server.running.status import render_status
+from server.running.supervisor import StartFailed, Supervisor
+from server.running.walkthrough import StepFailed, walk_through
 from server.settings import Settings, SettingsError, load_settings
-from server.status import render_status
-from server.supervisor import StartFailed, Supervisor
 
 _CONFIG = click.option(
     "--config",

@@ -19,8 +19,9 @@ from clients.fachverfahren import FachverfahrenClient
 from server.xmlio.contract_files import XSD_FOLDER
 from tests.support.installation import (
     Installation,
-    is_listening,
+    is_served,
     make_installation,
+    port_of,
     run_cli,
     serving,
 )
@@ -134,7 +135,7 @@ def test_config_check_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_serve_taken_port_is_told(unserved: Installation) -> None:
-    port = int(unserved.url("management").split(":")[2].split("/")[0])
+    port = port_of(unserved.url("management"))
     with socket.create_server(("127.0.0.1", port)):
         result = run_cli("serve", "--config", str(unserved.config), expected=1)
     assert f"An 127.0.0.1:{port} kann nicht gelauscht werden" in result.stderr
@@ -149,8 +150,8 @@ def test_serve_sigterm_ends_every_process_cleanly(unserved: Installation) -> Non
     log = next(unserved.folder.glob("serve-*.log")).read_text(encoding="utf-8")
     assert unserved.url("amtshilfe") + "?wsdl" in log
     assert "dAmtshilfe ist beendet." in log
-    assert not is_listening(unserved.url("management"))
-    assert not is_listening(unserved.url("authority"))
+    assert not is_served(unserved.url("management"))
+    assert not is_served(unserved.url("authority"))
 
 
 def test_serve_part_that_dies_is_started_again(unserved: Installation) -> None:

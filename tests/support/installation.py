@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import socket
 import ssl
@@ -14,12 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from lxml import etree
 
 from clients.fachverfahren import FachverfahrenAccess, FachverfahrenClient
 from clients.xta import OutgoingMessage, WirePart, WireParty, XtaAccess, XtaClient
+from server.running.ports import find_free_ports, is_listening
 from server.xmlio.contract_files import XTA_WSDL
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -225,26 +226,19 @@ def _is_ready(log: Path, installation: Installation, part: str) -> bool:
     if not part:
         return READY in log.read_text(encoding="utf-8")
     name = {"xta": "management", "authority": "authority"}.get(part)
-    return name is None or is_listening(installation.url(name))
+    return name is None or is_served(installation.url(name))
 
 
-def is_listening(url: str) -> bool:
+def is_served(url: str) -> bool:
     """True where something accepts connections at the port of the URL."""
-    match = re.search(r":(\d+)/", url)
-    assert match
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", int(match.group(1)))) == 0
+    return is_listening("127.0.0.1", port_of(url))
 
 
-def find_free_ports(number: int) -> list[int]:
-    """Ports on which nothing listens."""
-    probes = [socket.socket() for _ in range(number)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+def port_of(url: str) -> int:
+    """The port of a URL."""
+    port = urlsplit(url).port
+    assert port
+    return port
 
 
 def read_sample(kind: str, name: str, **values: str) -> bytes:
@@ -259,11 +253,10 @@ def tls_refuses(installation: Installation, certificate: Path) -> bool:
     """True where the server ends the TLS handshake of a client with this certificate."""
     context = ssl.create_default_context(cafile=str(installation.ca))
     context.load_cert_chain(certificate)
-    match = re.search(r":(\d+)/", installation.url("management"))
-    assert match
+    port = port_of(installation.url("management"))
     try:
         with (
-            socket.create_connection(("127.0.0.1", int(match.group(1)))) as plain,
+            socket.create_connection(("127.0.0.1", port)) as plain,
             context.wrap_socket(plain, server_hostname="localhost") as secure,
         ):
             # TLS 1.3 tells the refusal with the first read.

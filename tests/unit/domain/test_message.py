@@ -16,7 +16,8 @@ from server.domain.transport_report import ReportCode
 
 
 def test_decide_electronic_way_ends_closed_with_all_times() -> None:
-    state, stamps = MessageState.NEW, []
+    state = MessageState.NEW
+    stamps: list[TimeStamp] = []
     for event in (MessageEvent.SENT_TO_MAILBOX, MessageEvent.FETCHED, MessageEvent.CLOSED):
         transition = decide(state, event)
         state = transition.state

@@ -6,7 +6,6 @@ Every step is checked; the walk ends at the first one that does not hold.
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -39,7 +38,8 @@ from server.demo.data import (
 from server.demo.sample import make_ersuchen
 from server.domain.anschrift import Anschrift
 from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
-from server.installation import InstallationPlan, install
+from server.running.installation import InstallationPlan, install
+from server.running.ports import find_free_ports
 from server.xmlio.contract_files import XTA_WSDL
 from server.xmlio.ersuchen import write_ersuchen
 
@@ -93,7 +93,7 @@ class _Demo:
 def walk_through(folder: Path | None, say: Say) -> None:
     """Installs the demo, runs it, does the main job and ends it; raises StepFailed."""
     target = folder or Path(tempfile.mkdtemp(prefix="damtshilfe-demo-"))
-    port, authority_port = _find_free_ports(2)
+    port, authority_port = find_free_ports(2)
     config = install(InstallationPlan(target, port, authority_port, True), datetime.now(UTC))
     facts = json.loads((target / "demo.json").read_text(encoding="utf-8"))
     say(f"Installation      {target}")
@@ -248,16 +248,6 @@ def _require(holds: bool, complaint: str) -> None:
 
 def _join(anschrift: Anschrift) -> str:
     return ", ".join(anschrift.lines())
-
-
-def _find_free_ports(number: int) -> list[int]:
-    probes = [socket.socket() for _ in range(number)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 @contextmanager

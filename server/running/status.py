@@ -1,6 +1,5 @@
 """`damtshilfe status`: what an operator wants to know at a glance, in German."""
 
-import socket
 from collections.abc import Iterator
 
 from persistence.authority_database import AuthorityDatabase
@@ -8,6 +7,7 @@ from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.orders import OrderState
+from server.running.ports import is_listening
 from server.settings import Settings
 
 _ORDER_TEXTS = {
@@ -44,17 +44,9 @@ def _render_servers(settings: Settings) -> Iterator[str]:
         ("Authority-Server", settings.authority_server.host, settings.authority_server.port),
     )
     for name, host, port in servers:
-        state = "erreichbar" if _is_listening(host, port) else "nicht erreichbar"
+        state = "erreichbar" if is_listening(host, port) else "nicht erreichbar"
         yield f"{name} ({host}:{port}): {state}"
 
 
 def _render_schema(name: str, is_current: bool) -> str:
     return f"{name}: {'aktuell' if is_current else 'Migrationen fehlen'}"
-
-
-def _is_listening(host: str, port: int) -> bool:
-    try:
-        with socket.create_connection((host, port), timeout=1):
-            return True
-    except OSError:
-        return False

@@ -1,6 +1,5 @@
 """What must be right before anything starts, checked together and told in German."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from server.printing.dispatcher import (
     UnknownOutput,
     load_output,
 )
+from server.running.ports import find_port_problem
 from server.settings import Settings
 
 
@@ -33,7 +33,7 @@ def find_taken_ports(settings: Settings) -> list[str]:
     return [
         f"{key}: {problem}"
         for key, host, port in listeners
-        if (problem := _find_port_problem(host, port))
+        if (problem := find_port_problem(host, port))
     ]
 
 
@@ -88,14 +88,3 @@ def _find_bad_output(settings: Settings) -> Iterator[str]:
         load_output(settings.printing.output, settings.printing.options)
     except (UnknownOutput, DuplicateOutput, BadOutputOptions) as error:
         yield f"printing: {error}"
-
-
-def _find_port_problem(host: str, port: int) -> str | None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return f"An {host}:{port} kann nicht gelauscht werden ({error.strerror})."
-    return None

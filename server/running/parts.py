@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import FrameType
 
 from server.bootstrap import build_authority_server, build_delivery, build_xta_server
-from server.http_server import HttpServer, Listener
+from server.running.http_server import HttpServer, Listener
 from server.settings import Settings
 from server.worker.loop import run_worker
 

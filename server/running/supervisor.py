@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -10,7 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FrameType
 
-from server.parts import Part
+from server.running.parts import Part
+from server.running.ports import is_listening
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,9 @@ class Supervisor:
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
-        while not self._is_ending and not all(map(_is_listening, self._addresses)):
+        while not self._is_ending and not all(
+            is_listening(*address) for address in self._addresses
+        ):
             for part, child in self._children.items():
                 if child.poll() is not None:
                     raise StartFailed(f"Der Teil „{part.value}“ konnte nicht starten.")
@@ -88,11 +90,3 @@ class Supervisor:
                 logger.error("part %s did not end in time and is killed", part.value)
                 child.kill()
                 child.wait()
-
-
-def _is_listening(address: tuple[str, int]) -> bool:
-    try:
-        with socket.create_connection(address, timeout=1):
-            return True
-    except OSError:
-        return False

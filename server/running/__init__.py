@@ -1,0 +1,1 @@
+"""Installing and running: processes, checks at start, status. Puts parts together."""
