@@ -59,15 +59,16 @@ class Supervisor:
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
-        while not self._is_ending and not all(
-            is_listening(*address) for address in self._addresses
-        ):
+        while not self._is_ending and not self._is_ready():
             for part, child in self._children.items():
                 if child.poll() is not None:
                     raise StartFailed(f"Der Teil „{part.value}“ konnte nicht starten.")
             if time.monotonic() > deadline:
                 raise StartFailed(f"Nach {_READY_SECONDS:.0f} Sekunden ist nicht alles bereit.")
             time.sleep(_POLL_SECONDS)
+
+    def _is_ready(self) -> bool:
+        return all(is_listening(host, port) for host, port in self._addresses)
 
     def _watch(self) -> None:
         while not self._is_ending:

