@@ -8,6 +8,7 @@ from lxml.builder import ElementMaker
 
 from server.domain.mailbox import MailboxSelector
 from server.domain.stored_message import StoredMessage
+from server.errors import AmtshilfeError, Faults
 from server.services.mailbox import FetchedMessage, Mailbox, NothingWaiting
 from server.soap.call import Call, Handler, Reply
 from server.soap.xta2.author import check_author
@@ -19,6 +20,7 @@ from server.xmlio.namespaces import OSCI, WSA, name_in
 _OSCI = ElementMaker(namespace=OSCI, nsmap={"osci": OSCI, "wsa": WSA})
 _REASON = "http://www.osci.eu/ws/2008/05/transport/MsgBox/reasons/"
 _MSG_ATTRIBUTES = "MsgAtrributes"
+_ENVELOPE = "Envelope"
 
 
 class MailboxPort:
@@ -53,7 +55,10 @@ class MailboxPort:
     def get_message(self, call: Call) -> Reply:
         """The oldest selected message; an empty body where there is none."""
         check_author(call)
-        fetched = self._mailbox.fetch(call.caller, _read_selector(call.require_body()))
+        request = call.require_body()
+        if request.get("MsgPart", _ENVELOPE) != _ENVELOPE:
+            raise _not_offered("MsgPart Header oder Body")
+        fetched = self._mailbox.fetch(call.caller, _read_selector(request))
         if isinstance(fetched, NothingWaiting):
             return Reply(None, (_write_no_match(fetched.request_id),))
         return _write_message(fetched)
@@ -73,11 +78,21 @@ def _read_selector(request: etree._Element) -> MailboxSelector:
     selector = request.find(name_in(OSCI, "MsgSelector"))
     if selector is None:
         return MailboxSelector()
+    # To ignore a criterion would be to hand out what was not asked for.
+    for criterion in (name_in(WSA, "RelatesTo"), name_in(OSCI, "Extension")):
+        if selector.find(criterion) is not None:
+            raise _not_offered("Das Kriterium RelatesTo oder Extension")
     return MailboxSelector(
         tuple((item.text or "").strip() for item in selector.iterfind(name_in(WSA, "MessageID"))),
         _read_time(selector, "MsgBoxEntryTimeFrom"),
         _read_time(selector, "MsgBoxEntryTimeTo"),
         selector.get("newEntry", "").strip() in ("true", "1"),
+    )
+
+
+def _not_offered(what: str) -> AmtshilfeError:
+    return AmtshilfeError(
+        Faults.NOT_OFFERED, f"{what} wird in dieser Version noch nicht angeboten."
     )
 
 

@@ -1,0 +1,194 @@
+"""The mailbox port by hand: list forms, selectors, what is pending, who may see what."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from lxml import etree
+
+from tests.support.installation import OSCI_ACTION, Installation, read_fault
+
+OSCI = "http://www.osci.eu/ws/2008/05/transport"
+LIST, FETCH = "MsgBoxStatusListRequest", "MsgBoxFetchRequest"
+REASONS = "http://www.osci.eu/ws/2008/05/transport/MsgBox/reasons/"
+
+
+def request(
+    installation: Installation,
+    name: str,
+    attributes: str = "",
+    selector: str = "",
+    mandant: str = "jena",
+) -> etree._Element:
+    """The envelope that answers a request; fails on a fault."""
+    response = installation.post(
+        installation.url("msgbox"),
+        envelope(name, attributes, selector),
+        OSCI_ACTION + name,
+        installation.certificate(mandant),
+    )
+    assert response.status_code == 200, response.text
+    return etree.fromstring(response.content)
+
+
+def envelope(name: str, attributes: str, selector: str) -> bytes:
+    inner = f"<MsgSelector{selector}</MsgSelector>" if selector else ""
+    return (
+        '<env:Envelope xmlns:env="http://www.w3.org/2003/05/soap-envelope" '
+        'xmlns:wsa="http://www.w3.org/2005/08/addressing"><env:Body>'
+        f'<{name} xmlns="{OSCI}" {attributes}>{inner}</{name}></env:Body></env:Envelope>'
+    ).encode()
+
+
+def list_ids(answer: etree._Element) -> list[str]:
+    return [item.text or "" for item in answer.iterfind(".//{*}Body//{*}MessageID")]
+
+
+def pending(answer: etree._Element) -> int:
+    return int(answer.findtext(".//{*}Header/{*}MsgBoxResponse/{*}ItemsPending") or -1)
+
+
+def reason(answer: etree._Element) -> str:
+    found = answer.find(".//{*}Header/{*}MsgBoxResponse/{*}NoMessageAvailable")
+    return "" if found is None else found.get("reason", "")
+
+
+@pytest.fixture
+def waiting(installation: Installation) -> Iterator[list[str]]:
+    """Three messages in the mailbox of Jena, the first of them fetched."""
+    author, reader = installation.xta("potsdam"), installation.xta("jena")
+    message_ids = [author.create_message_id() for _ in range(3)]
+    for message_id in message_ids:
+        author.send(installation.outgoing(message_id, "jena"))
+    reader.fetch(message_ids[0])
+    yield message_ids
+    while fetched := reader.fetch():
+        reader.close(fetched.request_id, [fetched.message_id])
+
+
+def test_get_status_list_both_forms_list_the_oldest_first(
+    installation: Installation, waiting: list[str]
+) -> None:
+    long = request(installation, LIST, 'ListForm="MessageMetaData"')
+    short = request(installation, LIST, 'ListForm="MsgAtrributes"')
+    assert list_ids(long) == list_ids(short) == waiting
+    assert pending(long) == pending(short) == 0
+    first, second = short.findall(".//{*}MsgAttributes")[:2]
+    assert first.findtext("{*}InitialFetchedTime")
+    assert second.findtext("{*}InitialFetchedTime") is None
+    size = len(installation.payload()) + len(installation.attachment())
+    assert int(first.findtext("{*}MsgSize") or 0) == size
+
+
+def test_get_status_list_max_items_tells_what_is_pending(
+    installation: Installation, waiting: list[str]
+) -> None:
+    answer = request(installation, LIST, 'maxListItems="2"')
+    assert list_ids(answer) == waiting[:2]
+    assert pending(answer) == 1
+
+
+def test_get_status_list_selectors_restrict_the_list(
+    installation: Installation, waiting: list[str]
+) -> None:
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    for selector, expected in (
+        (f"><wsa:MessageID>{waiting[1]}</wsa:MessageID>", waiting[1:2]),
+        (' newEntry="true">', waiting[1:]),
+        (' newEntry="false">', waiting),
+        (f"><MsgBoxEntryTimeTo>{later}</MsgBoxEntryTimeTo>", waiting),
+    ):
+        assert list_ids(request(installation, LIST, selector=selector)) == expected
+    nothing = request(
+        installation, LIST, selector=f"><MsgBoxEntryTimeFrom>{later}</MsgBoxEntryTimeFrom>"
+    )
+    assert reason(nothing) == REASONS + "NoMatch"
+
+
+def test_get_message_without_selector_gives_the_oldest_until_it_is_closed(
+    installation: Installation, waiting: list[str]
+) -> None:
+    for _ in range(2):
+        answer = request(installation, FETCH)
+        assert answer.findtext(".//{*}Header//{*}MsgIdentification/{*}MessageID") == waiting[0]
+        assert pending(answer) == 2
+
+
+def test_get_message_nothing_waiting_has_an_empty_body_and_the_reason(
+    installation: Installation,
+) -> None:
+    answer = request(installation, FETCH, mandant="cochem")
+    assert reason(answer) == REASONS + "NoMatch"
+    body = answer.find("{*}Body")
+    assert body is not None
+    assert len(body) == 0
+
+
+def test_mailbox_of_another_mandant_shows_nothing(
+    installation: Installation, waiting: list[str]
+) -> None:
+    selector = f"><wsa:MessageID>{waiting[0]}</wsa:MessageID>"
+    for mandant in ("potsdam", "cochem"):
+        for name in (LIST, FETCH):
+            answer = request(installation, name, selector=selector, mandant=mandant)
+            assert reason(answer) == REASONS + "NoMatch"
+
+
+def test_answer_carries_action_and_relates_to_of_the_request(installation: Installation) -> None:
+    message_id = "urn:uuid:6d1f0c5f-2a54-4d2b-93f3-0c5a9d0f0002"
+    content = envelope(LIST, "", "").replace(
+        b"<env:Body>",
+        f"<env:Header><wsa:MessageID>{message_id}</wsa:MessageID></env:Header><env:Body>".encode(),
+    )
+    answer = installation.post(installation.url("msgbox"), content, OSCI_ACTION + LIST)
+    header = etree.fromstring(answer.content).find("{*}Header")
+    assert header is not None
+    assert header.findtext("{*}Action") == OSCI_ACTION + LIST
+    assert header.findtext("{*}RelatesTo") == message_id
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "selector"),
+    [
+        (LIST, "", "><wsa:RelatesTo>urn:x:y</wsa:RelatesTo>"),
+        (LIST, "", "><Extension/>"),
+        (FETCH, 'MsgPart="Header"', ""),
+    ],
+)
+def test_criterion_of_a_later_version_is_refused_not_ignored(
+    installation: Installation, name: str, attributes: str, selector: str
+) -> None:
+    response = installation.post(
+        installation.url("msgbox"), envelope(name, attributes, selector), OSCI_ACTION + name
+    )
+    assert "noch nicht angeboten" in read_fault(response).text
+
+
+def test_not_before_in_the_future_delays_delivery(installation: Installation) -> None:
+    from tests.integration.test_bad_input import AUTHOR, READER, SEND, new_id
+    from tests.support.installation import read_sample
+
+    message_id = new_id()
+    due = datetime.now(UTC) + timedelta(seconds=3)
+    content = read_sample(
+        "valid",
+        "send-message.xml",
+        AUTHOR=AUTHOR,
+        READER=READER,
+        MESSAGE_ID=message_id,
+        SCHEMA="urn:beispiel",
+        PAYLOAD="VGV4dA==",
+    ).replace(
+        b"<meta:DeliveryAttributes/>",
+        f"<meta:DeliveryAttributes><meta:NotBefore>{due.isoformat()}</meta:NotBefore>"
+        "</meta:DeliveryAttributes>".encode(),
+    )
+    assert installation.post(installation.url("send"), content, SEND).status_code == 200
+    reader = installation.xta("jena")
+    assert message_id not in reader.list_message_ids()
+    while message_id not in reader.list_message_ids():
+        assert datetime.now(UTC) < due + timedelta(seconds=30)
+    assert datetime.now(UTC) >= due
+    fetched = reader.fetch(message_id)
+    assert fetched is not None
+    reader.close(fetched.request_id, [message_id])

@@ -1,0 +1,183 @@
+"""Delivery: retries, parking, and exactly one letter whatever crashes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from persistence.blobs import FolderBlobs
+from persistence.database import Database
+from persistence.stores.orders import OrderState
+from server.domain.mandant import Caller
+from server.domain.message import MessageState
+from server.printing.dispatcher import OutputUnavailable, PrintJob, PrintReceipt
+from server.printing.output_folder import FolderOutput
+from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
+from server.services.letters import Letters
+from server.services.sending import Sending
+from tests.unit.conftest import FixedClock
+from tests.unit.services.test_sending import COCHEM, INSPECTOR, StandInDirectory, command
+
+RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
+
+
+class UnreliableOutput:
+    """The output `folder`, with a fault that a test puts in."""
+
+    name = "folder"
+
+    def __init__(self, folder: Path) -> None:
+        self._output = FolderOutput({"folder": str(folder)})
+        self.before: Callable[[], None] | None = None
+        self.after: Callable[[], None] | None = None
+
+    def submit(self, job: PrintJob) -> PrintReceipt:
+        if self.before:
+            self.before()
+        receipt = self._output.submit(job)
+        if self.after:
+            self.after()
+        return receipt
+
+
+def fail() -> None:
+    raise OutputUnavailable("voll")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "druck"
+
+
+@pytest.fixture
+def output(folder: Path) -> UnreliableOutput:
+    return UnreliableOutput(folder)
+
+
+@pytest.fixture
+def directory() -> StandInDirectory:
+    return StandInDirectory()
+
+
+@pytest.fixture
+def delivery(
+    database: Database,
+    blobs: FolderBlobs,
+    directory: StandInDirectory,
+    output: UnreliableOutput,
+    clock: FixedClock,
+) -> Delivery:
+    known: Any = directory
+    plan = DeliveryPlan(timedelta(minutes=5), RETRY)
+    return Delivery(database, blobs, known, Letters(INSPECTOR, output), clock, plan=plan)
+
+
+@pytest.fixture
+def sent(
+    database: Database,
+    blobs: FolderBlobs,
+    directory: StandInDirectory,
+    clock: FixedClock,
+    author: Caller,
+) -> str:
+    """A message that waits to become a letter."""
+    known: Any = directory
+    sending = Sending(database, blobs, known, INSPECTOR, clock, container_bytes=10_000)
+    return sending.send(command(author, COCHEM)).message_id
+
+
+def state_of(database: Database, message_id: str) -> tuple[MessageState, list[str]]:
+    with database.reading() as stores:
+        message = stores.messages.find(message_id)
+        assert message is not None
+        entries = stores.messages.list_entries(message.key)
+        return message.state, [entry.code.value for entry in entries]
+
+
+def list_letters(folder: Path) -> list[Path]:
+    return list(folder.glob("*/*.pdf"))
+
+
+def test_deliver_next_prints_and_has_nothing_more_to_do(
+    delivery: Delivery, database: Database, sent: str, folder: Path
+) -> None:
+    assert delivery.deliver_next()
+    assert not delivery.deliver_next()
+    state, codes = state_of(database, sent)
+    assert state == MessageState.LETTER_HANDED_OVER
+    assert codes == ["angenommen", "brief-beauftragt", "brief-ausgegeben"]
+    assert len(list_letters(folder)) == 1
+
+
+def test_deliver_next_output_fails_is_retried_with_growing_distance(
+    delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
+) -> None:
+    output.before = fail
+    for wait in (5, 10, 20):
+        assert delivery.deliver_next()
+        clock.advance(seconds=wait - 1)
+        assert not delivery.deliver_next()
+        clock.advance(seconds=1)
+    output.before = None
+    assert delivery.deliver_next()
+    state, codes = state_of(database, sent)
+    assert state == MessageState.LETTER_HANDED_OVER
+    assert codes.count("zustellung-verzoegert") == 1
+
+
+def test_deliver_next_crash_after_hand_over_prints_once(
+    delivery: Delivery,
+    database: Database,
+    sent: str,
+    output: UnreliableOutput,
+    clock: FixedClock,
+    folder: Path,
+) -> None:
+    def crash() -> None:
+        raise KeyboardInterrupt
+
+    output.after = crash
+    with pytest.raises(KeyboardInterrupt):
+        delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
+    before = list_letters(folder)[0].read_bytes()
+
+    output.after = None
+    assert not delivery.deliver_next()
+    clock.advance(minutes=6)
+    assert delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
+    assert [letter.read_bytes() for letter in list_letters(folder)] == [before]
+
+
+def test_deliver_next_too_old_is_parked_with_its_cause(
+    delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
+) -> None:
+    output.before = fail
+    delivery.deliver_next()
+    clock.advance(hours=73)
+    delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.PARKED
+    with database.reading() as stores:
+        assert stores.orders.count_by_state() == {OrderState.PARKED: 1}
+        assert "voll" in stores.orders.list_parked()[0].cause
+    assert not delivery.deliver_next()
+
+
+def test_deliver_next_blob_lost_is_not_forgotten(
+    delivery: Delivery, database: Database, sent: str, tmp_path: Path
+) -> None:
+    for path in (tmp_path / "inhalte").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
+    with database.reading() as stores:
+        assert stores.orders.count_by_state() == {OrderState.DUE: 1}
+
+
+def test_retry_plan_distance_doubles_up_to_the_longest() -> None:
+    waits = [RETRY.wait_after(attempts).total_seconds() for attempts in (1, 2, 3, 11, 5000)]
+    assert waits == [5, 10, 20, 3600, 3600]
