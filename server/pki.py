@@ -187,8 +187,9 @@ def _start(
 
 
 def _make_name(common_name: str) -> x509.Name:
-    # The schema of X.509 limits a common name to 64 characters.
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
+    # A common name has at most 64 bytes; a character that would be cut in two is left out.
+    fitting = common_name.encode()[:64].decode(errors="ignore")
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, fitting)])
 
 
 def _make_general_name(host: str) -> x509.GeneralName:

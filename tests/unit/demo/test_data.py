@@ -1,0 +1,83 @@
+"""The demo directory: real places, and an authority where one is promised."""
+
+import csv
+
+import pytest
+
+from server.demo.data import (
+    ANFRAGE_NONE,
+    ANFRAGE_SEVERAL,
+    DEMO_MANDANTEN,
+    DemoMandant,
+    read_behoerden,
+    read_einnahmearten,
+    read_gemeinden,
+    read_regeln,
+)
+from server.demo.sample import make_attachment, make_ersuchen
+from server.domain.behoerde import Kanal
+from server.domain.zustaendigkeit import (
+    Zustaendigkeit,
+    ZustaendigkeitAnfrage,
+    choose_zustaendigkeit,
+    fold_ort,
+)
+from server.printing.attachments import find_print_problem
+from tests.support.installation import SHARED
+
+PLACES = SHARED / "data" / "gemeinden-plz.csv"
+
+
+def find(anfrage: ZustaendigkeitAnfrage) -> Zustaendigkeit:
+    anschrift = anfrage.anschrift
+    ags = {
+        item.ags
+        for item in read_gemeinden()
+        if item.plz == anschrift.plz and fold_ort(item.ort) == fold_ort(anschrift.ort)
+    }
+    return choose_zustaendigkeit(anfrage, [rule for _, rule in read_regeln() if rule.ags in ags])
+
+
+def test_directory_has_about_30_gemeinden_in_several_laender() -> None:
+    gemeinden = read_gemeinden()
+    assert 25 <= len({item.ags for item in gemeinden}) <= 35
+    assert len({item.land for item in gemeinden}) >= 8
+
+
+@pytest.mark.parametrize("mandant", DEMO_MANDANTEN, ids=lambda mandant: mandant.key)
+def test_address_of_a_mandant_belongs_to_it(mandant: DemoMandant) -> None:
+    found = find(ZustaendigkeitAnfrage(mandant.einnahmeart, mandant.address))
+    behoerde = read_behoerden()[mandant.key]
+    assert found.behoerde_list == (behoerde,)
+    assert behoerde.kanal == (Kanal.ELEKTRONISCH if mandant.is_electronic else Kanal.BRIEF)
+
+
+def test_special_addresses_have_nobody_or_several() -> None:
+    assert find(ANFRAGE_NONE).behoerde_list == ()
+    assert len(find(ANFRAGE_SEVERAL).behoerde_list) == 2
+    # Real places, so that the answer rests on the rules and not on a wrong address.
+    places = {(item.plz, item.ort) for item in read_gemeinden()}
+    for anfrage in (ANFRAGE_NONE, ANFRAGE_SEVERAL):
+        assert (anfrage.anschrift.plz, anfrage.anschrift.ort) in places
+
+
+def test_rules_name_known_places_and_kinds_of_claims() -> None:
+    ags = {item.ags for item in read_gemeinden()}
+    kinds = {item.code for item in read_einnahmearten()}
+    for _, rule in read_regeln():
+        assert rule.ags in ags
+        assert rule.einnahmeart in {"", *kinds}
+    assert {mandant.einnahmeart for mandant in DEMO_MANDANTEN} <= kinds
+
+
+@pytest.mark.skipif(not PLACES.exists(), reason="the list of all places is not at hand here")
+def test_places_are_real() -> None:
+    with PLACES.open(encoding="utf-8") as file:
+        known = {(row["ags"], row["plz"], row["ort"]) for row in csv.DictReader(file)}
+    assert {(item.ags, item.plz, item.ort) for item in read_gemeinden()} <= known
+
+
+def test_attachment_of_the_sample_can_be_printed() -> None:
+    behoerden = read_behoerden()
+    ersuchen = make_ersuchen(behoerden["potsdam"], behoerden["cochem"], DEMO_MANDANTEN[2])
+    assert find_print_problem("bescheid.pdf", make_attachment(ersuchen)) is None
