@@ -33,7 +33,7 @@ class PrintReceipt:
 
 
 class OutputUnavailable(Exception):
-    """The output cannot take a letter now; a later attempt may succeed."""
+    """The output cannot take a letter now; a later attempt may succeed. The text is German."""
 
 
 class OutputPlugin(Protocol):
@@ -58,7 +58,7 @@ class BadOutputOptions(Exception):
     """The options of a plugin are wrong; the text is German."""
 
 
-def load_output(name: str, options: Mapping[str, str]) -> OutputPlugin:
+def load_output(name: str, options: Mapping[str, object]) -> OutputPlugin:
     """The output plugin with this name.
 
     Raises UnknownOutput, DuplicateOutput or BadOutputOptions.

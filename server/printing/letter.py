@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import typst
 
@@ -20,7 +21,6 @@ from server.printing.attachments import append_pages
 _TEMPLATE = Path(__file__).parent / "templates" / "ersuchen.typ"
 _WINDOW_LINES = 6
 _NAME_LINE_LENGTH = 40
-_PDF_STANDARD = "a-2b"
 _GERMAN_NUMBER = str.maketrans(",.", ".,")
 
 
@@ -81,17 +81,19 @@ def _set_cover(texts: Mapping[str, object], created: datetime) -> bytes:
     as plain PDF, with a box in place of the character, rather than not at all.
     """
     try:
-        return _compile(texts, created, [_PDF_STANDARD])
+        return _compile(texts, created, "a-2b")
     except typst.TypstError:
-        return _compile(texts, created, [])
+        return _compile(texts, created, None)
 
 
-def _compile(texts: Mapping[str, object], created: datetime, standards: list[str]) -> bytes:
+def _compile(
+    texts: Mapping[str, object], created: datetime, standard: Literal["a-2b"] | None
+) -> bytes:
     pdf: bytes = typst.compile(
         _TEMPLATE.read_bytes(),
         ignore_system_fonts=True,
         format="pdf",
-        pdf_standards=standards,
+        pdf_standards=standard,
         sys_inputs={"letter": json.dumps(texts, ensure_ascii=False)},
         # PDF knows no fractions of a second, typst no zone whose offset changes.
         timestamp=created.astimezone(UTC).replace(microsecond=0),

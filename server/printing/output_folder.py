@@ -25,16 +25,19 @@ class FolderOutput:
 
     name = "folder"
 
-    def __init__(self, options: Mapping[str, str]) -> None:
-        unknown = sorted(set(options) - {"folder"})
-        if unknown or not options.get("folder"):
+    def __init__(self, options: Mapping[str, object]) -> None:
+        folder = options.get("folder")
+        if set(options) != {"folder"} or not isinstance(folder, str) or not folder:
             raise BadOutputOptions(
                 "Die Druckausgabe „folder“ braucht die Angabe „folder“ und sonst keine."
             )
-        self._folder = Path(options["folder"])
+        self._folder = Path(folder)
 
     def submit(self, job: PrintJob) -> PrintReceipt:
-        """Writes letter and ticket; an order that is there already stays as it is."""
+        """Writes letter and ticket; an order that is there already stays as it is.
+
+        Raises OutputUnavailable, and ValueError where the order's name is no name for a folder.
+        """
         if not _SAFE_NAME.fullmatch(job.order_id):
             raise ValueError(f"{job.order_id!r} is no name for a folder")
         target = self._folder / job.order_id
@@ -42,12 +45,16 @@ class FolderOutput:
             if not target.exists():
                 self._write(job, target)
         except OSError as error:
-            raise OutputUnavailable(f"{target}: {error.strerror}") from error
+            raise OutputUnavailable(
+                f"Die Druckausgabe „{self.name}“ kann nicht nach {target} schreiben"
+                f" ({error.strerror})."
+            ) from error
         files = tuple(str(target / f"{job.order_id}.{suffix}") for suffix in ("pdf", "xml"))
         return PrintReceipt(self.name, job.order_id, files)
 
     def _write(self, job: PrintJob, target: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        # One name for each order, so that what a crash left is found and replaced.
         temporary = self._folder / f".{job.order_id}.neu"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()

@@ -1,47 +1,71 @@
-"""The job ticket that accompanies a letter (`xsd/print-1/druckauftrag.xsd`)."""
+"""The job ticket that accompanies a letter (`xsd/print-1/druckauftrag.xsd`).
 
-import math
+It has no test flag: test messages are never printed.
+"""
+
+from enum import StrEnum
 from xml.etree import ElementTree
 
 from server.domain.ersuchen import Ersuchen
 from server.printing.letter import Letter, LetterOrder, list_address_lines
 
 NAMESPACE = "urn:damtshilfe:druckauftrag:1"
-_PAGES_PER_SHEET = 2
+_VERSION = "1.0"
+
+
+class Druck(StrEnum):
+    """On how many sides of a sheet there is print (`da:druck`)."""
+
+    SIMPLEX = "simplex"
+    DUPLEX = "duplex"
 
 
 def render_ticket(ersuchen: Ersuchen, letter: Letter, order: LetterOrder) -> bytes:
-    """The ticket as XML in UTF-8; letters are printed on both sides."""
-    root = ElementTree.Element(f"{{{NAMESPACE}}}druckauftrag", {"version": "1.0"})
-    sender, recipient = ersuchen.ersuchender, ersuchen.ersuchter
-    for name, text in (
-        ("auftragId", order.order_id),
-        ("messageId", order.message_id),
-        ("erstellt", order.created.isoformat(timespec="seconds")),
-        ("aktenzeichen", sender.aktenzeichen),
-        ("absender", sender.name),
-    ):
-        if text:
-            _add(root, name, text)
-    for line in list_address_lines(recipient):
-        _add(root, "empfaengerzeile", line)
-    _add(root, "postleitzahl", recipient.anschrift.plz)
+    """The ticket as XML in UTF-8; the same order gives the same bytes."""
+    root = ElementTree.Element("druckauftrag", {"xmlns": NAMESPACE, "version": _VERSION})
+    _add_order(root, order)
+    _add_addresses(root, ersuchen)
     _add_document(root, letter, order)
-    ElementTree.register_namespace("da", NAMESPACE)
     ElementTree.indent(root)
     return bytes(ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
+def choose_druck(pages: int) -> Druck:
+    """Both sides, except where there is nothing for the second."""
+    return Druck.DUPLEX if pages > 1 else Druck.SIMPLEX
+
+
+def count_sheets(pages: int) -> int:
+    """How many sheets of paper a letter takes that is printed as `choose_druck` says."""
+    return (pages + 1) // 2
+
+
+def _add_order(root: ElementTree.Element, order: LetterOrder) -> None:
+    _add(root, "auftragId", order.order_id)
+    _add(root, "messageId", order.message_id)
+    _add(root, "erstellt", order.created.isoformat(timespec="seconds"))
+
+
+def _add_addresses(root: ElementTree.Element, ersuchen: Ersuchen) -> None:
+    sender, recipient = ersuchen.ersuchender, ersuchen.ersuchter
+    if sender.aktenzeichen:
+        _add(root, "aktenzeichen", sender.aktenzeichen)
+    _add(root, "absender", sender.name)
+    for line in sender.anschrift.lines():
+        _add(root, "absenderzeile", line)
+    for line in list_address_lines(recipient):
+        _add(root, "empfaengerzeile", line)
+    _add(root, "postleitzahl", recipient.anschrift.plz)
+
+
 def _add_document(root: ElementTree.Element, letter: Letter, order: LetterOrder) -> None:
-    document = _add(root, "dokument")
+    document = ElementTree.SubElement(root, "dokument")
     _add(document, "datei", f"{order.order_id}.pdf")
     _add(document, "sha256", letter.sha256)
     _add(document, "seiten", str(letter.pages))
-    _add(document, "blaetter", str(math.ceil(letter.pages / _PAGES_PER_SHEET)))
-    _add(document, "druck", "duplex")
+    _add(document, "blaetter", str(count_sheets(letter.pages)))
+    _add(document, "druck", choose_druck(letter.pages))
 
 
-def _add(parent: ElementTree.Element, name: str, text: str = "") -> ElementTree.Element:
-    child = ElementTree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
-    child.text = text or None
-    return child
+def _add(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = text
