@@ -52,7 +52,7 @@ def main() -> None:
 def init(folder: Path, demo: bool, port: int, authority_port: int) -> None:
     """Settings, certificates, databases."""
     try:
-        config = install(InstallationPlan(folder, port, authority_port, demo), datetime.now(UTC))
+        config = install(InstallationPlan(folder, port, authority_port, demo), _now())
     except AlreadyInstalled as error:
         _fail([str(error)])
     except OSError as error:
@@ -76,7 +76,7 @@ def serve(config: Path, part: str | None) -> None:
         return
     logging.basicConfig(level=settings.log.level, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    _fail_if([*find_problems(settings), *find_taken_ports(settings)])
+    _fail_if([*find_problems(settings, _now()), *find_taken_ports(settings)])
     _upgrade(settings)
     addresses = [
         (settings.server.host, settings.server.port),
@@ -98,7 +98,7 @@ def config_group() -> None:
 @click.argument("config", metavar="DATEI", type=click.Path(path_type=Path))
 def config_check(config: Path) -> None:
     """Tells every mistake at once."""
-    _fail_if(find_problems(_load(config)))
+    _fail_if(find_problems(_load(config), _now()))
     click.echo(f"{config} ist in Ordnung.")
 
 
@@ -117,9 +117,13 @@ def demo(folder: Path | None) -> None:
 def status(config: Path) -> None:
     """What is going on."""
     settings = _load(config)
-    _fail_if(find_problems(settings))
+    _fail_if(find_problems(settings, _now()))
     for line in render_status(settings):
         click.echo(line)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _load(config: Path) -> Settings:

@@ -1,6 +1,7 @@
 """What must be right before anything starts, checked together and told in German."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from server.pki import BadKeyMaterial, check_key, read_certificate
@@ -14,11 +15,12 @@ from server.running.ports import find_port_problem
 from server.settings import Settings
 
 
-def find_problems(settings: Settings) -> list[str]:
+def find_problems(settings: Settings, now: datetime) -> list[str]:
     """Mistakes in files, keys and plugins (German sentences)."""
     return [
         *_find_missing_files(settings),
         *_find_bad_keys(settings),
+        *_find_expired_certificates(settings, now),
         *_find_missing_databases(settings),
         *_find_bad_output(settings),
     ]
@@ -66,11 +68,19 @@ def _find_bad_keys(settings: Settings) -> Iterator[str]:
                 check_key(certificate, private_key)
             except BadKeyMaterial as error:
                 yield f"{key}: {error}"
-    if settings.tls.client_ca.is_file():
+
+
+def _find_expired_certificates(settings: Settings, now: datetime) -> Iterator[str]:
+    for key, path in _list_files(settings):
+        if key == "tls.key" or not path.is_file():
+            continue
         try:
-            read_certificate(settings.tls.client_ca)
+            not_after = read_certificate(path).not_after
         except BadKeyMaterial as error:
-            yield f"tls.client_ca: {error}"
+            yield f"{key}: {error}"
+        else:
+            if not_after < now:
+                yield f"{key}: Das Zertifikat {path} galt bis zum {not_after:%d.%m.%Y}."
 
 
 def _find_missing_databases(settings: Settings) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Keeps the parts of one machine running: starts them, watches them, ends them."""
 
+import ctypes
 import logging
 import signal
 import subprocess
@@ -18,6 +19,7 @@ _READY_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 _RESTART_PAUSE_SECONDS = 2.0
+_PR_SET_PDEATHSIG = 1
 
 
 class StartFailed(Exception):
@@ -55,7 +57,9 @@ class Supervisor:
 
     def _start(self, part: Part) -> None:
         command = [sys.executable, "-m", "server.cli", "serve", "--config", str(self._config)]
-        self._children[part] = subprocess.Popen([*command, "--part", part.value])  # noqa: S603
+        self._children[part] = subprocess.Popen(  # noqa: S603
+            [*command, "--part", part.value], preexec_fn=_end_with_parent
+        )
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + _READY_SECONDS
@@ -91,3 +95,9 @@ class Supervisor:
                 logger.error("part %s did not end in time and is killed", part.value)
                 child.kill()
                 child.wait()
+
+
+def _end_with_parent() -> None:
+    """In the child: no part outlives a supervisor that was killed (prctl(2), Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,5 +1,6 @@
 """The mailbox of a reader: list, fetch, confirm."""
 
+import logging
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,8 @@ from server.domain.transport_report import make_entry
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
 from server.services.reporting import unknown_message_id
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -159,4 +162,5 @@ class Mailbox:
             stores.messages.record(
                 message.key, transition.state, transition.stamps, moment, entries
             )
+            logger.info("message %s: %s", message.head.message_id, event)
         return stores.messages.find_for_change(message.key) or message

@@ -6,6 +6,7 @@ transaction is committed before `send` returns.
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from server.services.directory import Directory, DirectoryUnavailable
 from server.services.letters import find_letter_problem
 from server.services.tenancy import require_own_name
 from server.xmlio.payloads import PayloadInspector
+
+logger = logging.getLogger(__name__)
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
 _MESSAGE_ID_LENGTH = 255
@@ -232,6 +235,7 @@ class Sending:
                 _record_sending(stores, key, route, moment)
         except MessageIdTaken:
             return None
+        logger.info("message %s stored: %s", message.head.message_id, route.event)
         return SendReceipt(message.head.message_id, moment)
 
 

@@ -80,6 +80,15 @@ def test_management_port_certificate_of_nobody_gets_9012(
     assert (fault.exception, fault.code) == ("PermissionDeniedException", "9012")
 
 
+def test_send_port_stranger_with_a_large_body_still_reads_its_fault(
+    installation: Installation, tmp_path: Path
+) -> None:
+    unknown = save(our_authority(installation).issue_client("niemand", NOW), tmp_path)
+    action = XTA_ACTION + "SendMessage"
+    response = installation.post(installation.url("send"), bytes(2_000_000), action, unknown)
+    assert read_fault(response).code == "9012"
+
+
 def test_management_port_expired_certificate_gets_9010(
     installation: Installation, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from lxml import etree
 from zeep.exceptions import Fault
 
 from clients.fachverfahren import FachverfahrenClient
+from server.pki import Authority
 from server.xmlio.contract_files import XSD_FOLDER
 from tests.support.installation import (
     Installation,
@@ -152,6 +154,28 @@ def test_serve_sigterm_ends_every_process_cleanly(unserved: Installation) -> Non
     assert "dAmtshilfe ist beendet." in log
     assert not is_served(unserved.url("management"))
     assert not is_served(unserved.url("authority"))
+
+
+def test_serve_killed_leaves_no_process_behind(unserved: Installation) -> None:
+    with serving(unserved) as process:
+        process.kill()
+        process.wait(10)
+        deadline = time.monotonic() + 30
+        while any(is_served(unserved.url(name)) for name in ("management", "authority")):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_config_check_expired_certificate_is_told(copied: Path) -> None:
+    pki = copied.parent / "pki"
+    now = datetime.now(UTC)
+    authority = Authority.load(pki / "ca.pem", pki / "ca.key")
+    (pki / "xta-server.pem").write_bytes(
+        authority.issue_client("alt", now, now - timedelta(days=1)).pem_both()
+    )
+    errors = run_cli("config", "check", str(copied), expected=1).stderr
+    assert "authority_client.certificate: Das Zertifikat" in errors
+    assert "galt bis zum" in errors
 
 
 def test_serve_part_that_dies_is_started_again(unserved: Installation) -> None:
