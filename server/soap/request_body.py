@@ -1,5 +1,6 @@
 """Reading a request within its limit."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,9 @@ from server.errors import AmtshilfeError, Faults
 from server.soap.wire_fault import WireFault
 
 _CHUNK = 64 * 1024
+# How much of a request that is refused is read on: times the limit, and seconds.
+_DRAIN_FACTOR = 4
+_DRAIN_SECONDS = 20.0
 
 
 def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
@@ -31,8 +35,9 @@ def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
 
 
 def _drain(stream: Any, limit: int) -> None:
-    remaining = limit
-    while remaining > 0 and (chunk := stream.read(_CHUNK)):
+    remaining = limit * _DRAIN_FACTOR
+    deadline = time.monotonic() + _DRAIN_SECONDS
+    while remaining > 0 and time.monotonic() < deadline and (chunk := stream.read(_CHUNK)):
         remaining -= len(chunk)
 
 
