@@ -72,6 +72,7 @@ message = Table(
     Column("digest", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("origin", UtcDateTime, nullable=False),
+    Column("not_before", UtcDateTime, nullable=True),
     Column("initial_send", UtcDateTime, nullable=True),
     Column("delivery", UtcDateTime, nullable=True),
     Column("initial_fetch", UtcDateTime, nullable=True),
@@ -88,6 +89,14 @@ message_part = Table(
     Column("sha256", String(64), nullable=False, index=True),
     Column("size", BigInteger, nullable=False),
     Column("attributes", JSON, nullable=False),
+)
+
+# Which messages a message answers (In-Reply-To), by their folded MessageIDs.
+message_relation = Table(
+    "message_relation",
+    metadata,
+    Column("message_key", ForeignKey("message.key"), primary_key=True),
+    Column("related_id_folded", String(255), primary_key=True, index=True),
 )
 
 report_entry = Table(
@@ -122,4 +131,9 @@ mailbox_request = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("expires", UtcDateTime, nullable=False, index=True),
     Column("is_closed", Boolean, nullable=False, default=False),
+    Column("selector", JSON, nullable=False),
+    Column("list_form", String(16), nullable=False),
+    Column("max_items", Integer, nullable=False),
+    Column("position_delivery", UtcDateTime, nullable=True),
+    Column("position_key", BigInteger, nullable=True),
 )

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from persistence.tables import message, message_part, report_entry
+from persistence.tables import message, message_part, message_relation, report_entry
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
-from server.domain.mailbox import MailboxSelector
+from server.domain.mailbox import MailboxPosition, MailboxSelector
 from server.domain.message import MAILBOX_STATES, MessageState, TimeStamp
 from server.domain.stored_message import (
     ContentPart,
@@ -52,6 +52,7 @@ class MessageStore:
             insert(message_part),
             [_to_part_row(key, position, part) for position, part in enumerate(new.parts)],
         )
+        self._add_relations(key, new.head.in_reply_to)
         return key
 
     def record(
@@ -104,18 +105,24 @@ class MessageStore:
         return tuple(ReportEntry(row.timestamp, ReportCode(row.code), row.reason) for row in rows)
 
     def list_mailbox(
-        self, mandant_key: int, selector: MailboxSelector, maximum: int
+        self,
+        mandant_key: int,
+        selector: MailboxSelector,
+        maximum: int,
+        after: MailboxPosition | None = None,
     ) -> tuple[StoredMessage, ...]:
         """Messages that wait for a reader, oldest delivery first."""
-        query = _restrict(select(message), mandant_key, selector)
+        query = _restrict(select(message), mandant_key, selector, after)
         rows = self._connection.execute(
             query.order_by(message.c.delivery, message.c.key).limit(maximum)
         ).all()
         return tuple(self._to_message(row) for row in rows)
 
-    def count_mailbox(self, mandant_key: int, selector: MailboxSelector) -> int:
+    def count_mailbox(
+        self, mandant_key: int, selector: MailboxSelector, after: MailboxPosition | None = None
+    ) -> int:
         """How many messages wait for a reader."""
-        query = _restrict(select(func.count()).select_from(message), mandant_key, selector)
+        query = _restrict(select(func.count()).select_from(message), mandant_key, selector, after)
         return int(self._connection.scalar(query) or 0)
 
     def count_by_state(self) -> dict[MessageState, int]:
@@ -124,6 +131,14 @@ class MessageStore:
             select(message.c.state, func.count()).group_by(message.c.state)
         )
         return {MessageState(state): number for state, number in rows}
+
+    def _add_relations(self, key: int, in_reply_to: Sequence[str]) -> None:
+        related = {fold_message_id(item) for item in in_reply_to}
+        if related:
+            self._connection.execute(
+                insert(message_relation),
+                [{"message_key": key, "related_id_folded": item} for item in sorted(related)],
+            )
 
     def _find_one(self, query: Select[Any]) -> StoredMessage | None:
         row = self._connection.execute(query).one_or_none()
@@ -138,7 +153,12 @@ class MessageStore:
         return _from_row(row, tuple(_from_part_row(part) for part in parts))
 
 
-def _restrict(query: Select[Any], mandant_key: int, selector: MailboxSelector) -> Select[Any]:
+def _restrict(
+    query: Select[Any],
+    mandant_key: int,
+    selector: MailboxSelector,
+    after: MailboxPosition | None,
+) -> Select[Any]:
     """The query, limited to the mailbox of the Mandant and to what is selected."""
     states = {MessageState.DELIVERED} if selector.is_only_new else MAILBOX_STATES
     query = query.where(
@@ -148,10 +168,20 @@ def _restrict(query: Select[Any], mandant_key: int, selector: MailboxSelector) -
     if selector.message_id_list:
         folded = [fold_message_id(item) for item in selector.message_id_list]
         query = query.where(message.c.message_id_folded.in_(folded))
+    if selector.relates_to_list:
+        folded = [fold_message_id(item) for item in selector.relates_to_list]
+        related = select(message_relation.c.message_key).where(
+            message_relation.c.related_id_folded.in_(folded)
+        )
+        query = query.where(message.c.key.in_(related))
     if selector.delivered_from:
         query = query.where(message.c.delivery >= selector.delivered_from)
     if selector.delivered_to:
         query = query.where(message.c.delivery <= selector.delivered_to)
+    if after:
+        is_later = message.c.delivery > after.delivery
+        is_next = and_(message.c.delivery == after.delivery, message.c.key > after.message_key)
+        query = query.where(or_(is_later, is_next))
     return query
 
 
@@ -180,6 +210,7 @@ def _to_row(new: NewMessage, moment: datetime) -> dict[str, Any]:
         "digest": new.digest,
         "size": new.size,
         "origin": head.origin or moment,
+        "not_before": head.not_before,
     }
 
 
@@ -221,6 +252,7 @@ def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
             payload_schema=row.payload_schema,
             metadata_xml=row.metadata_xml,
             origin=row.origin,
+            not_before=row.not_before,
             is_test=row.is_test,
         ),
         author_mandant=row.author_mandant,

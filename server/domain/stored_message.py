@@ -32,7 +32,10 @@ class ContentPart:
 
 @dataclass(frozen=True)
 class MessageHead:
-    """What the server reads from MessageMetaData; `metadata_xml` keeps the whole as it stood."""
+    """What the server reads from MessageMetaData; `metadata_xml` keeps the whole as it stood.
+
+    `in_reply_to` is read at the door only; a stored message does not bring it back.
+    """
 
     message_id: str
     author: PartyIdentifier
@@ -45,6 +48,7 @@ class MessageHead:
     sender: PartyIdentifier | None = None
     origin: datetime | None = None
     not_before: datetime | None = None
+    in_reply_to: tuple[str, ...] = ()
     is_test: bool = False
 
 

@@ -4,10 +4,16 @@ import logging
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database, Stores
-from server.domain.mailbox import MailboxSelector
+from server.domain.mailbox import (
+    ListForm,
+    MailboxIterator,
+    MailboxPosition,
+    MailboxSelector,
+)
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState, decide
 from server.domain.stored_message import ContentPart, StoredMessage
@@ -21,9 +27,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MailboxListing:
-    """Waiting messages, oldest first; `pending` counts those that did not fit in."""
+    """Waiting messages, oldest first; `pending` counts those that come after them."""
 
     request_id: str
+    list_form: ListForm
     messages: tuple[StoredMessage, ...]
     pending: int
 
@@ -46,18 +53,27 @@ class FetchedMessage:
     pending: int
 
 
+class NoMessageReason(StrEnum):
+    """Why there is no message (OSCI MsgBoxReasonEnum, the last part of its URI)."""
+
+    NO_MATCH = "NoMatch"
+    REQUEST_ID_INVALID = "RequestIdInvalid"
+
+
 @dataclass(frozen=True)
 class NothingWaiting:
-    """No waiting message fits the selector."""
+    """There is no message, or the iterator is not the caller's own."""
 
     request_id: str
+    reason: NoMessageReason = NoMessageReason.NO_MATCH
 
 
 class Mailbox:
     """Hands out the messages of a reader.
 
     A fetch marks a message as fetched, but leaves it in the mailbox: only a confirmation
-    takes it out, so that a reader whose connection broke fetches it again.
+    takes it out, so that a reader whose connection broke fetches it again. An iterator is a
+    row: it survives a restart, belongs to one account, and expires.
     """
 
     def __init__(
@@ -76,33 +92,47 @@ class Mailbox:
         self._iterator_lifetime = iterator_lifetime
 
     def list_waiting(
-        self, caller: Caller, selector: MailboxSelector, max_items: int | None = None
-    ) -> MailboxListing:
+        self,
+        caller: Caller,
+        selector: MailboxSelector,
+        list_form: ListForm = ListForm.METADATA,
+        max_items: int | None = None,
+    ) -> MailboxListing | NothingWaiting:
         """What waits for the caller, at most `max_items` of it and never above the setting."""
         maximum = min(max_items or self._max_list_items, self._max_list_items)
+        iterator = MailboxIterator(_new_request_id(), selector, list_form, maximum)
         with self._database.writing() as stores:
-            messages = stores.messages.list_mailbox(caller.mandant.key, selector, maximum)
-            total = stores.messages.count_mailbox(caller.mandant.key, selector)
-            request_id = self._open_request(stores, caller)
-        return MailboxListing(request_id, messages, total - len(messages))
+            self._open(stores, caller, iterator)
+            return self._list(stores, caller, iterator)
+
+    def list_next(
+        self, caller: Caller, request_id: str, received: tuple[str, ...]
+    ) -> MailboxListing | NothingWaiting:
+        """The next part of a list; what was received is confirmed first. Raises 9070."""
+        with self._database.writing() as stores:
+            iterator = self._find_open(stores, caller, request_id)
+            if iterator is None:
+                return NothingWaiting(request_id, NoMessageReason.REQUEST_ID_INVALID)
+            self._confirm_all(stores, caller, received)
+            return self._list(stores, caller, iterator)
 
     def fetch(self, caller: Caller, selector: MailboxSelector) -> FetchedMessage | NothingWaiting:
         """The oldest selected message, as often as it is asked for until it is confirmed."""
-        with self._database.reading() as stores:
-            candidates = stores.messages.list_mailbox(caller.mandant.key, selector, 1)
-            total = stores.messages.count_mailbox(caller.mandant.key, selector)
-        # The bytes are read before the fetch is noted: what cannot be read was not fetched.
-        parts = tuple(
-            FetchedPart(part, self._blobs.read(part.sha256))
-            for message in candidates
-            for part in message.parts
-        )
+        iterator = MailboxIterator(_new_request_id(), selector)
         with self._database.writing() as stores:
-            request_id = self._open_request(stores, caller)
-            if not candidates:
-                return NothingWaiting(request_id)
-            message = self._note_fetch(stores, candidates[0].key)
-        return FetchedMessage(request_id, message, parts, total - 1)
+            self._open(stores, caller, iterator)
+        return self._fetch(caller, iterator)
+
+    def fetch_next(
+        self, caller: Caller, request_id: str, received: tuple[str, ...]
+    ) -> FetchedMessage | NothingWaiting:
+        """The next message of an iterator; what was received is confirmed first. Raises 9070."""
+        with self._database.writing() as stores:
+            iterator = self._find_open(stores, caller, request_id)
+            if iterator is None:
+                return NothingWaiting(request_id, NoMessageReason.REQUEST_ID_INVALID)
+            self._confirm_all(stores, caller, received)
+        return self._fetch(caller, iterator)
 
     def close(self, caller: Caller, request_id: str, received: tuple[str, ...]) -> None:
         """Ends an iterator and confirms the received messages, all of them or none.
@@ -118,8 +148,7 @@ class Mailbox:
                     f"Die MsgBoxRequestID {request_id} ist für diesen Account nicht bekannt "
                     "oder abgelaufen.",
                 )
-            for message_id in received:
-                self._confirm(stores, caller, message_id)
+            self._confirm_all(stores, caller, received)
             stores.mailbox_requests.close(request_id)
 
     def confirm(self, caller: Caller, message_id: str) -> StoredMessage:
@@ -127,13 +156,52 @@ class Mailbox:
         with self._database.writing() as stores:
             return self._confirm(stores, caller, message_id)
 
-    def _open_request(self, stores: Stores, caller: Caller) -> str:
+    def _open(self, stores: Stores, caller: Caller, iterator: MailboxIterator) -> None:
         moment = self._clock()
-        request_id = f"urn:uuid:{uuid.uuid4()}"
         stores.mailbox_requests.delete_expired(moment)
         expires = moment + self._iterator_lifetime
-        stores.mailbox_requests.add(request_id, caller.mandant.key, moment, expires)
-        return request_id
+        stores.mailbox_requests.add(iterator, caller.mandant.key, moment, expires)
+
+    def _find_open(self, stores: Stores, caller: Caller, request_id: str) -> MailboxIterator | None:
+        iterator = stores.mailbox_requests.find(request_id, caller.mandant.key, self._clock())
+        if iterator is None or stores.mailbox_requests.is_closed(request_id):
+            return None
+        return iterator
+
+    def _list(
+        self, stores: Stores, caller: Caller, iterator: MailboxIterator
+    ) -> MailboxListing | NothingWaiting:
+        mandant, after = caller.mandant.key, iterator.position
+        messages = stores.messages.list_mailbox(
+            mandant, iterator.selector, iterator.max_items, after
+        )
+        if not messages:
+            return NothingWaiting(iterator.request_id)
+        total = stores.messages.count_mailbox(mandant, iterator.selector, after)
+        stores.mailbox_requests.advance(iterator.request_id, _position_of(messages[-1]))
+        return MailboxListing(
+            iterator.request_id, iterator.list_form, messages, total - len(messages)
+        )
+
+    def _fetch(self, caller: Caller, iterator: MailboxIterator) -> FetchedMessage | NothingWaiting:
+        mandant, after = caller.mandant.key, iterator.position
+        with self._database.reading() as stores:
+            candidates = stores.messages.list_mailbox(mandant, iterator.selector, 1, after)
+            total = stores.messages.count_mailbox(mandant, iterator.selector, after)
+        if not candidates:
+            return NothingWaiting(iterator.request_id)
+        # The bytes are read before the fetch is noted: what cannot be read was not fetched.
+        parts = tuple(
+            FetchedPart(part, self._blobs.read(part.sha256)) for part in candidates[0].parts
+        )
+        with self._database.writing() as stores:
+            message = self._note_fetch(stores, candidates[0].key)
+            stores.mailbox_requests.advance(iterator.request_id, _position_of(message))
+        return FetchedMessage(iterator.request_id, message, parts, total - 1)
+
+    def _confirm_all(self, stores: Stores, caller: Caller, received: tuple[str, ...]) -> None:
+        for message_id in received:
+            self._confirm(stores, caller, message_id)
 
     def _note_fetch(self, stores: Stores, key: int) -> StoredMessage:
         message = stores.messages.find_for_change(key)
@@ -164,3 +232,11 @@ class Mailbox:
             )
             logger.info("message %s: %s", message.head.message_id, event)
         return stores.messages.find_for_change(message.key) or message
+
+
+def _new_request_id() -> str:
+    return f"urn:uuid:{uuid.uuid4()}"
+
+
+def _position_of(message: StoredMessage) -> MailboxPosition:
+    return MailboxPosition(message.times.delivery or message.times.origin, message.key)

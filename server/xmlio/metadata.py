@@ -14,6 +14,8 @@ from server.xmlio.namespaces import OSCI_META, WSA, name_in
 
 _E = ElementMaker(namespace=OSCI_META, nsmap={"meta": OSCI_META, "wsa": WSA})
 
+_PREFIXES = {"meta": OSCI_META}
+
 # The order in which DeliveryAttributes holds its children.
 _ATTRIBUTE_ORDER = (
     "Origin",
@@ -46,6 +48,10 @@ def read_metadata(metadata: etree._Element) -> MessageHead:
         metadata_xml=etree.tostring(metadata, with_tail=False),
         origin=_read_time(metadata, "Origin"),
         not_before=_read_time(metadata, "NotBefore"),
+        in_reply_to=tuple(
+            (item.text or "").strip()
+            for item in metadata.iterfind("meta:MsgIdentification/meta:In-Reply-To", _PREFIXES)
+        ),
         is_test=metadata.get("TestMsg", "false").strip() in ("true", "1"),
     )
 
@@ -148,18 +154,18 @@ def _read_business_scenario(metadata: etree._Element) -> str:
 
 
 def _read_optional_party(metadata: etree._Element, path: str) -> PartyIdentifier | None:
-    party = metadata.find(path, {"meta": OSCI_META})
+    party = metadata.find(path, _PREFIXES)
     return None if party is None else read_party(party)
 
 
 def _read_time(metadata: etree._Element, name: str) -> datetime | None:
     path = f"meta:DeliveryAttributes/meta:{name}"
-    text = metadata.findtext(path, namespaces={"meta": OSCI_META})
+    text = metadata.findtext(path, namespaces=_PREFIXES)
     return parse_moment(text) if text else None
 
 
 def _require(parent: etree._Element, path: str) -> etree._Element:
-    found = parent.find(path, {"meta": OSCI_META})
+    found = parent.find(path, _PREFIXES)
     if found is None:
         raise ValueError(f"{path} is missing, although the contract asks for it")
     return found

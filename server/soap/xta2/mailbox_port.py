@@ -1,4 +1,4 @@
-"""MsgBoxPort: getStatusList, getMessage, close."""
+"""MsgBoxPort: lists, messages, iterators, close."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,10 +6,10 @@ from datetime import datetime
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from server.domain.mailbox import MailboxSelector
+from server.domain.mailbox import ListForm, MailboxSelector
 from server.domain.stored_message import StoredMessage
 from server.errors import AmtshilfeError, Faults
-from server.services.mailbox import FetchedMessage, Mailbox, NothingWaiting
+from server.services.mailbox import FetchedMessage, Mailbox, MailboxListing, NothingWaiting
 from server.soap.call import Call, Handler, Reply
 from server.soap.xta2.author import check_author
 from server.soap.xta2.container import write_container
@@ -19,7 +19,6 @@ from server.xmlio.namespaces import OSCI, WSA, name_in
 
 _OSCI = ElementMaker(namespace=OSCI, nsmap={"osci": OSCI, "wsa": WSA})
 _REASON = "http://www.osci.eu/ws/2008/05/transport/MsgBox/reasons/"
-_MSG_ATTRIBUTES = "MsgAtrributes"
 _ENVELOPE = "Envelope"
 
 
@@ -34,6 +33,8 @@ class MailboxPort:
         return {
             "getStatusList": self.get_status_list,
             "getMessage": self.get_message,
+            "getNextStatusList": self.get_next_status_list,
+            "getNextMessage": self.get_next_message,
             "close": self.close,
         }
 
@@ -43,14 +44,18 @@ class MailboxPort:
         request = call.require_body()
         maximum = request.get("maxListItems")
         listing = self._mailbox.list_waiting(
-            call.caller, _read_selector(request), int(maximum) if maximum else None
+            call.caller,
+            _read_selector(request),
+            ListForm(request.get("ListForm", ListForm.METADATA)),
+            int(maximum) if maximum else None,
         )
-        if not listing.messages:
-            return Reply(_OSCI.MsgStatusList(), (_write_no_match(listing.request_id),))
-        is_short = request.get("ListForm") == _MSG_ATTRIBUTES
-        write = _write_attributes if is_short else _write_metadata
-        body: etree._Element = _OSCI.MsgStatusList(*map(write, listing.messages))
-        return Reply(body, (_write_pending(listing.request_id, listing.pending),))
+        return _write_list(listing)
+
+    def get_next_status_list(self, call: Call) -> Reply:
+        """The next part of a list."""
+        check_author(call)
+        request_id, received = _read_iterator(call.require_body())
+        return _write_list(self._mailbox.list_next(call.caller, request_id, received))
 
     def get_message(self, call: Call) -> Reply:
         """The oldest selected message; an empty body where there is none."""
@@ -58,36 +63,49 @@ class MailboxPort:
         request = call.require_body()
         if request.get("MsgPart", _ENVELOPE) != _ENVELOPE:
             raise _not_offered("MsgPart Header oder Body")
-        fetched = self._mailbox.fetch(call.caller, _read_selector(request))
-        if isinstance(fetched, NothingWaiting):
-            return Reply(None, (_write_no_match(fetched.request_id),))
-        return _write_message(fetched)
+        return _write_message(self._mailbox.fetch(call.caller, _read_selector(request)))
+
+    def get_next_message(self, call: Call) -> Reply:
+        """The next message of an iterator."""
+        check_author(call)
+        request_id, received = _read_iterator(call.require_body())
+        return _write_message(self._mailbox.fetch_next(call.caller, request_id, received))
 
     def close(self, call: Call) -> Reply:
         """Confirms what LastMsgReceived names and ends the iterator."""
         check_author(call)
-        request = call.require_body()
-        received = tuple(
-            (item.text or "").strip() for item in request.iterfind(name_in(OSCI, "LastMsgReceived"))
-        )
-        self._mailbox.close(call.caller, request.get("MsgBoxRequestID", "").strip(), received)
+        request_id, received = _read_iterator(call.require_body())
+        self._mailbox.close(call.caller, request_id, received)
         return Reply()
+
+
+def _read_iterator(request: etree._Element) -> tuple[str, tuple[str, ...]]:
+    """MsgBoxRequestID and the MessageIDs of LastMsgReceived."""
+    received = request.iterfind(name_in(OSCI, "LastMsgReceived"))
+    return (
+        request.get("MsgBoxRequestID", "").strip(),
+        tuple((item.text or "").strip() for item in received),
+    )
 
 
 def _read_selector(request: etree._Element) -> MailboxSelector:
     selector = request.find(name_in(OSCI, "MsgSelector"))
     if selector is None:
         return MailboxSelector()
-    # To ignore a criterion would be to hand out what was not asked for.
-    for criterion in (name_in(WSA, "RelatesTo"), name_in(OSCI, "Extension")):
-        if selector.find(criterion) is not None:
-            raise _not_offered("Das Kriterium RelatesTo oder Extension")
+    if selector.find(name_in(OSCI, "Extension")) is not None:
+        # To ignore a criterion would be to hand out what was not asked for.
+        raise _not_offered("Das Kriterium Extension")
     return MailboxSelector(
-        tuple((item.text or "").strip() for item in selector.iterfind(name_in(WSA, "MessageID"))),
+        _read_texts(selector, "MessageID"),
+        _read_texts(selector, "RelatesTo"),
         _read_time(selector, "MsgBoxEntryTimeFrom"),
         _read_time(selector, "MsgBoxEntryTimeTo"),
         selector.get("newEntry", "").strip() in ("true", "1"),
     )
+
+
+def _read_texts(selector: etree._Element, name: str) -> tuple[str, ...]:
+    return tuple((item.text or "").strip() for item in selector.iterfind(name_in(WSA, name)))
 
 
 def _not_offered(what: str) -> AmtshilfeError:
@@ -101,17 +119,23 @@ def _read_time(selector: etree._Element, name: str) -> datetime | None:
     return parse_moment(text) if text else None
 
 
-def _write_message(fetched: FetchedMessage) -> Reply:
+def _write_list(listing: MailboxListing | NothingWaiting) -> Reply:
+    if isinstance(listing, NothingWaiting):
+        return Reply(_OSCI.MsgStatusList(), (_write_nothing(listing),))
+    is_short = listing.list_form == ListForm.ATTRIBUTES
+    write = _write_attributes if is_short else _write_metadata
+    body: etree._Element = _OSCI.MsgStatusList(*map(write, listing.messages))
+    return Reply(body, (_write_pending(listing.request_id, listing.pending),))
+
+
+def _write_message(fetched: FetchedMessage | NothingWaiting) -> Reply:
+    if isinstance(fetched, NothingWaiting):
+        return Reply(None, (_write_nothing(fetched),))
     container = write_container(
         (item.part.kind, item.part.attributes, item.content) for item in fetched.parts
     )
-    return Reply(
-        container,
-        (
-            _write_metadata(fetched.message),
-            _write_pending(fetched.request_id, fetched.pending),
-        ),
-    )
+    pending = _write_pending(fetched.request_id, fetched.pending)
+    return Reply(container, (_write_metadata(fetched.message), pending))
 
 
 def _write_metadata(message: StoredMessage) -> etree._Element:
@@ -141,8 +165,9 @@ def _write_pending(request_id: str, pending: int) -> etree._Element:
     return response
 
 
-def _write_no_match(request_id: str) -> etree._Element:
+def _write_nothing(nothing: NothingWaiting) -> etree._Element:
     response: etree._Element = _OSCI.MsgBoxResponse(
-        _OSCI.NoMessageAvailable(reason=_REASON + "NoMatch"), MsgBoxRequestID=request_id
+        _OSCI.NoMessageAvailable(reason=_REASON + nothing.reason),
+        MsgBoxRequestID=nothing.request_id,
     )
     return response

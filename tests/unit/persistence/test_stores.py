@@ -13,7 +13,7 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current, upgrade_schema
 from persistence.stores.messages import MessageIdTaken
 from persistence.stores.orders import OrderState
-from server.domain.mailbox import MailboxSelector
+from server.domain.mailbox import MailboxIterator, MailboxSelector
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState, decide
 from server.domain.stored_message import ContentPart, MessageHead, NewMessage, PartKind
@@ -172,9 +172,12 @@ def test_mailbox_request_is_known_to_its_account_until_it_expires(
 ) -> None:
     expires = clock.now + timedelta(hours=1)
     with database.writing() as stores:
-        stores.mailbox_requests.add("urn:r", reader.mandant.key, clock.now, expires)
+        iterator = MailboxIterator(
+            "urn:r", MailboxSelector(("urn:m",), ("urn:n",), clock.now, clock.now, True)
+        )
+        stores.mailbox_requests.add(iterator, reader.mandant.key, clock.now, expires)
         find = stores.mailbox_requests.find
-        assert find("urn:r", reader.mandant.key, clock.now)
+        assert find("urn:r", reader.mandant.key, clock.now) == iterator
         assert find("urn:r", author.mandant.key, clock.now) is None
         assert find("urn:r", reader.mandant.key, expires) is None
         assert stores.mailbox_requests.delete_expired(expires) == 1
