@@ -8,11 +8,16 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from server.printing.dispatcher import load_output
+from server.services.admission import Admission
+from server.services.answering import Answering
 from server.services.authority import Authority
+from server.services.cancelling import Cancelling
 from server.services.clock import read_clock
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import Directory
+from server.services.expiry import Expiry
 from server.services.letters import Letters
+from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.reporting import Reporting
 from server.services.sending import Sending
@@ -28,6 +33,7 @@ from server.soap.protocol import PortSettings
 from server.soap.xta2.mailbox_port import MailboxPort
 from server.soap.xta2.management_port import ManagementPort
 from server.soap.xta2.send_port import SendPort
+from server.worker.loop import Task
 from server.xmlio.contract_files import (
     AMTSHILFE_WSDL,
     AUTHORITY_WSDL,
@@ -58,31 +64,40 @@ class _Parts:
         self.inspector = PayloadInspector(SchemaCatalogue(), _make_xml_limits(settings))
 
 
+class _Services:
+    """The use cases that the ports share."""
+
+    def __init__(self, settings: Settings, parts: _Parts) -> None:
+        admission = Admission(parts.inspector, settings.limits.container_bytes)
+        self.tenancy = Tenancy(parts.database, read_clock)
+        self.reporting = Reporting(parts.database, read_clock)
+        self.sending = Sending(
+            parts.database,
+            parts.blobs,
+            parts.directory,
+            parts.inspector,
+            read_clock,
+            admission=admission,
+        )
+        self.answering = Answering(
+            parts.directory, parts.inspector, read_clock, admission=admission
+        )
+        self.mailbox = Mailbox(
+            parts.database,
+            parts.blobs,
+            read_clock,
+            max_list_items=settings.mailbox.max_list_items,
+            iterator_lifetime=timedelta(hours=settings.mailbox.iterator_hours),
+        )
+
+
 def build_xta_server(settings: Settings) -> Gateway:
     """The XTA server: three ports of XTA 2.1.1 and the façade."""
     parts = _Parts(settings)
-    sending = Sending(
-        parts.database,
-        parts.blobs,
-        parts.directory,
-        parts.inspector,
-        read_clock,
-        container_bytes=settings.limits.container_bytes,
-    )
-    mailbox = Mailbox(
-        parts.database,
-        parts.blobs,
-        read_clock,
-        max_list_items=settings.mailbox.max_list_items,
-        iterator_lifetime=timedelta(hours=settings.mailbox.iterator_hours),
-    )
-    reporting = Reporting(parts.database, read_clock)
-    tenancy = Tenancy(parts.database, read_clock)
+    services = _Services(settings, parts)
     ports = [
-        *_make_xta_ports(settings, tenancy, sending, mailbox, reporting),
-        _make_amtshilfe_port(
-            settings, tenancy, AmtshilfePort(parts.directory, sending, mailbox, reporting)
-        ),
+        *_make_xta_ports(settings, parts, services),
+        _make_amtshilfe_port(settings, parts, services),
     ]
     return Gateway(ports, settings.server.public_url)
 
@@ -106,9 +121,15 @@ def build_authority_server(settings: Settings) -> Gateway:
     return Gateway([port], settings.authority_server.public_url)
 
 
-def build_delivery(settings: Settings) -> Delivery:
-    """What the worker runs."""
+def build_tasks(settings: Settings) -> tuple[Task, ...]:
+    """What the worker does, in this order."""
     parts = _Parts(settings)
+    expiry = Expiry(parts.database, read_clock)
+    delivery = _make_delivery(settings, parts)
+    return (lambda: expiry.end_obsolete() > 0, delivery.deliver_next)
+
+
+def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
     delivery = settings.delivery
     retry = RetryPlan(
         timedelta(seconds=delivery.first_retry_seconds),
@@ -126,30 +147,30 @@ def build_delivery(settings: Settings) -> Delivery:
     )
 
 
-def _make_xta_ports(
-    settings: Settings,
-    tenancy: Tenancy,
-    sending: Sending,
-    mailbox: Mailbox,
-    reporting: Reporting,
-) -> list[Port]:
+def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> list[Port]:
     contract = read_contract(XTA_WSDL, ENVELOPE_SCHEMAS)
+    management = ManagementPort(
+        services.reporting,
+        Lookup(parts.database, parts.directory),
+        Cancelling(parts.database, read_clock),
+        settings.server.public_url,
+    )
     ports = []
     for name, port_type, handlers in (
+        ("ManagementPort", "managementPortType", management.handlers()),
         (
-            "ManagementPort",
-            "managementPortType",
-            ManagementPort(reporting, settings.server.public_url).handlers(),
+            "SendXtaPort",
+            "sendPortType",
+            SendPort(services.sending, services.answering).handlers(),
         ),
-        ("SendXtaPort", "sendPortType", SendPort(sending).handlers()),
-        ("MsgBoxPort", "msgBoxPortType", MailboxPort(mailbox).handlers()),
+        ("MsgBoxPort", "msgBoxPortType", MailboxPort(services.mailbox).handlers()),
     ):
         port_settings = PortSettings(
             contract=contract,
             port_type=port_type,
             dialects=(SOAP_12,),
             write_detail=write_xta_detail,
-            authenticate=tenancy.identify,
+            authenticate=services.tenancy.identify,
             is_dispatched_by_action=True,
             request_bytes=settings.limits.request_bytes,
             xml_limits=_make_xml_limits(settings),
@@ -159,13 +180,14 @@ def _make_xta_ports(
     return ports
 
 
-def _make_amtshilfe_port(settings: Settings, tenancy: Tenancy, port: AmtshilfePort) -> Port:
+def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services) -> Port:
+    port = AmtshilfePort(parts.directory, services.sending, services.mailbox, services.reporting)
     port_settings = PortSettings(
         contract=read_contract(AMTSHILFE_WSDL, ENVELOPE_SCHEMAS),
         port_type="AmtshilfePortType",
         dialects=(SOAP_11, SOAP_12),
         write_detail=fehler_writer(FACHVERFAHREN),
-        authenticate=tenancy.identify,
+        authenticate=services.tenancy.identify,
         is_dispatched_by_action=False,
         request_bytes=settings.limits.request_bytes,
         xml_limits=_make_xml_limits(settings),

@@ -1,7 +1,7 @@
 """Messages, their parts and the entries of their TransportReport."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
@@ -11,7 +11,7 @@ from persistence.tables import message, message_part, message_relation, report_e
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
 from server.domain.mailbox import MailboxPosition, MailboxSelector
-from server.domain.message import MAILBOX_STATES, MessageState, TimeStamp
+from server.domain.message import EXPIRING_STATES, MAILBOX_STATES, MessageState, TimeStamp
 from server.domain.stored_message import (
     ContentPart,
     MessageHead,
@@ -125,6 +125,19 @@ class MessageStore:
         query = _restrict(select(func.count()).select_from(message), mandant_key, selector, after)
         return int(self._connection.scalar(query) or 0)
 
+    def list_obsolete(self, today: date, maximum: int) -> tuple[StoredMessage, ...]:
+        """Messages whose ObsoleteAfter has passed before they came to an end."""
+        rows = self._connection.execute(
+            select(message)
+            .where(
+                message.c.obsolete_after < today,
+                message.c.state.in_(sorted(state.value for state in EXPIRING_STATES)),
+            )
+            .order_by(message.c.key)
+            .limit(maximum)
+        ).all()
+        return tuple(self._to_message(row) for row in rows)
+
     def count_by_state(self) -> dict[MessageState, int]:
         """How many messages are in which state."""
         rows = self._connection.execute(
@@ -211,6 +224,7 @@ def _to_row(new: NewMessage, moment: datetime) -> dict[str, Any]:
         "size": new.size,
         "origin": head.origin or moment,
         "not_before": head.not_before,
+        "obsolete_after": head.obsolete_after,
     }
 
 
@@ -253,6 +267,7 @@ def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
             metadata_xml=row.metadata_xml,
             origin=row.origin,
             not_before=row.not_before,
+            obsolete_after=row.obsolete_after,
             is_test=row.is_test,
         ),
         author_mandant=row.author_mandant,

@@ -15,6 +15,7 @@ class OrderState(StrEnum):
     DUE = "due"
     DONE = "done"
     PARKED = "parked"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,14 @@ class OrderStore:
     def park(self, key: int, cause: str) -> None:
         """The order failed for good and waits for an operator."""
         self._update(key, state=OrderState.PARKED.value, leased_until=None, cause=cause)
+
+    def cancel(self, message_key: int) -> None:
+        """The order of a message is not to be carried out any more."""
+        self._connection.execute(
+            update(delivery_order)
+            .where(delivery_order.c.message_key == message_key)
+            .values(state=OrderState.CANCELLED.value, leased_until=None)
+        )
 
     def list_parked(self) -> tuple[ParkedOrder, ...]:
         """The orders that wait for an operator, oldest first."""

@@ -21,6 +21,8 @@ class MessageState(StrEnum):
     LETTER_HANDED_OVER = "als-brief-ausgegeben"
     TEST_ENDED = "test-beendet"
     PARKED = "angehalten"
+    CANCELLED = "zurueckgezogen"
+    OBSOLETE = "verfallen"
 
     @property
     def is_final(self) -> bool:
@@ -34,9 +36,17 @@ class MessageState(StrEnum):
 
 
 _FINAL_STATES = frozenset(
-    {MessageState.CLOSED, MessageState.LETTER_HANDED_OVER, MessageState.TEST_ENDED}
+    {
+        MessageState.CLOSED,
+        MessageState.LETTER_HANDED_OVER,
+        MessageState.TEST_ENDED,
+        MessageState.CANCELLED,
+        MessageState.OBSOLETE,
+    }
 )
 MAILBOX_STATES = frozenset({MessageState.DELIVERED, MessageState.FETCHED})
+# States that end when ObsoleteAfter has passed.
+EXPIRING_STATES = MAILBOX_STATES | {MessageState.WAITING_FOR_DELIVERY, MessageState.PARKED}
 
 
 class MessageEvent(StrEnum):
@@ -51,6 +61,8 @@ class MessageEvent(StrEnum):
     LETTER_HANDED_OVER = "letter-handed-over"
     TEST_ENDED = "test-ended"
     PARKED = "parked"
+    CANCELLED = "cancelled"
+    OBSOLETE = "obsolete"
 
 
 class TimeStamp(StrEnum):
@@ -93,10 +105,16 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     ),
     (_S.WAITING_FOR_DELIVERY, _E.TEST_ENDED): Transition(_S.TEST_ENDED, (), (_R.TEST_NOT_PRINTED,)),
     (_S.WAITING_FOR_DELIVERY, _E.PARKED): Transition(_S.PARKED, (), (_R.DELIVERY_PARKED,)),
+    (_S.WAITING_FOR_DELIVERY, _E.CANCELLED): Transition(_S.CANCELLED, (), (_R.CANCELLED,)),
+    (_S.CANCELLED, _E.CANCELLED): Transition(_S.CANCELLED),
     (_S.DELIVERED, _E.FETCHED): Transition(_S.FETCHED, (_T.INITIAL_FETCH,), (_R.FETCHED,)),
     (_S.FETCHED, _E.FETCHED): Transition(_S.FETCHED),
     (_S.FETCHED, _E.CLOSED): Transition(_S.CLOSED, (_T.RECEPTION,), (_R.CLOSED,)),
     (_S.CLOSED, _E.CLOSED): Transition(_S.CLOSED),
+    **{
+        (state, _E.OBSOLETE): Transition(_S.OBSOLETE, (), (_R.OBSOLETE,))
+        for state in EXPIRING_STATES
+    },
 }
 
 

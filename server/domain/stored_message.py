@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from server.domain.behoerde import PartyIdentifier
@@ -48,6 +48,7 @@ class MessageHead:
     sender: PartyIdentifier | None = None
     origin: datetime | None = None
     not_before: datetime | None = None
+    obsolete_after: date | None = None
     in_reply_to: tuple[str, ...] = ()
     is_test: bool = False
 

@@ -42,6 +42,8 @@ class ReportCode(StrEnum):
     TEST_NOT_PRINTED = "testnachricht-nicht-gedruckt"
     DELIVERY_DELAYED = "zustellung-verzoegert"
     DELIVERY_PARKED = "zustellung-angehalten"
+    CANCELLED = "zurueckgezogen"
+    OBSOLETE = "verfallen"
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,13 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ),
     ReportCode.DELIVERY_DELAYED: ReportText(
         Severity.WARNING, "Die Zustellung verzögert sich und wird wiederholt: {detail}"
+    ),
+    ReportCode.CANCELLED: ReportText(
+        Severity.INFO, "Der Absender hat die Nachricht vor der Zustellung zurückgezogen."
+    ),
+    ReportCode.OBSOLETE: ReportText(
+        Severity.WARNING,
+        "Die Frist ObsoleteAfter ist verstrichen, bevor der Empfang bestätigt war ({detail}).",
     ),
     ReportCode.DELIVERY_PARKED: ReportText(
         Severity.ERROR, "Die Zustellung ist angehalten, der Betreiber ist gefragt: {detail}"

@@ -14,6 +14,7 @@ _ORDER_TEXTS = {
     OrderState.DUE: "offen",
     OrderState.DONE: "erledigt",
     OrderState.PARKED: "angehalten",
+    OrderState.CANCELLED: "zurückgezogen",
 }
 
 

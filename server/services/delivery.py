@@ -159,9 +159,10 @@ class Delivery:
     ) -> None:
         """State, times, report entries and the order in one transaction."""
         moment = self._clock()
-        transition = decide(message.state, outcome.event)
-        entries = [make_entry(code, moment, outcome.detail) for code in transition.report_codes]
         with self._database.writing() as stores:
+            current = stores.messages.find_for_change(message.key) or message
+            transition = decide(current.state, outcome.event)
+            entries = [make_entry(code, moment, outcome.detail) for code in transition.report_codes]
             stores.messages.record(
                 message.key, transition.state, transition.stamps, moment, entries
             )

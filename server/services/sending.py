@@ -7,55 +7,31 @@ transaction is committed before `send` returns.
 import hashlib
 import json
 import logging
-import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database, Stores
 from persistence.stores.messages import MessageIdTaken
-from server.domain.behoerde import Kanal, PartyIdentifier
-from server.domain.mandant import Caller, Mandant
+from server.domain.behoerde import Kanal
+from server.domain.mandant import Mandant
 from server.domain.message import MessageEvent, MessageState, decide
 from server.domain.stored_message import (
     ContentPart,
-    MessageHead,
     NewMessage,
-    PartKind,
     StoredMessage,
 )
 from server.domain.transport_report import make_entry
-from server.errors import AmtshilfeError, Fault, Faults
+from server.errors import AmtshilfeError, Faults
+from server.services.admission import Admission
 from server.services.clock import Clock
 from server.services.directory import Directory, DirectoryUnavailable
 from server.services.letters import find_letter_problem
-from server.services.tenancy import require_own_name
+from server.services.send_command import SendCommand
 from server.xmlio.payloads import PayloadInspector
+from server.xmlio.zustaendigkeit import ANFRAGE_001
 
 logger = logging.getLogger(__name__)
-
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
-_MESSAGE_ID_LENGTH = 255
-
-
-@dataclass(frozen=True)
-class IncomingPart:
-    """A part of the container as it came in; `attributes` are those of XTA ContentType."""
-
-    kind: PartKind
-    content: bytes
-    attributes: dict[str, str]
-
-
-@dataclass(frozen=True)
-class SendCommand:
-    """What a caller wants to send; `tokens_xml` keeps the X509TokenContainer header."""
-
-    caller: Caller
-    head: MessageHead
-    parts: tuple[IncomingPart, ...]
-    tokens_xml: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -64,14 +40,6 @@ class SendReceipt:
 
     message_id: str
     accepted: datetime
-
-
-@dataclass(frozen=True)
-class Violation:
-    """Why a command is refused; `reason` is a German sentence."""
-
-    fault: Fault
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -99,28 +67,22 @@ class Sending:
         inspector: PayloadInspector,
         clock: Clock,
         *,
-        container_bytes: int,
+        admission: Admission,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._directory = directory
         self._inspector = inspector
         self._clock = clock
-        self._container_bytes = container_bytes
-        self._checks: tuple[Callable[[SendCommand], Violation | None], ...] = (
-            self._check_message_id,
-            self._check_size,
-            self._check_payload,
-        )
+        self._admission = admission
 
     def send(self, command: SendCommand) -> SendReceipt:
         """Stores a message durably and returns; raises AmtshilfeError and stores nothing.
 
         The same content under the same MessageID is accepted again and stored once.
         """
-        _require_own_names(command)
-        for check in self._checks:
-            _raise_violation(check(command))
+        self._admission.admit(command)
+        self._require_asynchronous(command)
         digest = compute_digest(command)
         repeated = self._find_repeated(command, digest)
         if repeated:
@@ -129,31 +91,13 @@ class Sending:
         message = self._store_parts(command, route, digest)
         return self._commit(message, route) or self._require_repeated(command, digest)
 
-    def _check_message_id(self, command: SendCommand) -> Violation | None:
-        message_id = command.head.message_id
-        if _URI.fullmatch(message_id) and len(message_id) <= _MESSAGE_ID_LENGTH:
-            return None
-        return Violation(
-            Faults.URI_INVALID,
-            f"Die MessageID „{message_id[:_MESSAGE_ID_LENGTH]}“ ist keine URI mit höchstens "
-            f"{_MESSAGE_ID_LENGTH} Zeichen.",
-        )
-
-    def _check_size(self, command: SendCommand) -> Violation | None:
-        size = sum(len(part.content) for part in command.parts)
-        if size <= self._container_bytes:
-            return None
-        return Violation(
-            Faults.MESSAGE_TOO_LARGE,
-            f"Der Inhalt hat {size} Bytes, erlaubt sind {self._container_bytes}.",
-        )
-
-    def _check_payload(self, command: SendCommand) -> Violation | None:
-        for part in command.parts:
-            if part.kind == PartKind.MESSAGE:
-                problem = self._inspector.find_problem(part.content, command.head.payload_schema)
-                return Violation(problem.fault, problem.reason) if problem else None
-        return None
+    def _require_asynchronous(self, command: SendCommand) -> None:
+        message = command.message
+        if message is not None and self._inspector.find_root(message) == ANFRAGE_001:
+            raise AmtshilfeError(
+                Faults.ONLY_SYNCHRONOUS,
+                "Die Zuständigkeitsanfrage (001) beantwortet der Server sofort.",
+            )
 
     def _find_repeated(self, command: SendCommand, digest: str) -> SendReceipt | None:
         with self._database.reading() as stores:
@@ -207,8 +151,14 @@ class Sending:
                 f"{behoerde.name} nimmt elektronisch teil, hat aber auf diesem Server kein "
                 "Postfach.",
             )
-        _raise_violation(_check_letter(command, self._inspector))
+        self._require_printable(command)
         return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due)
+
+    def _require_printable(self, command: SendCommand) -> None:
+        contents = [(part.kind, part.attributes, part.content) for part in command.parts]
+        problem = find_letter_problem(contents, self._inspector)
+        if problem:
+            raise AmtshilfeError(Faults.PROFILE_VIOLATION, problem)
 
     def _store_parts(self, command: SendCommand, route: Route, digest: str) -> NewMessage:
         parts = tuple(
@@ -265,25 +215,3 @@ def _record_sending(stores: Stores, key: int, route: Route, moment: datetime) ->
 
 def _make_receipt(known: StoredMessage) -> SendReceipt:
     return SendReceipt(known.head.message_id, known.times.initial_send or known.times.origin)
-
-
-def _check_letter(command: SendCommand, inspector: PayloadInspector) -> Violation | None:
-    contents = [(part.kind, part.attributes, part.content) for part in command.parts]
-    problem = find_letter_problem(contents, inspector)
-    return Violation(Faults.PROFILE_VIOLATION, problem) if problem else None
-
-
-def _require_own_names(command: SendCommand) -> None:
-    for party in _list_own_parties(command.head):
-        require_own_name(command.caller, party)
-
-
-def _list_own_parties(head: MessageHead) -> Iterator[PartyIdentifier]:
-    yield head.author
-    if head.sender:
-        yield head.sender
-
-
-def _raise_violation(violation: Violation | None) -> None:
-    if violation:
-        raise AmtshilfeError(violation.fault, violation.reason)

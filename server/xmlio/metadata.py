@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from lxml import etree
 from lxml.builder import ElementMaker
@@ -48,6 +48,7 @@ def read_metadata(metadata: etree._Element) -> MessageHead:
         metadata_xml=etree.tostring(metadata, with_tail=False),
         origin=_read_time(metadata, "Origin"),
         not_before=_read_time(metadata, "NotBefore"),
+        obsolete_after=_read_day(metadata, "ObsoleteAfter"),
         in_reply_to=tuple(
             (item.text or "").strip()
             for item in metadata.iterfind("meta:MsgIdentification/meta:In-Reply-To", _PREFIXES)
@@ -87,9 +88,10 @@ def write_stamped_metadata(metadata_xml: bytes, times: MessageTimes) -> etree._E
 
 @dataclass(frozen=True)
 class MetadataDraft:
-    """What the façade knows of a message before it has MessageMetaData.
+    """What is known of a message before it has MessageMetaData.
 
-    `message_type` is a key of the code list `message_type_list` (URI, version).
+    `message_type` is a key of the code list `message_type_list` (URI, version); `in_reply_to`
+    is the MessageID that is answered.
     """
 
     message_id: str
@@ -101,18 +103,17 @@ class MetadataDraft:
     payload_schema: str
     origin: datetime
     is_test: bool
+    in_reply_to: str = ""
 
 
 def write_metadata(draft: MetadataDraft) -> etree._Element:
     """A MessageMetaData element for a message that came without one."""
     list_uri, list_version = draft.message_type_list
-    message_id = etree.Element(name_in(WSA, "MessageID"))
-    message_id.text = draft.message_id
     return _E.MessageMetaData(
         _E.DeliveryAttributes(_E.Origin(format_moment(draft.origin))),
         _E.Originators(_E.Author(write_party_identifier(draft.author))),
         _E.Destinations(_E.Reader(write_party_identifier(draft.reader))),
-        _E.MsgIdentification(message_id),
+        _write_identification(draft),
         _E.Qualifier(
             _E.Service(draft.service),
             _E.BusinessScenario(_E.Undefined(draft.service)),
@@ -125,6 +126,16 @@ def write_metadata(draft: MetadataDraft) -> etree._Element:
         ),
         TestMsg="true" if draft.is_test else "false",
     )
+
+
+def _write_identification(draft: MetadataDraft) -> etree._Element:
+    message_id = etree.Element(name_in(WSA, "MessageID"))
+    message_id.text = draft.message_id
+    identification: etree._Element = _E.MsgIdentification(message_id)
+    if draft.in_reply_to:
+        answered = name_in(OSCI_META, "In-Reply-To")
+        etree.SubElement(identification, answered).text = draft.in_reply_to
+    return identification
 
 
 def write_party_identifier(party: PartyIdentifier) -> etree._Element:
@@ -162,6 +173,12 @@ def _read_time(metadata: etree._Element, name: str) -> datetime | None:
     path = f"meta:DeliveryAttributes/meta:{name}"
     text = metadata.findtext(path, namespaces=_PREFIXES)
     return parse_moment(text) if text else None
+
+
+def _read_day(metadata: etree._Element, name: str) -> date | None:
+    # A zone may follow the ten characters of the day; ours is UTC.
+    text = metadata.findtext(f"meta:DeliveryAttributes/meta:{name}", namespaces=_PREFIXES)
+    return date.fromisoformat(text.strip()[:10]) if text else None
 
 
 def _require(parent: etree._Element, path: str) -> etree._Element:

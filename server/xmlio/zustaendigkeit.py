@@ -5,10 +5,14 @@ from lxml.builder import ElementMaker
 
 from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
 from server.xmlio.baukasten import AMT, fill_behoerde, read_anschrift, require_child
+from server.xmlio.ersuchen import MESSAGE_TYPE_LIST
 from server.xmlio.namespaces import AMTSHILFE, XAMTSHILFE, name_in
 
 ANFRAGE_001 = name_in(XAMTSHILFE, "vollstreckungshilfe.ZustaendigkeitAnfrage.001")
 ANTWORT_002 = name_in(XAMTSHILFE, "vollstreckungshilfe.ZustaendigkeitAntwort.002")
+
+ANTWORT_MESSAGE_TYPE = "vollstreckungshilfe.ZustaendigkeitAntwort.002"
+ANTWORT_MESSAGE_TYPE_LIST = MESSAGE_TYPE_LIST
 
 _XAMT = ElementMaker(nsmap={"xamt": XAMTSHILFE, "amt": AMTSHILFE})
 
@@ -29,3 +33,8 @@ def write_antwort(zustaendigkeit: Zustaendigkeit) -> etree._Element:
     for behoerde in zustaendigkeit.behoerde_list:
         antwort.append(fill_behoerde(AMT.zustaendigeBehoerde(), behoerde))
     return antwort
+
+
+def write_antwort_document(zustaendigkeit: Zustaendigkeit) -> bytes:
+    """Answer → message 002 as a document in UTF-8."""
+    return etree.tostring(write_antwort(zustaendigkeit), encoding="UTF-8", xml_declaration=True)

@@ -147,43 +147,123 @@ def test_answer_carries_action_and_relates_to_of_the_request(installation: Insta
     assert header.findtext("{*}RelatesTo") == message_id
 
 
-@pytest.mark.parametrize(
-    ("name", "attributes", "selector"),
-    [
-        (LIST, "", "><wsa:RelatesTo>urn:x:y</wsa:RelatesTo>"),
-        (LIST, "", "><Extension/>"),
-        (FETCH, 'MsgPart="Header"', ""),
-    ],
-)
-def test_criterion_of_a_later_version_is_refused_not_ignored(
-    installation: Installation, name: str, attributes: str, selector: str
-) -> None:
+def test_selector_extension_is_refused_not_ignored(installation: Installation) -> None:
     response = installation.post(
-        installation.url("msgbox"), envelope(name, attributes, selector), OSCI_ACTION + name
+        installation.url("msgbox"), envelope(LIST, "", "><Extension/>"), OSCI_ACTION + LIST
     )
     assert "noch nicht angeboten" in read_fault(response).text
 
 
+def request_id(answer: etree._Element) -> str:
+    response = answer.find(".//{*}Header/{*}MsgBoxResponse")
+    assert response is not None
+    return response.get("MsgBoxRequestID", "")
+
+
+def go_on(
+    installation: Installation, name: str, iterator: str, *received: str, mandant: str = "jena"
+) -> etree._Element:
+    """getNextMessage or getNextStatusList."""
+    confirmed = "".join(f"<LastMsgReceived>{item}</LastMsgReceived>" for item in received)
+    content = (
+        '<env:Envelope xmlns:env="http://www.w3.org/2003/05/soap-envelope"><env:Body>'
+        f'<MsgBoxGetNextRequest xmlns="{OSCI}" MsgBoxRequestID="{iterator}">{confirmed}'
+        "</MsgBoxGetNextRequest></env:Body></env:Envelope>"
+    )
+    response = installation.post(
+        installation.url("msgbox"),
+        content.encode(),
+        OSCI_ACTION + name,
+        installation.certificate(mandant),
+    )
+    assert response.status_code == 200, response.text
+    return etree.fromstring(response.content)
+
+
+def head_id(answer: etree._Element) -> str:
+    return answer.findtext(".//{*}Header//{*}MsgIdentification/{*}MessageID") or ""
+
+
+def test_get_next_message_confirms_and_goes_on_to_the_end(
+    installation: Installation, waiting: list[str]
+) -> None:
+    answer = request(installation, FETCH)
+    iterator = request_id(answer)
+    for number, message_id in enumerate(waiting):
+        assert head_id(answer) == message_id
+        assert pending(answer) == 2 - number
+        answer = go_on(installation, "MsgBoxGetNextMsgRequest", iterator, message_id)
+        assert message_id not in installation.xta("jena").list_message_ids()
+    assert reason(answer) == REASONS + "NoMatch"
+    assert request_id(answer) == iterator
+
+
+def test_get_next_message_without_confirmation_leaves_messages_in_the_mailbox(
+    installation: Installation, waiting: list[str]
+) -> None:
+    iterator = request_id(request(installation, FETCH))
+    answers = [go_on(installation, "MsgBoxGetNextMsgRequest", iterator) for _ in range(2)]
+    assert [head_id(answer) for answer in answers] == waiting[1:]
+    assert installation.xta("jena").list_message_ids() == waiting
+
+
+def test_get_next_status_list_gives_the_rest_in_the_same_form(
+    installation: Installation, waiting: list[str]
+) -> None:
+    first = request(installation, LIST, 'maxListItems="2" ListForm="MsgAtrributes"')
+    rest = go_on(installation, "MsgBoxGetNextListRequest", request_id(first))
+    assert list_ids(rest) == waiting[2:]
+    assert rest.find(".//{*}MsgAttributes") is not None
+    end = go_on(installation, "MsgBoxGetNextListRequest", request_id(first))
+    assert reason(end) == REASONS + "NoMatch"
+
+
+@pytest.mark.parametrize("name", ["MsgBoxGetNextMsgRequest", "MsgBoxGetNextListRequest"])
+def test_iterator_unknown_foreign_or_closed_is_invalid(
+    installation: Installation, waiting: list[str], name: str
+) -> None:
+    iterator = request_id(request(installation, FETCH))
+    invalid = REASONS + "RequestIdInvalid"
+    assert reason(go_on(installation, name, "urn:uuid:unbekannt")) == invalid
+    assert reason(go_on(installation, name, iterator, mandant="cochem")) == invalid
+    installation.xta("jena").close(iterator, [])
+    assert reason(go_on(installation, name, iterator)) == invalid
+
+
+def test_get_message_header_shows_the_head_without_fetching(
+    installation: Installation, waiting: list[str]
+) -> None:
+    selector = f"><wsa:MessageID>{waiting[1]}</wsa:MessageID>"
+    answer = request(installation, FETCH, 'MsgPart="Header"', selector)
+    assert head_id(answer) == waiting[1]
+    assert answer.find("{*}Body/*") is None
+    report = installation.xta("potsdam").find_report(waiting[1])
+    assert "InitialFetch" not in report.times
+    body = request(installation, FETCH, 'MsgPart="Body"', selector)
+    assert head_id(body) == ""
+    assert body.find("{*}Body/{*}GenericContentContainer") is not None
+
+
+def test_selector_relates_to_finds_the_answer(installation: Installation) -> None:
+    from tests.integration.test_bad_input import new_id, post_message
+
+    question, answer, other = new_id(), new_id(), new_id()
+    reply = f"<meta:In-Reply-To>{question}</meta:In-Reply-To>"
+    post_message(installation, answer, identification=reply)
+    post_message(installation, other)
+    selector = f"><wsa:RelatesTo>{question}</wsa:RelatesTo>"
+    assert list_ids(request(installation, LIST, selector=selector)) == [answer]
+    reader = installation.xta("jena")
+    while fetched := reader.fetch():
+        reader.close(fetched.request_id, [fetched.message_id])
+
+
 def test_not_before_in_the_future_delays_delivery(installation: Installation) -> None:
-    from tests.integration.test_bad_input import AUTHOR, READER, SEND, new_id
-    from tests.support.installation import read_sample
+    from tests.integration.test_bad_input import new_id, post_message
 
     message_id = new_id()
     due = datetime.now(UTC) + timedelta(seconds=3)
-    content = read_sample(
-        "valid",
-        "send-message.xml",
-        AUTHOR=AUTHOR,
-        READER=READER,
-        MESSAGE_ID=message_id,
-        SCHEMA="urn:beispiel",
-        PAYLOAD="VGV4dA==",
-    ).replace(
-        b"<meta:DeliveryAttributes/>",
-        f"<meta:DeliveryAttributes><meta:NotBefore>{due.isoformat()}</meta:NotBefore>"
-        "</meta:DeliveryAttributes>".encode(),
-    )
-    assert installation.post(installation.url("send"), content, SEND).status_code == 200
+    post_message(installation, message_id, f"<meta:NotBefore>{due.isoformat()}</meta:NotBefore>")
     reader = installation.xta("jena")
     assert message_id not in reader.list_message_ids()
     while message_id not in reader.list_message_ids():
@@ -192,3 +272,18 @@ def test_not_before_in_the_future_delays_delivery(installation: Installation) ->
     fetched = reader.fetch(message_id)
     assert fetched is not None
     reader.close(fetched.request_id, [message_id])
+
+
+def test_obsolete_after_ends_a_message_with_a_yellow_report(installation: Installation) -> None:
+    from tests.integration.test_bad_input import new_id, post_message
+
+    message_id = new_id()
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
+    post_message(installation, message_id, f"<meta:ObsoleteAfter>{yesterday}</meta:ObsoleteAfter>")
+    author = installation.xta("potsdam")
+    deadline = datetime.now(UTC) + timedelta(seconds=30)
+    while (report := author.find_report(message_id)).status == 0:
+        assert datetime.now(UTC) < deadline
+    assert report.status == 2
+    assert "verfallen" in [code for code, _ in report.entries]
+    assert message_id not in installation.xta("jena").list_message_ids()

@@ -9,7 +9,7 @@ from server.domain.behoerde import PartyIdentifier
 from server.domain.stored_message import PartKind
 from server.services.mailbox import FetchedMessage, FetchedPart
 from server.services.management import create_message_id
-from server.services.sending import IncomingPart, SendCommand
+from server.services.send_command import IncomingPart, SendCommand
 from server.soap.amtshilfe.elements import add, child_text
 from server.soap.call import Call
 from server.soap.xta2.container import read_base64

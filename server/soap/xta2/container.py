@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from lxml import etree
 
 from server.domain.stored_message import PartKind
-from server.services.sending import IncomingPart
+from server.services.send_command import IncomingPart
 from server.soap.wire_fault import malformed
 from server.xmlio.namespaces import XENC, XTA, name_in
 

@@ -19,7 +19,6 @@ from server.xmlio.namespaces import OSCI, WSA, name_in
 
 _OSCI = ElementMaker(namespace=OSCI, nsmap={"osci": OSCI, "wsa": WSA})
 _REASON = "http://www.osci.eu/ws/2008/05/transport/MsgBox/reasons/"
-_ENVELOPE = "Envelope"
 
 
 class MailboxPort:
@@ -61,9 +60,12 @@ class MailboxPort:
         """The oldest selected message; an empty body where there is none."""
         check_author(call)
         request = call.require_body()
-        if request.get("MsgPart", _ENVELOPE) != _ENVELOPE:
-            raise _not_offered("MsgPart Header oder Body")
-        return _write_message(self._mailbox.fetch(call.caller, _read_selector(request)))
+        selector, part = _read_selector(request), request.get("MsgPart", "Envelope")
+        if part == "Header":
+            # Who looks at the head alone has not fetched the message.
+            return _write_head(self._mailbox.list_waiting(call.caller, selector, max_items=1))
+        reply = _write_message(self._mailbox.fetch(call.caller, selector))
+        return Reply(reply.body, reply.headers[-1:]) if part == "Body" else reply
 
     def get_next_message(self, call: Call) -> Reply:
         """The next message of an iterator."""
@@ -126,6 +128,13 @@ def _write_list(listing: MailboxListing | NothingWaiting) -> Reply:
     write = _write_attributes if is_short else _write_metadata
     body: etree._Element = _OSCI.MsgStatusList(*map(write, listing.messages))
     return Reply(body, (_write_pending(listing.request_id, listing.pending),))
+
+
+def _write_head(listing: MailboxListing | NothingWaiting) -> Reply:
+    if isinstance(listing, NothingWaiting):
+        return Reply(None, (_write_nothing(listing),))
+    pending = _write_pending(listing.request_id, listing.pending)
+    return Reply(None, (_write_metadata(listing.messages[0]), pending))
 
 
 def _write_message(fetched: FetchedMessage | NothingWaiting) -> Reply:

@@ -14,6 +14,7 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.printing.dispatcher import OutputUnavailable, PrintJob, PrintReceipt
 from server.printing.output_folder import FolderOutput
+from server.services.admission import Admission
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.letters import Letters
 from server.services.sending import Sending
@@ -84,7 +85,9 @@ def sent(
 ) -> str:
     """A message that waits to become a letter."""
     known: Any = directory
-    sending = Sending(database, blobs, known, INSPECTOR, clock, container_bytes=10_000)
+    sending = Sending(
+        database, blobs, known, INSPECTOR, clock, admission=Admission(INSPECTOR, 10_000)
+    )
     return sending.send(command(author, COCHEM)).message_id
 
 

@@ -14,8 +14,10 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError
+from server.services.admission import Admission
 from server.services.directory import DirectoryUnavailable
-from server.services.sending import IncomingPart, SendCommand, Sending
+from server.services.send_command import IncomingPart, SendCommand
+from server.services.sending import Sending
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
@@ -51,7 +53,7 @@ def sending(
     database: Database, blobs: FolderBlobs, directory: StandInDirectory, clock: FixedClock
 ) -> Sending:
     known: Any = directory
-    return Sending(database, blobs, known, INSPECTOR, clock, container_bytes=10_000)
+    return Sending(database, blobs, known, INSPECTOR, clock, admission=Admission(INSPECTOR, 10_000))
 
 
 def command(

@@ -1,4 +1,4 @@
-"""Iterators that can be gone on with, In-Reply-To, NotBefore."""
+"""Iterators that can be gone on with, In-Reply-To, NotBefore, ObsoleteAfter."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,11 +40,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("position_key", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("message") as batch_op:
         batch_op.add_column(sa.Column("not_before", UtcDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("obsolete_after", sa.Date(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_message_obsolete_after"), ["obsolete_after"])
 
 
 def downgrade() -> None:
     """Takes the change back."""
     with op.batch_alter_table("message") as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_obsolete_after"))
+        batch_op.drop_column("obsolete_after")
         batch_op.drop_column("not_before")
     with op.batch_alter_table("mailbox_request") as batch_op:
         for name in ("position_key", "position_delivery", "max_items", "list_form", "selector"):

@@ -1,0 +1,48 @@
+"""ObsoleteAfter: messages that end because nobody received them in time."""
+
+import logging
+from datetime import datetime
+
+from persistence.database import Database, Stores
+from server.domain.message import EXPIRING_STATES, MessageEvent, decide
+from server.domain.transport_report import make_entry
+from server.services.clock import Clock
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 100
+
+
+class Expiry:
+    """Ends messages whose last day has passed. A day is one of UTC."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def end_obsolete(self) -> int:
+        """Takes obsolete messages out of mailboxes and queues; returns how many there were.
+
+        At most a hundred at once, so that no transaction takes long.
+        """
+        moment = self._clock()
+        with self._database.reading() as stores:
+            obsolete = stores.messages.list_obsolete(moment.date(), _BATCH)
+        if not obsolete:
+            return 0
+        with self._database.writing() as stores:
+            ended = [message for message in obsolete if self._end(stores, message.key, moment)]
+        for message in ended:
+            logger.info("message %s: %s", message.head.message_id, MessageEvent.OBSOLETE)
+        return len(ended)
+
+    def _end(self, stores: Stores, key: int, moment: datetime) -> bool:
+        message = stores.messages.find_for_change(key)
+        if message is None or message.state not in EXPIRING_STATES:
+            return False
+        transition = decide(message.state, MessageEvent.OBSOLETE)
+        day = f"{message.head.obsolete_after:%d.%m.%Y}"
+        entries = [make_entry(code, moment, day) for code in transition.report_codes]
+        stores.messages.record(key, transition.state, transition.stamps, moment, entries)
+        stores.orders.cancel(key)
+        return True

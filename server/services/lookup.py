@@ -1,0 +1,45 @@
+"""Which readers can be reached with which service."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from persistence.database import Database
+from server.domain.behoerde import Kanal, PartyIdentifier
+from server.services.directory import Directory
+from server.xmlio.ersuchen import SERVICE
+
+
+@dataclass(frozen=True)
+class ServiceAnswer:
+    """`is_available` is None where the reader is not known."""
+
+    reader: PartyIdentifier
+    service: str
+    is_available: bool | None
+
+
+class Lookup:
+    """Answers from the accounts of this server and from the directory."""
+
+    def __init__(self, database: Database, directory: Directory) -> None:
+        self._database = database
+        self._directory = directory
+
+    def find(self, questions: Iterable[tuple[PartyIdentifier, str]]) -> tuple[ServiceAnswer, ...]:
+        """One answer for each reader and service; raises DirectoryUnavailable."""
+        return tuple(
+            ServiceAnswer(reader, service, self._is_available(reader, service))
+            for reader, service in questions
+        )
+
+    def _is_available(self, reader: PartyIdentifier, service: str) -> bool | None:
+        with self._database.reading() as stores:
+            mandant = stores.mandanten.find(reader)
+        if mandant and mandant.is_electronic:
+            # A mailbox takes messages of every service.
+            return True
+        behoerde = self._directory.find_behoerde(reader)
+        if behoerde is None:
+            return None
+        # A letter can be set from an Ersuchen only.
+        return behoerde.kanal == Kanal.BRIEF and service == SERVICE

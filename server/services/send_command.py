@@ -1,0 +1,31 @@
+"""What a caller wants to send."""
+
+from dataclasses import dataclass
+
+from server.domain.mandant import Caller
+from server.domain.stored_message import MessageHead, PartKind
+
+
+@dataclass(frozen=True)
+class IncomingPart:
+    """A part of the container as it came in; `attributes` are those of XTA ContentType."""
+
+    kind: PartKind
+    content: bytes
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SendCommand:
+    """A message with its head; `tokens_xml` keeps the X509TokenContainer header."""
+
+    caller: Caller
+    head: MessageHead
+    parts: tuple[IncomingPart, ...]
+    tokens_xml: bytes | None = None
+
+    @property
+    def message(self) -> bytes | None:
+        """The bytes of the message itself; None where the container is encrypted."""
+        found = (part.content for part in self.parts if part.kind == PartKind.MESSAGE)
+        return next(found, None)
