@@ -118,9 +118,20 @@ def test_request_with_two_message_ids_breaks_cardinality(
 def test_request_with_contradictory_actions_names_the_mismatch(
     installation: Installation, message_id: str
 ) -> None:
-    sample = write_request(message_id).replace(
-        b"<env:Body/>", b"<env:Body><wsa:MessageID>urn:x:1</wsa:MessageID></env:Body>"
+    response = installation.post(
+        installation.url("management"),
+        write_request(message_id),
+        XTA_ACTION + "CreateMessageID",
     )
+    assert read_subcodes(response) == ["InvalidAddressingHeader", "ActionMismatch"]
+
+
+def test_fault_of_an_operation_carries_its_action(
+    installation: Installation, message_id: str
+) -> None:
+    action = XTA_ACTION + "GetTransportReport"
+    body = b"<env:Body><wsa:MessageID>urn:x:1</wsa:MessageID></env:Body>"
+    content = write_request(message_id, action=action).replace(b"<env:Body/>", body)
     response = installation.post(installation.url("management"), content)
     assert read_fault(response).code == "9070"
     assert read_header(response).findtext("{*}Action") == action
