@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean interop
+.PHONY: help demo test check format lock clean interop interop-php
 
 help: ## Diese Übersicht
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -31,7 +31,7 @@ format: $(STAMP) ## Quelltext formatieren
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-interop: $(STAMP) $(NODE_STAMP) ## Fremde Clients für die Tests bereitstellen
+interop: $(STAMP) $(NODE_STAMP) interop-php ## Fremde Clients für die Tests bereitstellen
 
 lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 	@command -v uv >/dev/null || { echo "make lock braucht uv (pip install uv)."; exit 1; }
@@ -63,3 +63,9 @@ $(NODE_STAMP): tests/interop/package.json tests/interop/package-lock.json
 	@if command -v npm >/dev/null 2>&1; then \
 		cd tests/interop && npm ci --silent --no-audit --no-fund && touch node_modules/.installed; \
 	else echo "npm fehlt: Die Tests mit dem fremden Client (node soap) werden übersprungen."; fi
+
+# SoapClient needs no build; it is only said when it is missing.
+interop-php:
+	@if ! command -v php >/dev/null 2>&1 || ! php -m | grep -qx soap; then \
+		echo "php oder sein Modul soap fehlt (Debian: apt-get install php-cli php-soap):" \
+			"Die Tests mit PHP werden übersprungen."; fi
