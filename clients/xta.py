@@ -207,7 +207,8 @@ def _to_content(part: WirePart) -> dict[str, object]:
 
 
 def _from_content(value: Any) -> WirePart:
-    return WirePart(value._value_1, value.contentType, value.filename or "")
+    # An empty element comes as None.
+    return WirePart(value._value_1 or b"", value.contentType, value.filename or "")
 
 
 def _body(answer: Any) -> Any:

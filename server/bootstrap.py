@@ -23,13 +23,16 @@ from server.services.reporting import Reporting
 from server.services.sending import Sending
 from server.services.tenancy import Tenancy
 from server.settings import Settings
+from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.application import make_port
 from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
 from server.soap.fault_detail import fehler_writer, write_xta_detail
 from server.soap.gateway import Gateway, Port
-from server.soap.protocol import PortSettings
+from server.soap.multipart import PackageLimits
+from server.soap.protocol import PortSettings, RequestLimits
+from server.soap.xta2 import container
 from server.soap.xta2.mailbox_port import MailboxPort
 from server.soap.xta2.management_port import ManagementPort
 from server.soap.xta2.send_port import SendPort
@@ -52,6 +55,8 @@ XTA_DEFAULT_CLIENT_BASE = "/services/XTAService"
 AMTSHILFE_BASE = "/amtshilfe"
 AUTHORITY_BASE = "/authority"
 VERSION_1 = "1"
+# No request takes that long: what is still staged then was left by a process that ended.
+_LEFTOVER_AGE = timedelta(days=1)
 
 
 class _Parts:
@@ -113,8 +118,7 @@ def build_authority_server(settings: Settings) -> Gateway:
         write_detail=fehler_writer(AUTHORITY),
         authenticate=authority.identify,
         is_dispatched_by_action=False,
-        request_bytes=settings.limits.request_bytes,
-        xml_limits=_make_xml_limits(settings),
+        limits=_make_request_limits(settings),
     )
     app = make_port(port_settings, AuthorityPort(authority).handlers())
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
@@ -126,7 +130,11 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     parts = _Parts(settings)
     expiry = Expiry(parts.database, read_clock)
     delivery = _make_delivery(settings, parts)
-    return (lambda: expiry.end_obsolete() > 0, delivery.deliver_next)
+
+    def discard_leftovers() -> bool:
+        return parts.blobs.discard_leftovers(read_clock() - _LEFTOVER_AGE) > 0
+
+    return (lambda: expiry.end_obsolete() > 0, delivery.deliver_next, discard_leftovers)
 
 
 def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
@@ -172,8 +180,9 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
             write_detail=write_xta_detail,
             authenticate=services.tenancy.identify,
             is_dispatched_by_action=True,
-            request_bytes=settings.limits.request_bytes,
-            xml_limits=_make_xml_limits(settings),
+            limits=_make_request_limits(settings),
+            staging=parts.blobs,
+            content_elements=container.CONTENT_ELEMENTS,
         )
         app = make_port(port_settings, handlers)
         ports.append(Port(name, app, XTA_WSDL, XTA_BASE, (XTA_BASE, XTA_DEFAULT_CLIENT_BASE)))
@@ -189,11 +198,20 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         write_detail=fehler_writer(FACHVERFAHREN),
         authenticate=services.tenancy.identify,
         is_dispatched_by_action=False,
-        request_bytes=settings.limits.request_bytes,
-        xml_limits=_make_xml_limits(settings),
+        limits=_make_request_limits(settings),
+        staging=parts.blobs,
+        content_elements=messages.CONTENT_ELEMENTS,
     )
     app = make_port(port_settings, port.handlers())
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
+
+
+def _make_request_limits(settings: Settings) -> RequestLimits:
+    limits = settings.limits
+    package = PackageLimits(
+        limits.mtom_parts, limits.envelope_bytes, limits.part_headers, limits.part_header_bytes
+    )
+    return RequestLimits(limits.request_bytes, package, _make_xml_limits(settings))
 
 
 def _make_xml_limits(settings: Settings) -> XmlLimits:

@@ -162,6 +162,15 @@ class LimitSettings(_Section):
     request_bytes: Positive = Field(
         64 * MEBIBYTE, description="Größte HTTP-Anfrage in Bytes, sonst 9023."
     )
+    envelope_bytes: Positive = Field(
+        8 * MEBIBYTE,
+        description="Größter SOAP-Umschlag einer MTOM-Anfrage in Bytes (ohne Anlagen), sonst 9023.",
+    )
+    mtom_parts: Positive = Field(200, description="Größte Zahl der Teile einer MTOM-Anfrage.")
+    part_headers: Positive = Field(20, description="Größte Zahl der Kopfzeilen eines MTOM-Teils.")
+    part_header_bytes: Positive = Field(
+        8192, description="Größte Kopfzeile eines MTOM-Teils in Bytes."
+    )
     xml_elements: Positive = Field(20_000, description="Größte Zahl von XML-Elementen.")
     xml_depth: Positive = Field(64, description="Größte Verschachtelung von XML-Elementen.")
 

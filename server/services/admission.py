@@ -55,7 +55,7 @@ class Admission:
         )
 
     def _check_size(self, command: SendCommand) -> Violation | None:
-        size = sum(len(part.content) for part in command.parts)
+        size = sum(part.content.size for part in command.parts)
         if size <= self._container_bytes:
             return None
         return Violation(

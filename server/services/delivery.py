@@ -127,7 +127,8 @@ class Delivery:
 
     def _print(self, order: DeliveryOrder, message: StoredMessage, recipient: Behoerde) -> Outcome:
         parts = [
-            (part.kind, part.attributes, self._blobs.read(part.sha256)) for part in message.parts
+            (part.kind, part.attributes, self._blobs.find(part.sha256, part.size))
+            for part in message.parts
         ]
         problem = self._letters.find_problem(parts)
         if problem:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from server.domain.behoerde import Behoerde
+from server.domain.content import Content
 from server.domain.ersuchen import Akteur, Ersuchen
 from server.domain.stored_message import PartKind
 from server.printing.attachments import find_print_problem
@@ -14,10 +15,10 @@ from server.printing.ticket import render_ticket
 from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
 from server.xmlio.payloads import PayloadInspector
 
-Content = tuple[PartKind, Mapping[str, str], bytes]
+PrintPart = tuple[PartKind, Mapping[str, str], Content]
 
 
-def find_letter_problem(parts: Sequence[Content], inspector: PayloadInspector) -> str | None:
+def find_letter_problem(parts: Sequence[PrintPart], inspector: PayloadInspector) -> str | None:
     """Why the parts of a message cannot become a letter (German); None where they can."""
     for position, (kind, attributes, content) in enumerate(parts):
         problem = _find_part_problem(kind, content, _name_part(position, attributes), inspector)
@@ -33,11 +34,11 @@ class Letters:
         self._inspector = inspector
         self._output = output
 
-    def find_problem(self, parts: Sequence[Content]) -> str | None:
+    def find_problem(self, parts: Sequence[PrintPart]) -> str | None:
         """Why the parts of a message cannot become a letter (German); None where they can."""
         return find_letter_problem(parts, self._inspector)
 
-    def hand_over(self, parts: Sequence[Content], recipient: Behoerde, order: LetterOrder) -> str:
+    def hand_over(self, parts: Sequence[PrintPart], recipient: Behoerde, order: LetterOrder) -> str:
         """Hands over the letter of a message, and says (German) where it went.
 
         It is addressed to the recipient as the directory knows it. The parts must have passed
@@ -48,12 +49,12 @@ class Letters:
         return f"Auftrag {receipt.reference}, Ausgabe „{receipt.output}“, {job.letter.pages} Seiten"
 
     def _set_letter(
-        self, parts: Sequence[Content], recipient: Behoerde, order: LetterOrder
+        self, parts: Sequence[PrintPart], recipient: Behoerde, order: LetterOrder
     ) -> PrintJob:
         message = next(content for kind, _, content in parts if kind == PartKind.MESSAGE)
         ersuchen = _address(read_ersuchen(self._inspector.parse(message)), recipient)
         attachments = [
-            LetterAttachment(_name_part(position, attributes), content)
+            LetterAttachment(_name_part(position, attributes), content.read())
             for position, (kind, attributes, content) in enumerate(parts)
             if kind == PartKind.ATTACHMENT
         ]
@@ -67,12 +68,12 @@ def make_order_id(created: datetime, key: int, digest: str) -> str:
 
 
 def _find_part_problem(
-    kind: PartKind, content: bytes, name: str, inspector: PayloadInspector
+    kind: PartKind, content: Content, name: str, inspector: PayloadInspector
 ) -> str | None:
     if kind == PartKind.ENCRYPTED:
         return "Ein verschlüsselter Inhalt lässt sich nicht drucken."
     if kind == PartKind.ATTACHMENT:
-        return find_print_problem(name, content)
+        return find_print_problem(name, content.read())
     if inspector.find_root(content) != ERSUCHEN:
         return "Drucken lässt sich nur ein Vollstreckungshilfeersuchen der Version 1.0."
     return None

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database, Stores
+from server.domain.content import Content
 from server.domain.mailbox import (
     ListForm,
     MailboxIterator,
@@ -37,10 +38,10 @@ class MailboxListing:
 
 @dataclass(frozen=True)
 class FetchedPart:
-    """A part with its bytes."""
+    """A part and where its bytes are read from."""
 
     part: ContentPart
-    content: bytes
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -190,9 +191,10 @@ class Mailbox:
             total = stores.messages.count_mailbox(mandant, iterator.selector, after)
         if not candidates:
             return NothingWaiting(iterator.request_id)
-        # The bytes are read before the fetch is noted: what cannot be read was not fetched.
+        # The blobs are looked up before the fetch is noted: what is not there was not fetched.
         parts = tuple(
-            FetchedPart(part, self._blobs.read(part.sha256)) for part in candidates[0].parts
+            FetchedPart(part, self._blobs.find(part.sha256, part.size))
+            for part in candidates[0].parts
         )
         with self._database.writing() as stores:
             message = self._note_fetch(stores, candidates[0].key)

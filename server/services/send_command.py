@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.domain.content import Content
 from server.domain.mandant import Caller
 from server.domain.stored_message import MessageHead, PartKind
 
@@ -11,7 +12,7 @@ class IncomingPart:
     """A part of the container as it came in; `attributes` are those of XTA ContentType."""
 
     kind: PartKind
-    content: bytes
+    content: Content
     attributes: dict[str, str]
 
 
@@ -25,7 +26,7 @@ class SendCommand:
     tokens_xml: bytes | None = None
 
     @property
-    def message(self) -> bytes | None:
-        """The bytes of the message itself; None where the container is encrypted."""
+    def message(self) -> Content | None:
+        """The message itself; None where the container is encrypted."""
         found = (part.content for part in self.parts if part.kind == PartKind.MESSAGE)
         return next(found, None)

@@ -163,7 +163,7 @@ class Sending:
     def _store_parts(self, command: SendCommand, route: Route, digest: str) -> NewMessage:
         parts = tuple(
             ContentPart(
-                part.kind, self._blobs.put(part.content), len(part.content), part.attributes
+                part.kind, self._blobs.keep(part.content), part.content.size, part.attributes
             )
             for part in command.parts
         )
@@ -198,7 +198,7 @@ def compute_digest(command: SendCommand) -> str:
     identity = [
         [str(head.author), str(head.reader), head.service, head.message_type],
         [
-            [part.kind, hashlib.sha256(part.content).hexdigest(), sorted(part.attributes.items())]
+            [part.kind, part.content.sha256, sorted(part.attributes.items())]
             for part in command.parts
         ],
     ]

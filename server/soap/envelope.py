@@ -1,7 +1,6 @@
 """Taking a request apart: envelope, addressing, action, headers, body."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from lxml import etree
 
@@ -73,15 +72,15 @@ def _header_text(call: Call, name: str) -> str:
     return "" if block is None else (block.text or "").strip()
 
 
-def find_action(call: Call, environ: Mapping[str, Any]) -> str:
+def find_action(call: Call, soap_action: str) -> str:
     """The action of a request; empty where there is none. Contradictory ones are refused.
 
     It may stand in wsa:Action, in the Content-Type of SOAP 1.2, and in SOAPAction.
     """
     stated = {
         _header_text(call, "Action"),
-        _content_type_parameter(environ.get("CONTENT_TYPE", ""), "action"),
-        environ.get("HTTP_SOAPACTION", "").strip().strip('"'),
+        soap_action.strip().strip('"'),
+        *(action for item in call.content_types for action in item.find_actions()),
     } - {""}
     if len(stated) > 1:
         raise malformed(
@@ -89,14 +88,6 @@ def find_action(call: Call, environ: Mapping[str, Any]) -> str:
             addressing_subcode="InvalidAddressingHeader",
         )
     return next(iter(stated), "")
-
-
-def _content_type_parameter(content_type: str, name: str) -> str:
-    for parameter in content_type.split(";")[1:]:
-        key, _, value = parameter.partition("=")
-        if key.strip().lower() == name:
-            return value.strip().strip('"')
-    return ""
 
 
 def unknown_action(action: str) -> WireFault:

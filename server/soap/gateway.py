@@ -4,11 +4,12 @@ Contract files are readable without a client certificate, so that WSDL tools wor
 are not. Anything else is answered in plain text.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from server.soap.request_body import discard_rest
 from server.soap.served_wsdl import CONTRACTS_PATH, render_wsdl
 from server.xmlio.contract_files import CONTRACT_ROOT, WSDL_FOLDER, XSD_FOLDER
 
@@ -58,13 +59,28 @@ class Gateway:
     ) -> Iterable[bytes]:
         method = environ.get("REQUEST_METHOD", "GET")
         if method == "POST":
-            return port.app(environ, start_response)
+            return _LingeringAnswer(port.app(environ, start_response), environ)
         query = environ.get("QUERY_STRING", "").lower()
         if method in ("GET", "HEAD") and query in ("wsdl", "singlewsdl"):
             content = render_wsdl(port.wsdl, self._public_url, port.canonical_base, base)
             return _answer(start_response, "200 OK", _XML, content)
         hint = f"Ein SOAP-Port: bitte mit POST ansprechen. Vertrag: {environ['PATH_INFO']}?wsdl\n"
         return _answer(start_response, "405 Method Not Allowed", _TEXT, hint, [("Allow", "POST")])
+
+
+class _LingeringAnswer:
+    """An answer that goes out before the rest of a refused request is thrown away."""
+
+    def __init__(self, answer: Iterable[bytes], environ: dict[str, Any]) -> None:
+        self._answer = answer
+        self._environ = environ
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def close(self) -> None:
+        """Called by the WSGI server when the answer has been written."""
+        discard_rest(self._environ)
 
 
 def _serve_file(name: str, start_response: StartResponse) -> Iterable[bytes]:

@@ -7,16 +7,18 @@ stay lxml elements and every envelope is validated as a whole, on the way in and
 
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 from spyne.protocol.soap import Soap12
 
+from server.domain.content import Staging
 from server.errors import AmtshilfeError, Faults
 from server.soap.addressing import write_addressing
 from server.soap.call import Call, Reply
+from server.soap.content_type import ContentType, parse_content_type
 from server.soap.dialect import Dialect
 from server.soap.envelope import (
     check_body,
@@ -27,7 +29,10 @@ from server.soap.envelope import (
 )
 from server.soap.fault_detail import DetailWriter
 from server.soap.identity import read_fingerprint
-from server.soap.request_body import read_body
+from server.soap.mtom import accepts_package, detach_parts, is_package, require_xop
+from server.soap.multipart import PackageLimits, read_package
+from server.soap.request_body import Environ, read_body, read_chunks
+from server.soap.response_body import write_response
 from server.soap.wire_fault import WireFault, internal_error, malformed
 from server.xmlio.safe_parsing import XmlLimits, XmlRejected, parse_document
 from server.xmlio.schema import join_complaints
@@ -39,11 +44,22 @@ _MEDIA_TYPES = ("application/soap+xml", "text/xml", "application/xml")
 
 
 @dataclass(frozen=True)
+class RequestLimits:
+    """What a request may have: bytes in all, and the limits of packages and of envelopes."""
+
+    request_bytes: int
+    package: PackageLimits
+    xml: XmlLimits
+
+
+@dataclass(frozen=True)
 class PortSettings:
     """How a port of a contract speaks.
 
     `authenticate` turns the fingerprint of a client certificate into the caller or raises
-    AmtshilfeError. `is_dispatched_by_action` is False where the body element decides.
+    AmtshilfeError. `is_dispatched_by_action` is False where the body element decides. With
+    MTOM, contents are put into `staging` (None: MTOM is refused); those of `content_elements`
+    stay there, until a service keeps them.
     """
 
     contract: Contract
@@ -52,8 +68,9 @@ class PortSettings:
     write_detail: DetailWriter
     authenticate: Callable[[str | None], Any]
     is_dispatched_by_action: bool
-    request_bytes: int
-    xml_limits: XmlLimits
+    limits: RequestLimits
+    staging: Staging | None = None
+    content_elements: frozenset[str] = frozenset()
 
 
 class ContractProtocol(Soap12):  # type: ignore[misc]
@@ -70,16 +87,14 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
         with _only_wire_faults():
             environ = ctx.transport.req_env
             ctx.udc.caller = self._settings.authenticate(read_fingerprint(environ))
-            _check_media_type(environ.get("CONTENT_TYPE", ""))
-            content = read_body(environ, self._settings.request_bytes)
-            ctx.in_document = parse_document(content, self._settings.xml_limits)
+            ctx.in_document = self._read_envelope(ctx.udc, environ)
 
     def decompose_incoming_envelope(self, ctx: Any, message: Any = None) -> None:
         """Envelope, operation, headers, body, schema."""
         call: Call = ctx.udc
         with _only_wire_faults():
             open_envelope(ctx.in_document, self._settings.dialects, call)
-            call.action = find_action(call, ctx.transport.req_env)
+            call.action = find_action(call, ctx.transport.req_env.get("HTTP_SOAPACTION", ""))
             call.operation = self._find_operation(call)
             check_headers(call, call.operation)
             check_body(call, call.operation)
@@ -94,6 +109,7 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
     def serialize(self, ctx: Any, message: Any) -> None:
         """The envelope of the answer; one that violates the contract becomes a fault."""
         call: Call = ctx.udc
+        call.end()
         if ctx.out_error is None:
             envelope = self._write_reply(call, ctx.out_object[0])
             complaints = self._settings.contract.schemas[call.dialect.namespace].check(envelope)
@@ -110,12 +126,51 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
 
     def create_out_string(self, ctx: Any, charset: str | None = None) -> None:
         """The bytes of the answer."""
-        ctx.transport.resp_headers["Content-Type"] = ctx.udc.dialect.content_type
-        ctx.out_string = [etree.tostring(ctx.out_document, encoding="UTF-8", xml_declaration=True)]
+        call: Call = ctx.udc
+        attached = () if ctx.out_error else ctx.out_object[0].attached
+        content_type, ctx.out_string = write_response(
+            ctx.out_document,
+            attached,
+            call.dialect,
+            # Who sends packages reads them; who accepts them wants them for contents.
+            call.sends_package or (call.accepts_package and bool(attached)),
+        )
+        ctx.transport.resp_headers["Content-Type"] = content_type
 
     def fault_to_http_response_code(self, fault: Any) -> str | None:
         """Left to `serialize`, which knows the dialect."""
         return None
+
+    def _read_envelope(self, call: Call, environ: Environ) -> etree._Element:
+        content_type = parse_content_type(environ.get("CONTENT_TYPE", ""))
+        call.content_types = (content_type,)
+        call.accepts_package = accepts_package(environ.get("HTTP_ACCEPT", ""))
+        limits = self._settings.limits
+        if not is_package(content_type):
+            _check_media_type(content_type.media_type)
+            content = read_body(environ, limits.request_bytes)
+            return parse_document(content, limits.xml)
+        return self._read_package(call, read_chunks(environ, limits.request_bytes), content_type)
+
+    def _read_package(
+        self, call: Call, chunks: Iterator[bytes], content_type: ContentType
+    ) -> etree._Element:
+        require_xop(content_type)
+        limits, staging = self._settings.limits, self._settings.staging
+        if staging is None:
+            raise malformed("An diesem Port wird MTOM (multipart/related) nicht angenommen.")
+        call.sends_package = True
+        call.package = read_package(chunks, content_type, limits.package, staging)
+        root = call.package.root
+        call.content_types = (content_type, root.content_type)
+        envelope = parse_document(root.content.read(), limits.xml)
+        call.detached = detach_parts(
+            envelope,
+            call.package.attached,
+            self._settings.content_elements,
+            limits.package.root_bytes,
+        )
+        return envelope
 
     def _find_operation(self, call: Call) -> Operation:
         contract, port_type = self._settings.contract, self._settings.port_type
@@ -188,13 +243,12 @@ def to_wire_fault(error: Exception) -> WireFault:
     return internal_error()
 
 
-def _check_media_type(content_type: str) -> None:
-    media_type = content_type.partition(";")[0].strip().lower()
+def _check_media_type(media_type: str) -> None:
     if media_type in _MEDIA_TYPES:
         return
     raise malformed(
         f"Der Content-Type „{media_type}“ wird hier nicht angenommen; erwartet ist "
-        "application/soap+xml."
+        "application/soap+xml oder multipart/related (MTOM)."
     )
 
 

@@ -1,49 +1,79 @@
 """Reading a request within its limit."""
 
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 from server.errors import AmtshilfeError, Faults
-from server.soap.wire_fault import WireFault
+from server.soap.wire_fault import WireFault, malformed
+
+logger = logging.getLogger(__name__)
+
+Environ = MutableMapping[str, Any]
 
 _CHUNK = 64 * 1024
-# How much of a request that is refused is read on: times the limit, and seconds.
-_DRAIN_FACTOR = 4
-_DRAIN_SECONDS = 20.0
+# Set while a request is being read; what is left of it is thrown away after the answer.
+_UNREAD = "damtshilfe.unread"
+_DISCARD_BYTES = 256 * 1024 * 1024
+_DISCARD_SECONDS = 20.0
 
 
-def read_body(environ: Mapping[str, Any], limit: int) -> bytes:
-    """The bytes of a request, at most `limit` of them; raises WireFault 9023 beyond.
+def read_chunks(environ: Environ, limit: int) -> Iterator[bytes]:
+    """The bytes of a request in pieces, at most `limit` in all; raises WireFault 9023 beyond.
 
-    Chunked requests are read as well. What is too large is read on for a bounded while and
-    thrown away, because a client that is still sending would not see the answer.
+    Chunked requests are read as well. A request that breaks off raises WireFault 9000.
     """
-    stream = environ["wsgi.input"]
+    environ[_UNREAD] = True
     if int(environ.get("CONTENT_LENGTH") or 0) > limit:
-        _drain(stream, limit)
-        raise _too_large(limit)
-    chunks: list[bytes] = []
+        raise too_large("Die Anfrage", limit)
     size = 0
-    while chunk := stream.read(_CHUNK):
+    while chunk := _read(environ["wsgi.input"]):
         size += len(chunk)
         if size > limit:
-            _drain(stream, limit)
-            raise _too_large(limit)
-        chunks.append(chunk)
-    return b"".join(chunks)
+            raise too_large("Die Anfrage", limit)
+        yield chunk
+    environ[_UNREAD] = False
 
 
-def _drain(stream: Any, limit: int) -> None:
-    remaining = limit * _DRAIN_FACTOR
-    deadline = time.monotonic() + _DRAIN_SECONDS
-    while remaining > 0 and time.monotonic() < deadline and (chunk := stream.read(_CHUNK)):
-        remaining -= len(chunk)
+def read_body(environ: Environ, limit: int) -> bytes:
+    """All bytes of a request; raises like `read_chunks`."""
+    return b"".join(read_chunks(environ, limit))
 
 
-def _too_large(limit: int) -> WireFault:
+def discard_rest(environ: Environ) -> None:
+    """Throws away for a bounded while what comes after a refusal.
+
+    A client that is still sending when the connection closes would not see the answer.
+    """
+    if not environ.get(_UNREAD):
+        return
+    remaining = _DISCARD_BYTES
+    deadline = time.monotonic() + _DISCARD_SECONDS
+    try:
+        while remaining > 0 and time.monotonic() < deadline:
+            chunk = environ["wsgi.input"].read(_CHUNK)
+            if not chunk:
+                break
+            remaining -= len(chunk)
+    except Exception as error:  # whatever the server finds wrong with the rest is of no use
+        logger.info("rest of a refused request: %s", type(error).__name__)
+
+
+def too_large(what: str, limit: int) -> WireFault:
+    """Something is larger than a limit in bytes (9023)."""
     return WireFault(
         AmtshilfeError(
-            Faults.MESSAGE_TOO_LARGE, f"Die Anfrage ist größer als die erlaubten {limit} Bytes."
+            Faults.MESSAGE_TOO_LARGE, f"{what} ist größer als die erlaubten {limit} Bytes."
         )
     )
+
+
+def _read(stream: Any) -> bytes:
+    try:
+        data: bytes = stream.read(_CHUNK)
+    except Exception as error:
+        # The server's own parser raises classes of its own for a broken body.
+        logger.info("request broke off: %s: %s", type(error).__name__, error)
+        raise malformed("Die Anfrage ist unvollständig angekommen.") from None
+    return data

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from server.domain.content import Content
 from server.errors import Fault, Faults
 from server.xmlio.safe_parsing import (
     XmlLimits,
@@ -22,6 +23,7 @@ from server.xmlio.safe_parsing import (
 from server.xmlio.schema import join_complaints
 from server.xmlio.schema_catalogue import SchemaCatalogue
 
+_START_SIZE = 64
 _UTF16_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
 
 
@@ -40,10 +42,11 @@ class PayloadInspector:
         self._catalogue = catalogue
         self._limits = limits
 
-    def find_problem(self, content: bytes, payload_schema: str) -> PayloadProblem | None:
+    def find_problem(self, payload: Content, payload_schema: str) -> PayloadProblem | None:
         """What is wrong with a payload; None where it may be carried."""
-        if not _looks_like_xml(content):
+        if not _looks_like_xml(payload):
             return self._find_missing_xml(payload_schema)
+        content = payload.read()
         try:
             outline = scan_document(content, self._limits)
         except XmlRejected as rejected:
@@ -52,16 +55,18 @@ class PayloadInspector:
             content, outline
         )
 
-    def find_root(self, content: bytes) -> str:
+    def find_root(self, payload: Content) -> str:
         """The root element of a payload as `{namespace}local`; empty where it is no XML."""
+        if not _looks_like_xml(payload):
+            return ""
         try:
-            return scan_document(content, self._limits).root
+            return scan_document(payload.read(), self._limits).root
         except XmlRejected:
             return ""
 
-    def parse(self, content: bytes) -> etree._Element:
+    def parse(self, payload: Content) -> etree._Element:
         """The root of a payload that has been found to be without problem."""
-        return parse_document(content, self._limits)
+        return parse_document(payload.read(), self._limits)
 
     def _find_missing_xml(self, payload_schema: str) -> PayloadProblem | None:
         if not self._catalogue.find(f"{{{payload_schema}}}"):
@@ -97,10 +102,11 @@ class PayloadInspector:
         return PayloadProblem(Faults.SCHEMA_VIOLATION, join_complaints(complaints))
 
 
-def _looks_like_xml(content: bytes) -> bool:
+def _looks_like_xml(payload: Content) -> bool:
     # What the sender says about the type does not count: the bytes do.
-    start = content[:64].removeprefix(codecs.BOM_UTF8).lstrip()
-    return start.startswith(b"<") or content.startswith(_UTF16_MARKS)
+    start = next(payload.read_chunks(_START_SIZE), b"")
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    return text.startswith(b"<") or start.startswith(_UTF16_MARKS)
 
 
 def _describe_rejection(content: bytes, rejected: XmlRejected) -> PayloadProblem:

@@ -120,6 +120,11 @@ def parse_document(content: bytes, limits: XmlLimits) -> etree._Element:
     return root
 
 
+def parse_own(content: bytes) -> etree._Element:
+    """The root of a document that was parsed within the limits before it was stored."""
+    return etree.fromstring(content, _make_parser())
+
+
 def is_utf8(content: bytes, outline: XmlOutline) -> bool:
     """True where a document is declared as UTF-8 (or not at all) and is."""
     if outline.encoding.lower() not in ("", "utf-8", "utf8"):

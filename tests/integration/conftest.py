@@ -12,7 +12,8 @@ from tests.support.installation import Installation, make_installation, serving
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A demo that is being served; tests use fresh MessageIDs and clean up their mailbox."""
     made = make_installation(tmp_path_factory.mktemp("server") / "demo")
-    with serving(made, {"DAMTSHILFE_LIMITS__REQUEST_BYTES": "3000000"}):
+    limits = {"REQUEST_BYTES": "3000000", "ENVELOPE_BYTES": "1000000"}
+    with serving(made, {f"DAMTSHILFE_LIMITS__{key}": value for key, value in limits.items()}):
         yield made
 
 

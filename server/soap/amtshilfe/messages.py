@@ -1,6 +1,5 @@
 """Messages of the façade: to the command that XTA would have brought, and back."""
 
-import base64
 from datetime import UTC, datetime
 
 from lxml import etree
@@ -12,13 +11,14 @@ from server.services.management import create_message_id
 from server.services.send_command import IncomingPart, SendCommand
 from server.soap.amtshilfe.elements import add, child_text
 from server.soap.call import Call
-from server.soap.xta2.container import read_base64
+from server.soap.mtom import Attached
 from server.xmlio.baukasten import fill_kennung, read_kennung
 from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE
 from server.xmlio.metadata import MetadataDraft, read_metadata, write_metadata
 from server.xmlio.moments import format_moment
 from server.xmlio.namespaces import AMTSHILFE, FACHVERFAHREN, name_in
 
+CONTENT_ELEMENTS = frozenset(name_in(FACHVERFAHREN, name) for name in ("nachricht", "inhalt"))
 _XML_TYPE = "application/xml"
 
 
@@ -42,8 +42,8 @@ def read_send_command(call: Call) -> SendCommand:
     return SendCommand(call.caller, read_metadata(write_metadata(draft)), _read_parts(call))
 
 
-def write_nachricht(fetched: FetchedMessage) -> etree._Element:
-    """A fetched message → `nachricht`."""
+def write_nachricht(fetched: FetchedMessage) -> tuple[etree._Element, tuple[Attached, ...]]:
+    """A fetched message → `nachricht`, and the contents of its elements `inhalt`."""
     message = fetched.message
     nachricht = etree.Element(name_in(FACHVERFAHREN, "nachricht"))
     add(nachricht, "messageId", message.head.message_id)
@@ -55,10 +55,13 @@ def write_nachricht(fetched: FetchedMessage) -> etree._Element:
     main, *attachments = fetched.parts
     is_encrypted = main.part.kind == PartKind.ENCRYPTED
     add(nachricht, "verschluesselt", "true" if is_encrypted else "false")
-    add(nachricht, "inhalt", base64.b64encode(main.content).decode("ascii"))
-    for position, attachment in enumerate(attachments, start=1):
-        _add_attachment(nachricht, position, attachment)
-    return nachricht
+    return nachricht, (
+        (add(nachricht, "inhalt"), main.content),
+        *(
+            _add_attachment(nachricht, position, attachment)
+            for position, attachment in enumerate(attachments, start=1)
+        ),
+    )
 
 
 def _read_reader(call: Call) -> PartyIdentifier:
@@ -69,13 +72,16 @@ def _read_parts(call: Call) -> tuple[IncomingPart, ...]:
     request = call.require_body()
     message = call.require_child(FACHVERFAHREN, "nachricht")
     parts = [
-        IncomingPart(PartKind.MESSAGE, read_base64(message), {"contentType": _XML_TYPE}),
-        *map(_read_attachment, request.iterfind(name_in(FACHVERFAHREN, "anhang"))),
+        IncomingPart(PartKind.MESSAGE, call.read_content(message), {"contentType": _XML_TYPE}),
+        *(
+            _read_attachment(call, anhang)
+            for anhang in request.iterfind(name_in(FACHVERFAHREN, "anhang"))
+        ),
     ]
     return tuple(parts)
 
 
-def _read_attachment(anhang: etree._Element) -> IncomingPart:
+def _read_attachment(call: Call, anhang: etree._Element) -> IncomingPart:
     content = anhang.find(name_in(FACHVERFAHREN, "inhalt"))
     if content is None:
         raise ValueError("inhalt is missing, although the schema asks for it")
@@ -83,12 +89,12 @@ def _read_attachment(anhang: etree._Element) -> IncomingPart:
         "contentType": child_text(anhang, "contentType"),
         "filename": child_text(anhang, "dateiname"),
     }
-    return IncomingPart(PartKind.ATTACHMENT, read_base64(content), attributes)
+    return IncomingPart(PartKind.ATTACHMENT, call.read_content(content), attributes)
 
 
-def _add_attachment(nachricht: etree._Element, position: int, attachment: FetchedPart) -> None:
+def _add_attachment(nachricht: etree._Element, position: int, attachment: FetchedPart) -> Attached:
     attributes = attachment.part.attributes
     anhang = add(nachricht, "anhang")
     add(anhang, "dateiname", attributes.get("filename") or f"Anlage {position}")
     add(anhang, "contentType", attributes.get("contentType", "application/octet-stream"))
-    add(anhang, "inhalt", base64.b64encode(attachment.content).decode("ascii"))
+    return add(anhang, "inhalt"), attachment.content

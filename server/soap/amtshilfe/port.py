@@ -78,9 +78,10 @@ class AmtshilfePort:
         if isinstance(fetched, NothingWaiting):
             add(response, "weitere", "0")
             return Reply(response)
-        response.append(write_nachricht(fetched))
+        nachricht, attached = write_nachricht(fetched)
+        response.append(nachricht)
         add(response, "weitere", str(fetched.pending))
-        return Reply(response)
+        return Reply(response, attached=attached)
 
     def quittieren(self, call: Call) -> Reply:
         """Confirms the reception of a fetched message."""

@@ -1,6 +1,7 @@
 """MsgBoxPort: lists, messages, iterators, close."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from lxml import etree
@@ -65,7 +66,7 @@ class MailboxPort:
             # Who looks at the head alone has not fetched the message.
             return _write_head(self._mailbox.list_waiting(call.caller, selector, max_items=1))
         reply = _write_message(self._mailbox.fetch(call.caller, selector))
-        return Reply(reply.body, reply.headers[-1:]) if part == "Body" else reply
+        return replace(reply, headers=reply.headers[-1:]) if part == "Body" else reply
 
     def get_next_message(self, call: Call) -> Reply:
         """The next message of an iterator."""
@@ -140,11 +141,11 @@ def _write_head(listing: MailboxListing | NothingWaiting) -> Reply:
 def _write_message(fetched: FetchedMessage | NothingWaiting) -> Reply:
     if isinstance(fetched, NothingWaiting):
         return Reply(None, (_write_nothing(fetched),))
-    container = write_container(
+    container, attached = write_container(
         (item.part.kind, item.part.attributes, item.content) for item in fetched.parts
     )
     pending = _write_pending(fetched.request_id, fetched.pending)
-    return Reply(container, (_write_metadata(fetched.message), pending))
+    return Reply(container, (_write_metadata(fetched.message), pending), attached)
 
 
 def _write_metadata(message: StoredMessage) -> etree._Element:

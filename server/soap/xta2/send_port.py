@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from server.domain.content import InlineContent
 from server.domain.stored_message import PartKind
 from server.errors import AmtshilfeError, Faults
 from server.services.answering import Answering
@@ -36,8 +37,9 @@ class SendPort:
     def send_message_sync(self, call: Call) -> Reply:
         """The answer of a message that the server answers itself."""
         answer = self._answering.answer(_read_command(call))
-        part = (PartKind.MESSAGE, {"contentType": _XML_TYPE}, answer.message)
-        return Reply(write_container([part]), (write_metadata(answer.metadata),))
+        part = (PartKind.MESSAGE, {"contentType": _XML_TYPE}, InlineContent(answer.message))
+        container, attached = write_container([part])
+        return Reply(container, (write_metadata(answer.metadata),), attached)
 
 
 def _read_command(call: Call) -> SendCommand:
@@ -48,6 +50,6 @@ def _read_command(call: Call) -> SendCommand:
     return SendCommand(
         call.caller,
         read_metadata(metadata),
-        read_container(call.require_body()),
+        read_container(call),
         None if tokens is None else etree.tostring(tokens, with_tail=False),
     )

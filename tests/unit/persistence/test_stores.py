@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from persistence.blobs import BlobMissing, FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current, upgrade_schema
@@ -206,28 +205,3 @@ def test_writing_from_many_threads_waits_instead_of_failing(
         thread.join()
     with database.reading() as stores:
         assert stores.messages.count_by_state() == {MessageState.DELIVERED: 16}
-
-
-def test_blobs_same_bytes_are_kept_once(blobs: FolderBlobs, tmp_path: Path) -> None:
-    names = {blobs.put(b"inhalt") for _ in range(3)}
-    assert len(names) == 1
-    assert blobs.read(names.pop()) == b"inhalt"
-    files = [path for path in (tmp_path / "inhalte").rglob("*") if path.is_file()]
-    assert len(files) == 1
-
-
-def test_blobs_missing_one_is_told(blobs: FolderBlobs) -> None:
-    with pytest.raises(BlobMissing):
-        blobs.read("0" * 64)
-
-
-def test_blobs_failed_write_leaves_nothing(
-    blobs: FolderBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_arguments: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
-        blobs.put(b"inhalt")
-    assert [path for path in (tmp_path / "inhalte").rglob("*") if path.is_file()] == []

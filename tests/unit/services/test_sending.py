@@ -10,6 +10,7 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
+from server.domain.content import InlineContent
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.domain.stored_message import MessageHead, PartKind
@@ -76,8 +77,10 @@ def command(
         **head,
     }
     content = message or read_sample("valid", "ersuchen.xml")
-    parts = [IncomingPart(PartKind.MESSAGE, content, {"contentType": "application/xml"})]
-    parts += [IncomingPart(PartKind.ATTACHMENT, item, {"filename": "a"}) for item in attachments]
+    parts = [
+        IncomingPart(PartKind.MESSAGE, InlineContent(content), {"contentType": "application/xml"})
+    ]
+    parts += [IncomingPart(PartKind.ATTACHMENT, InlineContent(item), {}) for item in attachments]
     return SendCommand(caller, MessageHead(**values), tuple(parts))
 
 
