@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean interop interop-php
+.PHONY: help demo test check format lock clean interop interop-php interop-gsoap
 
 help: ## Diese Übersicht
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -31,7 +31,7 @@ format: $(STAMP) ## Quelltext formatieren
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-interop: $(STAMP) $(NODE_STAMP) interop-php ## Fremde Clients für die Tests bereitstellen
+interop: $(STAMP) $(NODE_STAMP) interop-php interop-gsoap ## Fremde Clients für die Tests bereitstellen
 
 lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 	@command -v uv >/dev/null || { echo "make lock braucht uv (pip install uv)."; exit 1; }
@@ -42,7 +42,7 @@ lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 
 clean: ## Alles Erzeugte löschen
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
-	rm -rf tests/interop/node_modules
+	rm -rf tests/interop/node_modules tests/interop/gsoap/build
 
 $(STAMP): requirements/runtime.txt requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { \
@@ -69,3 +69,11 @@ interop-php:
 	@if ! command -v php >/dev/null 2>&1 || ! php -m | grep -qx soap; then \
 		echo "php oder sein Modul soap fehlt (Debian: apt-get install php-cli php-soap):" \
 			"Die Tests mit PHP werden übersprungen."; fi
+
+interop-gsoap:
+	@if command -v wsdl2h >/dev/null 2>&1 && command -v soapcpp2 >/dev/null 2>&1 && \
+		command -v $(CXX) >/dev/null 2>&1 && pkg-config --exists gsoapssl++ libcrypto 2>/dev/null; then \
+		$(MAKE) --silent --no-print-directory -C tests/interop/gsoap; \
+	else echo "gSOAP fehlt oder ist unvollständig" \
+		"(Debian: apt-get install gsoap libgsoap-dev g++ libssl-dev pkg-config):" \
+		"Die Tests mit gSOAP werden übersprungen."; fi

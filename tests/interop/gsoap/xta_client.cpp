@@ -66,9 +66,10 @@ Part readPart(const xta__ContentType& content)
 Client::Client(const Access& givenAccess, const Party& givenParty)
     : access(givenAccess), party(givenParty), context(nullptr)
 {
-    const int output = givenAccess.isMtom ? SOAP_ENC_MTOM : SOAP_IO_DEFAULT;
+    // Strict: what the contract requires is there, or the call has failed.
     const int mode = SOAP_C_UTFSTRING | SOAP_IO_KEEPALIVE;
-    context = soap_new2(mode, mode | output);
+    const int mtom = givenAccess.isMtom ? SOAP_ENC_MTOM : 0;
+    context = soap_new2(mode | SOAP_XML_STRICT, mode | mtom);
     context->connect_timeout = CONNECT_SECONDS;
     context->send_timeout = context->recv_timeout = TRANSFER_SECONDS;
     soap_register_plugin(context, soap_wsa);
@@ -251,6 +252,9 @@ void Client::ask(const std::string& url, const char* action, Call call)
 template <typename Call>
 void Client::exchange(const std::string& url, const char* action, Call call)
 {
+    if (access.isMtom)
+        // A request without a content is no package, and says nothing of what we can read.
+        context->http_extra_header = "Accept: multipart/related, application/soap+xml";
     const char* messageId = soap_wsa_rand_uuid(context);
     if (soap_wsa_request(context, messageId, url.c_str(), action) != SOAP_OK ||
         call(url.c_str(), action) != SOAP_OK)
@@ -369,12 +373,16 @@ StatusList Client::readList(const osci__MsgStatusListType& list)
 IncomingMessage Client::readMessage(const _xta__GenericContentContainer& container)
 {
     const SOAP_ENV__Header& header = *context->header;
+    IncomingMessage result{"", header.osci__MsgBoxResponse->MsgBoxRequestID, {}};
+    if (header.meta__MessageMetaData == nullptr)
+        // The body is empty, and the header says NoMessageAvailable.
+        return result;
+    result.messageId = header.meta__MessageMetaData->MsgIdentification->wsa5__MessageID;
+    if (container.__union_GenericContentContainer !=
+        SOAP_UNION__xta__union_GenericContentContainer_ContentContainer)
+        throw Fault("", "", "the content is encrypted");
     const auto* content = container.union_GenericContentContainer.ContentContainer;
-    IncomingMessage result{
-        header.meta__MessageMetaData->MsgIdentification->wsa5__MessageID,
-        header.osci__MsgBoxResponse->MsgBoxRequestID,
-        {readPart(*content->Message)},
-    };
+    result.parts.push_back(readPart(*content->Message));
     for (const xta__ContentType* attachment : content->Attachment)
         result.parts.push_back(readPart(*attachment));
     return result;

@@ -54,7 +54,8 @@ struct OutgoingMessage {
     time_t notBefore = 0;
 };
 
-/// A fetched message; the first part is the message, the others are attachments.
+/// A fetched message; the first part is the message, the others are attachments. Where there was
+/// none, messageId is empty.
 struct IncomingMessage {
     std::string messageId;
     std::string iterator;
