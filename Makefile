@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean interop interop-php interop-gsoap
+.PHONY: help demo test check format lock clean interop bench
 
 help: ## Diese Übersicht
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -31,7 +31,10 @@ format: $(STAMP) ## Quelltext formatieren
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-interop: $(STAMP) $(NODE_STAMP) interop-php interop-gsoap ## Fremde Clients für die Tests bereitstellen
+bench: $(STAMP) ## Messungen: Speicher und Zeit einer Nachricht mit 40 MB Anlage
+	@$(BIN)/python -m bench.attachment
+
+interop: $(STAMP) $(NODE_STAMP) ## Fremde Clients für die Tests bereitstellen
 
 lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 	@command -v uv >/dev/null || { echo "make lock braucht uv (pip install uv)."; exit 1; }
@@ -65,11 +68,15 @@ $(NODE_STAMP): tests/interop/package.json tests/interop/package-lock.json
 	else echo "npm fehlt: Die Tests mit dem fremden Client (node soap) werden übersprungen."; fi
 
 # SoapClient needs no build; it is only said when it is missing.
+.PHONY: interop-php
+interop: interop-php
 interop-php:
 	@if ! command -v php >/dev/null 2>&1 || ! php -m | grep -qx soap; then \
 		echo "php oder sein Modul soap fehlt (Debian: apt-get install php-cli php-soap):" \
 			"Die Tests mit PHP werden übersprungen."; fi
 
+.PHONY: interop-gsoap
+interop: interop-gsoap
 interop-gsoap:
 	@if command -v wsdl2h >/dev/null 2>&1 && command -v soapcpp2 >/dev/null 2>&1 && \
 		command -v $(CXX) >/dev/null 2>&1 && pkg-config --exists gsoapssl++ libcrypto 2>/dev/null; then \
