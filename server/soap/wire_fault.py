@@ -35,9 +35,8 @@ class WireFault(SpyneFault):  # type: ignore[misc]
     ) -> None:
         is_sender = error.fault.blame == Blame.SENDER
         super().__init__("Client" if is_sender else "Server", error.reason)
-        self.error = AmtshilfeError(
-            error.fault, _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", error.reason)
-        )
+        reason = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", error.reason)
+        self.error = AmtshilfeError(error.fault, reason)
         self.code = code or (FaultCode.SENDER if is_sender else FaultCode.RECEIVER)
         self.addressing_subcodes = addressing_subcodes
 
