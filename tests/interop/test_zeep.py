@@ -3,17 +3,18 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from clients.xta import WirePart
+from clients.xta import Selection, WirePart, WireParty
 from server.xmlio.contract_files import XTA_WSDL
 from tests.interop.conversation import AUTHOR, READER, check_outcome, write_task
 from tests.interop.zeep_conversation import connect
-from tests.support.installation import REFERENCE_WSDL, REPOSITORY, Installation
+from tests.support.installation import REFERENCE_WSDL, REPOSITORY, Installation, read_sample
 
 REFERENCE, OURS, SERVED = "reference", "file", "served"
 # What a careless reader of packages loses or mistakes for a head.
@@ -81,3 +82,41 @@ def record_media_types(session: requests.Session) -> list[str]:
 
     session.hooks["response"].append(record)
     return found
+
+
+def test_lookup_service_with_zeep_tells_false_from_unknown(installation: Installation) -> None:
+    client = installation.xta(AUTHOR)
+    assert client.lookup_service(installation.party(READER), "urn:beispiel") is True
+    assert client.lookup_service(installation.party("cochem"), "urn:beispiel") is False
+    assert client.lookup_service(WireParty("ags:00000000", "xoev"), "urn:beispiel") is None
+
+
+def test_send_sync_with_zeep_gets_the_answer(installation: Installation) -> None:
+    client = installation.xta(AUTHOR)
+    question = WirePart(read_sample("valid", "anfrage-001.xml"), "application/xml")
+    changes = {"message": question, "attachments": (), "payload_schema": "xAmtshilfe110"}
+    message = installation.outgoing(client.create_message_id(), READER, **changes)
+    answer = client.send_sync(message)
+    assert answer.message_id != message.message_id
+    assert installation.mandant(READER)["behoerde"].encode() in answer.message.content
+
+
+def test_selection_with_zeep_restricts_the_list(installation: Installation) -> None:
+    author, reader = installation.xta(AUTHOR), installation.xta(READER)
+    message_ids = [author.create_message_id() for _ in range(2)]
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    for message_id in message_ids:
+        author.send(installation.outgoing(message_id, READER))
+    fetched = reader.fetch(message_ids[0])
+    assert fetched is not None
+    for selection, expected in (
+        (Selection(message_ids), message_ids),
+        (Selection(message_ids, is_new=True), message_ids[1:]),
+        (Selection(message_ids, entry_from=before, entry_to=datetime.now(UTC)), message_ids),
+        (Selection(message_ids, entry_to=before), []),
+        (Selection(relates_to=["urn:x:unbekannt"]), []),
+    ):
+        assert list(reader.list_mailbox(selection).message_ids) == expected
+    last = reader.fetch(Selection(message_ids, is_new=True))
+    assert last is not None
+    reader.close(last.request_id, message_ids)
