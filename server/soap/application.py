@@ -1,10 +1,11 @@
 """A port as a WSGI application: handlers, declared to Spyne."""
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from spyne import AnyXml, Application, ServiceBase, rpc
+from spyne import AnyXml, Application, ServiceBase, const, rpc
 from spyne.server.wsgi import WsgiApplication
 
 from server.soap.call import Call, Handler, Reply
@@ -25,6 +26,8 @@ def make_port(settings: PortSettings, handlers: Mapping[str, Handler]) -> WsgiAp
     """The WSGI application of a port; `handlers` by the names of the contract's operations."""
     # Spyne logs each fault with a traceback; the protocol logs each call itself.
     logging.getLogger("spyne").setLevel(logging.CRITICAL + 1)
+    # Spyne collects garbage after calls, for files that it has opened. We let it open none.
+    const.MIN_GC_INTERVAL = math.inf
     name = settings.port_type
     service = type(ServiceBase)(
         name, (ServiceBase,), {key: _declare(key, handler) for key, handler in handlers.items()}

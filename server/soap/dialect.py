@@ -62,10 +62,10 @@ def _write_fault_12(fault: WireFault, detail: etree._Element) -> etree._Element:
     element = etree.Element(name_in(SOAP12, "Fault"), nsmap=nsmap)
     code = etree.SubElement(element, name_in(SOAP12, "Code"))
     etree.SubElement(code, name_in(SOAP12, "Value")).text = f"env:{fault.code}"
-    if fault.addressing_subcode:
-        subcode = etree.SubElement(code, name_in(SOAP12, "Subcode"))
-        value = etree.SubElement(subcode, name_in(SOAP12, "Value"))
-        value.text = f"wsa:{fault.addressing_subcode}"
+    outer = code
+    for name in fault.addressing_subcodes:
+        outer = etree.SubElement(outer, name_in(SOAP12, "Subcode"))
+        etree.SubElement(outer, name_in(SOAP12, "Value")).text = f"wsa:{name}"
     reason = etree.SubElement(element, name_in(SOAP12, "Reason"))
     text = etree.SubElement(reason, name_in(SOAP12, "Text"))
     text.set(name_in(XML, "lang"), "de")

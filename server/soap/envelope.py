@@ -16,6 +16,7 @@ _WSA_HEADERS = frozenset(
     name_in(WSA, name)
     for name in ("Action", "To", "From", "ReplyTo", "FaultTo", "MessageID", "RelatesTo")
 )
+_INVALID_CARDINALITY = ("InvalidAddressingHeader", "InvalidCardinality")
 _TRUE = ("1", "true")
 
 
@@ -52,7 +53,10 @@ def _collect_headers(header: etree._Element | None) -> Mapping[str, etree._Eleme
     for block in header if header is not None else ():
         name = str(block.tag)
         if name in headers and name != name_in(WSA, "RelatesTo"):
-            raise malformed(f"Der Header {etree.QName(block).localname} steht mehrmals da.")
+            raise malformed(
+                f"Der Header {etree.QName(block).localname} steht mehrmals da.",
+                addressing_subcodes=_INVALID_CARDINALITY if name in _WSA_HEADERS else (),
+            )
         headers[name] = block
     return headers
 
@@ -85,18 +89,19 @@ def find_action(call: Call, soap_action: str) -> str:
     if len(stated) > 1:
         raise malformed(
             "Die Anfrage nennt widersprüchliche Actions: " + ", ".join(sorted(stated)) + ".",
-            addressing_subcode="InvalidAddressingHeader",
+            addressing_subcodes=("InvalidAddressingHeader", "ActionMismatch"),
         )
     return next(iter(stated), "")
 
 
 def unknown_action(action: str) -> WireFault:
-    """The action is none of this port."""
+    """The action is none of this port, or there is none."""
+    if not action:
+        subcodes = ("MessageAddressingHeaderRequired",)
+        return malformed("Die Anfrage nennt keine Action.", addressing_subcodes=subcodes)
     return malformed(
-        f"Die Action „{action}“ gibt es an diesem Port nicht."
-        if action
-        else "Die Anfrage nennt keine Action.",
-        addressing_subcode="ActionNotSupported",
+        f"Die Action „{action}“ gibt es an diesem Port nicht.",
+        addressing_subcodes=("ActionNotSupported",),
     )
 
 

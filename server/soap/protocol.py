@@ -16,7 +16,7 @@ from spyne.protocol.soap import Soap12
 
 from server.domain.content import Staging
 from server.errors import AmtshilfeError, Faults
-from server.soap.addressing import write_addressing
+from server.soap.addressing import check_addressing, write_addressing
 from server.soap.call import Call, Reply
 from server.soap.content_type import ContentType, parse_content_type
 from server.soap.dialect import Dialect
@@ -95,6 +95,7 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
         with _only_wire_faults():
             open_envelope(ctx.in_document, self._settings.dialects, call)
             call.action = find_action(call, ctx.transport.req_env.get("HTTP_SOAPACTION", ""))
+            check_addressing(call)
             call.operation = self._find_operation(call)
             check_headers(call, call.operation)
             check_body(call, call.operation)
@@ -205,19 +206,13 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
             )
 
     def _write_reply(self, call: Call, reply: Reply) -> etree._Element:
-        headers = (*self._write_addressing(call), *reply.headers)
+        headers = (*write_addressing(call), *reply.headers)
         return call.dialect.write_envelope(headers, reply.body)
 
     def _write_fault(self, call: Call, fault: WireFault) -> etree._Element:
         detail = self._settings.write_detail(fault.error)
         body = call.dialect.write_fault(fault, detail)
-        return call.dialect.write_envelope(self._write_addressing(call), body)
-
-    def _write_addressing(self, call: Call) -> tuple[etree._Element, ...]:
-        # Who does not address is not answered with addresses.
-        if not call.message_id or call.operation is None:
-            return ()
-        return write_addressing(call.operation.action, call.message_id)
+        return call.dialect.write_envelope(write_addressing(call, fault), body)
 
 
 class _only_wire_faults:  # noqa: N801 -- used as a statement

@@ -19,20 +19,21 @@ class FaultCode(StrEnum):
 class WireFault(SpyneFault):  # type: ignore[misc]
     """An error with what the envelope needs beside it.
 
-    `addressing_subcode` is the local name of a fault of WS-Addressing 1.0 (SOAP binding, 6.4).
+    `addressing_subcodes` are local names of a fault of WS-Addressing 1.0 (SOAP binding, 6.4),
+    the general one first.
     """
 
     def __init__(
         self,
         error: AmtshilfeError,
         code: FaultCode | None = None,
-        addressing_subcode: str = "",
+        addressing_subcodes: tuple[str, ...] = (),
     ) -> None:
         is_sender = error.fault.blame == Blame.SENDER
         super().__init__("Client" if is_sender else "Server", error.reason)
         self.error = error
         self.code = code or (FaultCode.SENDER if is_sender else FaultCode.RECEIVER)
-        self.addressing_subcode = addressing_subcode
+        self.addressing_subcodes = addressing_subcodes
 
     @property
     def text(self) -> str:
@@ -42,10 +43,10 @@ class WireFault(SpyneFault):  # type: ignore[misc]
 
 
 def malformed(
-    reason: str, code: FaultCode | None = None, addressing_subcode: str = ""
+    reason: str, code: FaultCode | None = None, addressing_subcodes: tuple[str, ...] = ()
 ) -> WireFault:
     """The envelope itself is wrong (9000)."""
-    return WireFault(AmtshilfeError(Faults.MALFORMED_REQUEST, reason), code, addressing_subcode)
+    return WireFault(AmtshilfeError(Faults.MALFORMED_REQUEST, reason), code, addressing_subcodes)
 
 
 def internal_error() -> WireFault:
