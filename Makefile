@@ -45,7 +45,7 @@ lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 
 clean: ## Alles Erzeugte löschen
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
-	rm -rf tests/interop/node_modules
+	rm -rf tests/interop/node_modules tests/interop/gsoap/build
 
 $(STAMP): requirements/runtime.txt requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { \
@@ -66,3 +66,21 @@ $(NODE_STAMP): tests/interop/package.json tests/interop/package-lock.json
 	@if command -v npm >/dev/null 2>&1; then \
 		cd tests/interop && npm ci --silent --no-audit --no-fund && touch node_modules/.installed; \
 	else echo "npm fehlt: Die Tests mit dem fremden Client (node soap) werden übersprungen."; fi
+
+# SoapClient needs no build; it is only said when it is missing.
+.PHONY: interop-php
+interop: interop-php
+interop-php:
+	@if ! command -v php >/dev/null 2>&1 || ! php -m | grep -qx soap; then \
+		echo "php oder sein Modul soap fehlt (Debian: apt-get install php-cli php-soap):" \
+			"Die Tests mit PHP werden übersprungen."; fi
+
+.PHONY: interop-gsoap
+interop: interop-gsoap
+interop-gsoap:
+	@if command -v wsdl2h >/dev/null 2>&1 && command -v soapcpp2 >/dev/null 2>&1 && \
+		command -v $(CXX) >/dev/null 2>&1 && pkg-config --exists gsoapssl++ libcrypto 2>/dev/null; then \
+		$(MAKE) --silent --no-print-directory -C tests/interop/gsoap; \
+	else echo "gSOAP fehlt oder ist unvollständig" \
+		"(Debian: apt-get install gsoap libgsoap-dev g++ libssl-dev pkg-config):" \
+		"Die Tests mit gSOAP werden übersprungen."; fi

@@ -35,6 +35,7 @@ from server.soap.protocol import PortSettings, RequestLimits
 from server.soap.xta2 import container
 from server.soap.xta2.mailbox_port import MailboxPort
 from server.soap.xta2.management_port import ManagementPort
+from server.soap.xta2.report import ReportWriter
 from server.soap.xta2.send_port import SendPort
 from server.worker.loop import Task
 from server.xmlio.contract_files import (
@@ -47,6 +48,7 @@ from server.xmlio.namespaces import AUTHORITY, FACHVERFAHREN
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
+from server.xmlio.signature import ElementSigner
 from server.xmlio.wsdl_contract import read_contract
 
 XTA_BASE = "/xta/2.1.1"
@@ -161,7 +163,7 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
         services.reporting,
         Lookup(parts.database, parts.directory),
         Cancelling(parts.database, read_clock),
-        settings.server.public_url,
+        ReportWriter(settings.server.public_url, _make_signer(settings)),
     )
     ports = []
     for name, port_type, handlers in (
@@ -204,6 +206,11 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
     )
     app = make_port(port_settings, port.handlers())
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
+
+
+def _make_signer(settings: Settings) -> ElementSigner | None:
+    reports = settings.reports
+    return ElementSigner(reports.certificate, reports.key) if reports.sign else None
 
 
 def _make_request_limits(settings: Settings) -> RequestLimits:

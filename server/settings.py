@@ -182,6 +182,18 @@ class MailboxSettings(_Section):
     iterator_hours: Positive = Field(24, description="Lebensdauer einer MsgBoxRequestID (Stunden).")
 
 
+class ReportSettings(_Section):
+    """The TransportReport."""
+
+    sign: bool = Field(False, description="Transportberichte signieren (XMLDSig).")
+    certificate: Path = Field(
+        Path("pki/server.pem"), description="Zertifikat, mit dem Empfänger die Signatur prüfen."
+    )
+    key: Path = Field(
+        Path("pki/server.key"), description="Schlüssel zum Signieren (PEM, Rechte 0600)."
+    )
+
+
 class LogSettings(_Section):
     """Logging."""
 
@@ -209,6 +221,7 @@ class Settings(_Section):
     delivery: DeliverySettings = Field(DeliverySettings(), description="Zustellung (Worker)")
     limits: LimitSettings = Field(LimitSettings(), description="Grenzen für Eingaben")
     mailbox: MailboxSettings = Field(MailboxSettings(), description="Postfach")
+    reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
     log: LogSettings = Field(LogSettings(), description="Protokoll")
 
 
@@ -248,6 +261,8 @@ _PROBLEM_TEXTS = {
     "int_parsing": "muss eine ganze Zahl sein",
     "int_type": "muss eine ganze Zahl sein",
     "int_from_float": "muss eine ganze Zahl sein",
+    "bool_parsing": "muss true oder false sein",
+    "bool_type": "muss true oder false sein",
     "float_parsing": "muss eine Zahl sein",
     "float_type": "muss eine Zahl sein",
     "string_type": "muss ein Text sein",
@@ -314,6 +329,8 @@ def _render_value(value: Any) -> str:
     if isinstance(value, dict):
         pairs = ", ".join(f"{key} = {_render_value(item)}" for key, item in value.items())
         return "{ " + pairs + " }"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

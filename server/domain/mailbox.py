@@ -10,7 +10,8 @@ class MailboxSelector:
     """OSCI MsgSelector: all criteria must fit; an empty one selects every waiting message.
 
     `relates_to_list` names messages that the wanted ones answer (In-Reply-To); `is_only_new`
-    leaves out what has been fetched before, but was not confirmed.
+    leaves out what has been fetched before, but was not confirmed. `has_unknown_criterion` says
+    that more was asked for than this server knows (OSCI MsgSelector/Extension).
     """
 
     message_id_list: tuple[str, ...] = ()
@@ -18,6 +19,16 @@ class MailboxSelector:
     delivered_from: datetime | None = None
     delivered_to: datetime | None = None
     is_only_new: bool = False
+    has_unknown_criterion: bool = False
+
+    @property
+    def is_valid(self) -> bool:
+        """False where nothing can be found, because the criteria are unknown or contradictory.
+
+        To ignore a criterion would be to hand out what was not asked for.
+        """
+        first, last = self.delivered_from, self.delivered_to
+        return not self.has_unknown_criterion and not (first and last and first > last)
 
 
 @dataclass(frozen=True)

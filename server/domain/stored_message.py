@@ -34,7 +34,9 @@ class ContentPart:
 class MessageHead:
     """What the server reads from MessageMetaData; `metadata_xml` keeps the whole as it stood.
 
-    `in_reply_to` is read at the door only; a stored message does not bring it back.
+    `reply_to` is the party that wants the answer; `other_readers` are named in the message, but
+    it does not go to them (OSCI MessageMetaData 2.02: informational). These and `in_reply_to` are
+    read at the door only; a stored message has them in its metadata.
     """
 
     message_id: str
@@ -49,6 +51,8 @@ class MessageHead:
     origin: datetime | None = None
     not_before: datetime | None = None
     obsolete_after: date | None = None
+    reply_to: PartyIdentifier | None = None
+    other_readers: tuple[PartyIdentifier, ...] = ()
     in_reply_to: tuple[str, ...] = ()
     is_test: bool = False
 

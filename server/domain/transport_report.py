@@ -11,6 +11,9 @@ from enum import IntEnum, StrEnum
 
 CODELIST_URI = "urn:damtshilfe:codeliste:transportreport"
 CODELIST_VERSION = "1"
+# Additional reports (Code.ReportType), and the only type so far: what was stored.
+REPORT_TYPE_LIST_URI = "urn:damtshilfe:codeliste:zusatzbericht"
+REPORT_TYPE_CONTENT = "inhaltsnachweis"
 
 
 class Severity(IntEnum):
@@ -36,6 +39,7 @@ class ReportCode(StrEnum):
     ACCEPTED = "angenommen"
     DELIVERED_ELECTRONICALLY = "elektronisch-zugestellt"
     LETTER_ORDERED = "brief-beauftragt"
+    OTHER_READERS_NAMED = "weitere-leser-genannt"
     FETCHED = "abgeholt"
     CLOSED = "empfang-bestaetigt"
     LETTER_HANDED_OVER = "brief-ausgegeben"
@@ -64,6 +68,10 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ReportCode.LETTER_ORDERED: ReportText(
         Severity.INFO,
         "Zustellweg Brief: {detail} nimmt nicht elektronisch teil, ein Brief ist beauftragt.",
+    ),
+    ReportCode.OTHER_READERS_NAMED: ReportText(
+        Severity.INFO,
+        "Die Nachricht nennt weitere Leser; zugestellt wird sie allein ihrem Leser.",
     ),
     ReportCode.FETCHED: ReportText(
         Severity.INFO, "Die Nachricht wurde erstmals vom Leser abgeholt."

@@ -45,6 +45,9 @@ def _list_files(settings: Settings) -> Iterator[tuple[str, Path]]:
     yield "tls.client_ca", settings.tls.client_ca
     yield "authority_client.certificate", settings.authority_client.certificate
     yield "authority_client.server_ca", settings.authority_client.server_ca
+    if settings.reports.sign:
+        yield "reports.certificate", settings.reports.certificate
+        yield "reports.key", settings.reports.key
 
 
 def _find_missing_files(settings: Settings) -> Iterator[str]:
@@ -54,14 +57,16 @@ def _find_missing_files(settings: Settings) -> Iterator[str]:
 
 
 def _find_bad_keys(settings: Settings) -> Iterator[str]:
-    pairs = (
+    pairs = [
         ("tls.key", settings.tls.certificate, settings.tls.key),
         (
             "authority_client.certificate",
             settings.authority_client.certificate,
             settings.authority_client.certificate,
         ),
-    )
+    ]
+    if settings.reports.sign:
+        pairs.append(("reports.key", settings.reports.certificate, settings.reports.key))
     for key, certificate, private_key in pairs:
         if certificate.is_file() and private_key.is_file():
             try:
@@ -72,7 +77,7 @@ def _find_bad_keys(settings: Settings) -> Iterator[str]:
 
 def _find_expired_certificates(settings: Settings, now: datetime) -> Iterator[str]:
     for key, path in _list_files(settings):
-        if key == "tls.key" or not path.is_file():
+        if key in ("tls.key", "reports.key") or not path.is_file():
             continue
         try:
             not_after = read_certificate(path).not_after

@@ -61,7 +61,7 @@ class Answering:
         return MetadataDraft(
             message_id=create_message_id(command.caller),
             author=head.reader,
-            reader=head.author,
+            reader=head.reply_to or head.author,
             service=head.service,
             message_type=ANTWORT_MESSAGE_TYPE,
             message_type_list=ANTWORT_MESSAGE_TYPE_LIST,

@@ -58,12 +58,13 @@ class NoMessageReason(StrEnum):
     """Why there is no message (OSCI MsgBoxReasonEnum, the last part of its URI)."""
 
     NO_MATCH = "NoMatch"
+    SEARCH_ARGS_INVALID = "SearchArgsInvalid"
     REQUEST_ID_INVALID = "RequestIdInvalid"
 
 
 @dataclass(frozen=True)
 class NothingWaiting:
-    """There is no message, or the iterator is not the caller's own."""
+    """There is no message, or the iterator or the selector is of no use."""
 
     request_id: str
     reason: NoMessageReason = NoMessageReason.NO_MATCH
@@ -100,6 +101,8 @@ class Mailbox:
         max_items: int | None = None,
     ) -> MailboxListing | NothingWaiting:
         """What waits for the caller, at most `max_items` of it and never above the setting."""
+        if not selector.is_valid:
+            return _refuse_selector()
         maximum = min(max_items or self._max_list_items, self._max_list_items)
         iterator = MailboxIterator(_new_request_id(), selector, list_form, maximum)
         with self._database.writing() as stores:
@@ -119,6 +122,8 @@ class Mailbox:
 
     def fetch(self, caller: Caller, selector: MailboxSelector) -> FetchedMessage | NothingWaiting:
         """The oldest selected message, as often as it is asked for until it is confirmed."""
+        if not selector.is_valid:
+            return _refuse_selector()
         iterator = MailboxIterator(_new_request_id(), selector)
         with self._database.writing() as stores:
             self._open(stores, caller, iterator)
@@ -234,6 +239,10 @@ class Mailbox:
             )
             logger.info("message %s: %s", message.head.message_id, event)
         return stores.messages.find_for_change(message.key) or message
+
+
+def _refuse_selector() -> NothingWaiting:
+    return NothingWaiting(_new_request_id(), NoMessageReason.SEARCH_ARGS_INVALID)
 
 
 def _new_request_id() -> str:

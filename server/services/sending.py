@@ -21,7 +21,7 @@ from server.domain.stored_message import (
     NewMessage,
     StoredMessage,
 )
-from server.domain.transport_report import make_entry
+from server.domain.transport_report import ReportCode, make_entry
 from server.errors import AmtshilfeError, Faults
 from server.services.admission import Admission
 from server.services.clock import Clock
@@ -182,7 +182,9 @@ class Sending:
         try:
             with self._database.writing() as stores:
                 key = stores.messages.add(message, moment)
-                _record_sending(stores, key, route, moment)
+                _record_sending(
+                    stores, key, route, moment, names_others=bool(message.head.other_readers)
+                )
         except MessageIdTaken:
             return None
         logger.info("message %s stored: %s", message.head.message_id, route.event)
@@ -205,9 +207,12 @@ def compute_digest(command: SendCommand) -> str:
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
-def _record_sending(stores: Stores, key: int, route: Route, moment: datetime) -> None:
+def _record_sending(
+    stores: Stores, key: int, route: Route, moment: datetime, *, names_others: bool
+) -> None:
     transition = decide(MessageState.NEW, route.event)
-    entries = [make_entry(code, moment, route.detail) for code in transition.report_codes]
+    codes = (*transition.report_codes, *((ReportCode.OTHER_READERS_NAMED,) if names_others else ()))
+    entries = [make_entry(code, moment, route.detail) for code in codes]
     stores.messages.record(key, transition.state, transition.stamps, moment, entries)
     if route.due:
         stores.orders.add(key, moment, route.due)

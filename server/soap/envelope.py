@@ -118,6 +118,16 @@ def check_headers(call: Call, operation: Operation) -> None:
             )
 
 
+def drop_envelope_attributes(call: Call) -> None:
+    """Takes mustUnderstand, role and relay off the headers: they belong to SOAP.
+
+    Any header may carry them (SOAP 1.2 part 1, 5.2); the types of the contract do not name them.
+    """
+    for block in call.headers.values():
+        for name in [key for key in block.attrib if key.startswith(call.dialect.name(""))]:
+            del block.attrib[name]
+
+
 def _must_be_understood(block: etree._Element, dialect: Dialect) -> bool:
     # A block for another role than the last receiver's is none of our business.
     role = block.get(dialect.name("actor" if dialect.namespace == SOAP11 else "role"), "")

@@ -23,6 +23,7 @@ from server.soap.dialect import Dialect
 from server.soap.envelope import (
     check_body,
     check_headers,
+    drop_envelope_attributes,
     find_action,
     open_envelope,
     unknown_action,
@@ -98,6 +99,7 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
             check_addressing(call)
             call.operation = self._find_operation(call)
             check_headers(call, call.operation)
+            drop_envelope_attributes(call)
             check_body(call, call.operation)
             self._validate_request(ctx.in_document, call)
             self._require_offered(call.operation)

@@ -39,6 +39,11 @@ def read_metadata(metadata: etree._Element) -> MessageHead:
         author=read_party(_require(metadata, "meta:Originators/meta:Author")),
         sender=_read_optional_party(metadata, "meta:Originators/meta:Sender"),
         reader=read_party(_require(metadata, "meta:Destinations/meta:Reader")),
+        reply_to=_read_optional_party(metadata, "meta:Originators/meta:ReplyTo"),
+        other_readers=tuple(
+            _read_identifier(item)
+            for item in metadata.iterfind("meta:Destinations/meta:OtherDestinations/*", _PREFIXES)
+        ),
         service=_text(metadata, "meta:Qualifier/meta:Service"),
         business_scenario=_read_business_scenario(metadata),
         message_type=_text(metadata, "meta:Qualifier/meta:MessageType/code"),
@@ -57,9 +62,17 @@ def read_metadata(metadata: etree._Element) -> MessageHead:
     )
 
 
+def read_stored_metadata(metadata_xml: bytes) -> MessageHead:
+    """The whole head of a message from MessageMetaData as it is kept."""
+    return read_metadata(etree.fromstring(metadata_xml))
+
+
 def read_party(party: etree._Element) -> PartyIdentifier:
     """The identifier of an Author, Sender or Reader element (PartyType)."""
-    identifier = _require(party, "meta:Identifier")
+    return _read_identifier(_require(party, "meta:Identifier"))
+
+
+def _read_identifier(identifier: etree._Element) -> PartyIdentifier:
     return PartyIdentifier(
         value=" ".join((identifier.text or "").split()),
         type=identifier.get("type", ""),

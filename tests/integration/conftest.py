@@ -13,7 +13,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     """A demo that is being served; tests use fresh MessageIDs and clean up their mailbox."""
     made = make_installation(tmp_path_factory.mktemp("server") / "demo")
     limits = {"REQUEST_BYTES": "3000000", "ENVELOPE_BYTES": "1000000"}
-    with serving(made, {f"DAMTSHILFE_LIMITS__{key}": value for key, value in limits.items()}):
+    changes = {f"DAMTSHILFE_LIMITS__{key}": value for key, value in limits.items()}
+    with serving(made, {**changes, "DAMTSHILFE_REPORTS__SIGN": "true"}):
         yield made
 
 

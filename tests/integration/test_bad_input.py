@@ -90,7 +90,14 @@ def is_stored(installation: Installation, message_id: str) -> bool:
         return stores.messages.find(message_id) is not None
 
 
-@pytest.mark.parametrize("name", ["check-account-active.xml", "empty-body-of-node-soap.xml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "check-account-active.xml",
+        "check-account-active-must-understand.xml",
+        "empty-body-of-node-soap.xml",
+    ],
+)
 def test_check_account_active_valid_sample_is_answered(
     installation: Installation, name: str
 ) -> None:

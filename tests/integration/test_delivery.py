@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from clients.xta import ReportView
-from tests.support.installation import Installation, make_installation, run_cli, serving
+from tests.support.installation import (
+    Installation,
+    await_port_closed,
+    make_installation,
+    run_cli,
+    serving,
+)
 
 FAST_RETRY = {
     "DAMTSHILFE_DELIVERY__FIRST_RETRY_SECONDS": "1",
@@ -100,7 +106,8 @@ def test_message_survives_a_killed_server(tmp_path: Path) -> None:
     with serving(installation, part="xta") as process:
         message_id = send(installation, "jena")
         process.kill()
-    time.sleep(1)
+    # gunicorn's workers notice that their master is gone; until then the port is theirs.
+    await_port_closed(installation.url("send"))
     with serving(installation, part="xta"):
         fetched = installation.xta("jena").fetch(message_id)
     assert fetched is not None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import etree
 
-from tests.support.installation import OSCI_ACTION, Installation, read_fault
+from tests.support.installation import OSCI_ACTION, Installation
 
 OSCI = "http://www.osci.eu/ws/2008/05/transport"
 LIST, FETCH = "MsgBoxStatusListRequest", "MsgBoxFetchRequest"
@@ -147,11 +147,23 @@ def test_answer_carries_action_and_relates_to_of_the_request(installation: Insta
     assert header.findtext("{*}RelatesTo") == message_id
 
 
-def test_selector_extension_is_refused_not_ignored(installation: Installation) -> None:
-    response = installation.post(
-        installation.url("msgbox"), envelope(LIST, "", "><Extension/>"), OSCI_ACTION + LIST
-    )
-    assert "noch nicht angeboten" in read_fault(response).text
+@pytest.mark.parametrize("name", [LIST, FETCH])
+@pytest.mark.parametrize(
+    "selector",
+    [
+        "><Extension/>",
+        "><MsgBoxEntryTimeFrom>2026-11-02T00:00:00Z</MsgBoxEntryTimeFrom>"
+        "<MsgBoxEntryTimeTo>2026-11-01T00:00:00Z</MsgBoxEntryTimeTo>",
+    ],
+    ids=["unknown criterion", "contradictory times"],
+)
+def test_selector_that_makes_no_sense_is_refused_not_ignored(
+    installation: Installation, waiting: list[str], name: str, selector: str
+) -> None:
+    answer = request(installation, name, selector=selector)
+    assert reason(answer).endswith("/SearchArgsInvalid")
+    assert list_ids(answer) == []
+    assert len(list_ids(request(installation, LIST))) == len(waiting)
 
 
 def request_id(answer: etree._Element) -> str:

@@ -240,6 +240,14 @@ def is_served(url: str) -> bool:
     return is_listening("127.0.0.1", port_of(url))
 
 
+def await_port_closed(url: str) -> None:
+    """Returns when nothing accepts connections at the port of the URL any more."""
+    deadline = time.monotonic() + 30
+    while is_served(url):
+        assert time.monotonic() < deadline, f"{url} is still served"
+        time.sleep(0.05)
+
+
 def port_of(url: str) -> int:
     """The port of a URL."""
     port = urlsplit(url).port

@@ -14,7 +14,7 @@ from server.soap.call import Call
 from server.soap.mtom import Attached
 from server.xmlio.baukasten import fill_kennung, read_kennung
 from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE
-from server.xmlio.metadata import MetadataDraft, read_metadata, write_metadata
+from server.xmlio.metadata import MetadataDraft, read_metadata, read_stored_metadata, write_metadata
 from server.xmlio.moments import format_moment
 from server.xmlio.namespaces import AMTSHILFE, FACHVERFAHREN, name_in
 
@@ -49,6 +49,9 @@ def write_nachricht(fetched: FetchedMessage) -> tuple[etree._Element, tuple[Atta
     add(nachricht, "messageId", message.head.message_id)
     fill_kennung(add(nachricht, "absender"), message.head.author)
     add(nachricht, "absenderName", message.head.author.name)
+    reply_to = read_stored_metadata(message.head.metadata_xml).reply_to
+    if reply_to:
+        fill_kennung(add(nachricht, "antwortAn"), reply_to)
     add(nachricht, "nachrichtentyp", message.head.message_type)
     add(nachricht, "zugestellt", format_moment(message.times.delivery or message.times.origin))
     add(nachricht, "testnachricht", "true" if message.head.is_test else "false")

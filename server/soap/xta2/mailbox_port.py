@@ -9,7 +9,6 @@ from lxml.builder import ElementMaker
 
 from server.domain.mailbox import ListForm, MailboxSelector
 from server.domain.stored_message import StoredMessage
-from server.errors import AmtshilfeError, Faults
 from server.services.mailbox import FetchedMessage, Mailbox, MailboxListing, NothingWaiting
 from server.soap.call import Call, Handler, Reply
 from server.soap.xta2.author import check_author
@@ -95,26 +94,18 @@ def _read_selector(request: etree._Element) -> MailboxSelector:
     selector = request.find(name_in(OSCI, "MsgSelector"))
     if selector is None:
         return MailboxSelector()
-    if selector.find(name_in(OSCI, "Extension")) is not None:
-        # To ignore a criterion would be to hand out what was not asked for.
-        raise _not_offered("Das Kriterium Extension")
     return MailboxSelector(
         _read_texts(selector, "MessageID"),
         _read_texts(selector, "RelatesTo"),
         _read_time(selector, "MsgBoxEntryTimeFrom"),
         _read_time(selector, "MsgBoxEntryTimeTo"),
         selector.get("newEntry", "").strip() in ("true", "1"),
+        selector.find(name_in(OSCI, "Extension")) is not None,
     )
 
 
 def _read_texts(selector: etree._Element, name: str) -> tuple[str, ...]:
     return tuple((item.text or "").strip() for item in selector.iterfind(name_in(WSA, name)))
-
-
-def _not_offered(what: str) -> AmtshilfeError:
-    return AmtshilfeError(
-        Faults.NOT_OFFERED, f"{what} wird in dieser Version noch nicht angeboten."
-    )
 
 
 def _read_time(selector: etree._Element, name: str) -> datetime | None:

@@ -11,7 +11,7 @@ from server.services.reporting import Reporting
 from server.soap.call import Call, Handler, Reply
 from server.soap.xta2.author import check_author
 from server.soap.xta2.lookup import read_questions, write_answers
-from server.soap.xta2.report import write_report
+from server.soap.xta2.report import ReportWriter
 from server.xmlio.namespaces import WSA, name_in
 
 
@@ -19,12 +19,12 @@ class ManagementPort:
     """Contract types in, contract types out."""
 
     def __init__(
-        self, reporting: Reporting, lookup: Lookup, cancelling: Cancelling, server_identity: str
+        self, reporting: Reporting, lookup: Lookup, cancelling: Cancelling, writer: ReportWriter
     ) -> None:
         self._reporting = reporting
         self._lookup = lookup
         self._cancelling = cancelling
-        self._server_identity = server_identity
+        self._writer = writer
 
     def handlers(self) -> Mapping[str, Handler]:
         """The operations that are offered."""
@@ -52,7 +52,7 @@ class ManagementPort:
         """What became of a message."""
         check_author(call)
         report = self._reporting.find_report(call.caller, call.body_text())
-        return Reply(write_report(report, self._server_identity))
+        return Reply(self._writer.write(report))
 
     def lookup_service(self, call: Call) -> Reply:
         """Which readers can be reached with which service."""
