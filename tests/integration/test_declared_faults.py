@@ -12,108 +12,61 @@ from lxml import etree
 from server.errors import CODELIST_URI, CODELIST_VERSION, Fault, Faults, FaultType
 from server.xmlio.contract_files import XTA_WSDL
 from tests.integration.test_bad_input import (
-    AUTHOR,
     FOREIGN,
-    READER,
-    close_request,
+    SEND,
     empty_mailbox,
     new_id,
     post_message,
     send_sample,
 )
 from tests.integration.test_caller_identity import locked_account, our_authority, save
-from tests.integration.test_mailbox import FETCH, LIST, OSCI, request, request_id
-from tests.integration.test_management import SERVICE, XAMTSHILFE, cancel, not_before
+from tests.integration.test_mailbox import LIST, request, request_id
+from tests.integration.test_management import XAMTSHILFE, cancel, not_before
+from tests.support.calls import READER, SERVICE, make_calls, write_envelope
 from tests.support.installation import FaultView, Installation, read_fault, read_sample
 
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
-WSAM_ACTION = "{http://www.w3.org/2007/05/addressing/metadata}Action"
-XTA = "http://xoev.de/transport/xta/211"
-META = "http://www.osci.eu/ws/2014/10/transport"
-WSA = "http://www.w3.org/2005/08/addressing"
 UNKNOWN_ID = "urn:x:unbekannt"
 LETTER_READER = "ags:07135020"
 # In two halves, so that no scanner of a developer's machine takes this file away.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
 
-PORTS = {"managementPortType": "management", "sendPortType": "send", "msgBoxPortType": "msgbox"}
-
-
-@dataclass(frozen=True)
-class Operation:
-    """An operation as the contract file declares it, with the names of its exceptions."""
-
-    port_type: str
-    action: str
-    exceptions: frozenset[str]
-
-
 @dataclass(frozen=True)
 class Declared:
-    """A fault of an operation."""
+    """A fault of an operation in the contract."""
 
     port_type: str
     operation: str
     exception: str
 
 
-def read_operations() -> dict[str, Operation]:
-    """All operations of the contract by their names."""
+def read_declared_faults() -> frozenset[Declared]:
+    """All faults of all operations in the contract file."""
     root = etree.parse(str(XTA_WSDL)).getroot()
     elements = {
         message.get("name"): local_name(part.get("element", ""))
         for message in root.iter(f"{WSDL}message")
         for part in message.iter(f"{WSDL}part")
     }
-    return {
-        operation.get("name", ""): Operation(
+    return frozenset(
+        Declared(
             port_type.get("name", ""),
-            next(operation.iter(f"{WSDL}input")).get(WSAM_ACTION, ""),
-            frozenset(
-                elements[local_name(fault.get("message", ""))]
-                for fault in operation.iter(f"{WSDL}fault")
-            ),
+            operation.get("name", ""),
+            elements[local_name(fault.get("message", ""))],
         )
         for port_type in root.iter(f"{WSDL}portType")
         for operation in port_type.iter(f"{WSDL}operation")
-    }
+        for fault in operation.iter(f"{WSDL}fault")
+    )
 
 
 def local_name(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def write_lookup(reader: str = READER, service: str = SERVICE) -> str:
-    return (
-        f'<LookupServiceRequest xmlns="{XTA}" xmlns:m="{META}"><LookupServiceRequestList>'
-        f'<LookupService><m:Reader><m:Identifier type="xoev">{reader}</m:Identifier></m:Reader>'
-        f"<ServiceType>{service}</ServiceType></LookupService></LookupServiceRequestList>"
-        "</LookupServiceRequest>"
-    )
-
-
-def write_osci(name: str, inner: str = "", iterator: str = "") -> str:
-    attribute = f' MsgBoxRequestID="{iterator}"' if iterator else ""
-    return f'<{name} xmlns="{OSCI}"{attribute}>{inner}</{name}>'
-
-
-MESSAGE_ID = f'<MessageID xmlns="{WSA}">{UNKNOWN_ID}</MessageID>'
-NEXT = "MsgBoxGetNextRequest"
-OPERATIONS = read_operations()
-# Bodies that the contract allows; a message has its own (`write_message`).
-BODIES = {
-    "checkAccountActive": "",
-    "createMessageId": "",
-    "lookupService": write_lookup(),
-    "getTransportReport": MESSAGE_ID,
-    "cancelMessage": MESSAGE_ID,
-    "getMessage": write_osci(FETCH),
-    "getStatusList": write_osci(LIST),
-    "getNextMessage": write_osci(NEXT, iterator=UNKNOWN_ID),
-    "getNextStatusList": write_osci(NEXT, iterator=UNKNOWN_ID),
-    "close": write_osci("MsgBoxCloseRequest", iterator=UNKNOWN_ID),
-}
+DECLARED = read_declared_faults()
+PORT_TYPES = {item.operation: item.port_type for item in DECLARED}
 
 
 @dataclass(frozen=True)
@@ -124,66 +77,58 @@ class Scene:
     stranger: Path
 
     def call(
-        self, operation: str, content: bytes, certificate: Path | None = None
+        self, operation: str, content: bytes | None = None, certificate: Path | None = None
     ) -> FaultView | None:
-        """The fault that answers a request; None where it is accepted."""
-        planned = OPERATIONS[operation]
-        url = self.installation.url(PORTS[planned.port_type])
-        response = self.installation.post(url, content, planned.action, certificate)
+        """The fault that answers; None where the request is accepted.
+
+        The request is a valid one about an unknown message, by who may make it, unless others
+        are named.
+        """
+        valid = make_calls(UNKNOWN_ID, UNKNOWN_ID)[operation]
+        response = self.installation.post(
+            self.installation.url(valid.port),
+            content or valid.content,
+            valid.action,
+            certificate or valid.find_certificate(self.installation),
+        )
         return None if response.status_code == 200 else read_fault(response)
 
-
-def write_request(operation: str, body: str | None = None, author: str = AUTHOR) -> bytes:
-    """An envelope for the operation; `body` takes the place of the one that is allowed."""
-    if body is None and operation not in BODIES:
-        return write_message(b"Text", author)
-    return (
-        '<env:Envelope xmlns:env="http://www.w3.org/2003/05/soap-envelope"><env:Header>'
-        f'<m:Author xmlns:m="{META}"><m:Identifier type="xoev">{author}</m:Identifier></m:Author>'
-        f"</env:Header><env:Body>{BODIES[operation] if body is None else body}</env:Body>"
-        "</env:Envelope>"
-    ).encode()
-
-
-def write_message(payload: bytes, author: str = AUTHOR, schema: str = FOREIGN) -> bytes:
-    return read_sample(
-        "valid",
-        "send-message.xml",
-        AUTHOR=author,
-        READER=READER,
-        MESSAGE_ID=new_id(),
-        SCHEMA=schema,
-        PAYLOAD=base64.b64encode(payload).decode(),
-    )
+    def open_iterator(self) -> str:
+        """An iterator of Jena."""
+        return request_id(request(self.installation, LIST))
 
 
 Provoke = Callable[[Scene, str], FaultView | None]
 
 
 def as_stranger(scene: Scene, operation: str) -> FaultView | None:
-    return scene.call(operation, write_request(operation), scene.stranger)
+    return scene.call(operation, certificate=scene.stranger)
 
 
 def as_locked(scene: Scene, operation: str) -> FaultView | None:
     with locked_account(scene.installation, "cochem") as certificate:
-        return scene.call(operation, write_request(operation), certificate)
+        return scene.call(operation, certificate=certificate)
 
 
 def as_somebody_else(scene: Scene, operation: str) -> FaultView | None:
-    return scene.call(operation, write_request(operation, author=READER))
+    return scene.call(operation, certificate=scene.installation.certificate("cochem"))
 
 
 def with_another_body(scene: Scene, operation: str) -> FaultView | None:
-    return scene.call(operation, write_request(operation, "<unsinn/>"))
+    return scene.call(operation, write_envelope("<unsinn/>"))
 
 
 def with_unknown_id(scene: Scene, operation: str) -> FaultView | None:
-    return scene.call(operation, write_request(operation))
+    return scene.call(operation)
 
 
-def look_up(reader: str = READER, service: str = SERVICE) -> Provoke:
+def with_empty(text: str) -> Provoke:
+    """A valid request with nothing in the place of a text."""
+
     def provoke(scene: Scene, operation: str) -> FaultView | None:
-        return scene.call(operation, write_request(operation, write_lookup(reader, service)))
+        content = make_calls(UNKNOWN_ID)[operation].content
+        assert text.encode() in content
+        return scene.call(operation, content.replace(text.encode(), b" "))
 
     return provoke
 
@@ -204,9 +149,8 @@ def send(kind: str, name: str, **changes: str) -> Provoke:
     """Sends a sample."""
 
     def provoke(scene: Scene, operation: str) -> FaultView | None:
-        payload = read_sample(kind, name)
-        action = OPERATIONS[operation].action
-        return send_sample(scene.installation, payload, action=action, **changes)
+        action = SEND + operation.removeprefix("sendMessage")
+        return send_sample(scene.installation, read_sample(kind, name), action=action, **changes)
 
     return provoke
 
@@ -217,50 +161,39 @@ def send_without_metadata(scene: Scene, operation: str) -> FaultView | None:
 
 
 def send_too_much(scene: Scene, operation: str) -> FaultView | None:
-    return scene.call(operation, write_message(bytes(4_000_000)))
+    return scene.call(operation, make_calls(new_id())[operation].content + b" " * 4_000_000)
 
 
 def send_taken_id(scene: Scene, operation: str) -> FaultView | None:
     message_id = new_id()
     post_message(scene.installation, message_id)
-    content = write_message(b"Anderer Text")
-    root = etree.fromstring(content)
-    place = root.find(".//{*}MsgIdentification/{*}MessageID")
-    assert place is not None
-    place.text = message_id
-    return scene.call(operation, etree.tostring(root))
+    return scene.call(operation, make_calls(message_id)[operation].content)
+
+
+def send_virus(scene: Scene, operation: str) -> FaultView | None:
+    """A valid message with a file that every scanner knows."""
+    end = b"</xta:ContentContainer>"
+    attachment = (
+        b'<xta:Attachment contentType="application/octet-stream" filename="eicar.com">'
+        + base64.b64encode(EICAR)
+        + b"</xta:Attachment>"
+    )
+    content = make_calls(new_id())[operation].content
+    assert end in content
+    return scene.call(operation, content.replace(end, attachment + end))
 
 
 def confirm_unknown(scene: Scene, operation: str) -> FaultView | None:
     """Goes on with an iterator and confirms what was never fetched."""
-    iterator = request_id(request(scene.installation, LIST, mandant="potsdam"))
-    confirmed = f"<LastMsgReceived>{UNKNOWN_ID}</LastMsgReceived>"
-    body = write_osci(NEXT, confirmed, iterator)
-    return scene.call(operation, write_request(operation, body))
+    body = (
+        f'<osci:MsgBoxGetNextRequest MsgBoxRequestID="{scene.open_iterator()}">'
+        f"<osci:LastMsgReceived>{UNKNOWN_ID}</osci:LastMsgReceived></osci:MsgBoxGetNextRequest>"
+    )
+    return scene.call(operation, write_envelope(body))
 
 
 def close_unknown(scene: Scene, operation: str) -> FaultView | None:
-    iterator = request_id(request(scene.installation, LIST, mandant="potsdam"))
-    return scene.call(operation, close_request(iterator, UNKNOWN_ID))
-
-
-def fetch_unknown(scene: Scene, _operation: str) -> None:
-    selector = f">{MESSAGE_ID}"
-    request(scene.installation, FETCH, selector=selector)
-
-
-def send_virus(scene: Scene, operation: str) -> FaultView | None:
-    """A message, or a question that is answered, with a file that every scanner knows."""
-    payload, schema = b"Text", FOREIGN
-    if operation == "sendMessageSync":
-        payload, schema = read_sample("valid", "anfrage-001.xml"), XAMTSHILFE
-    attachment = (
-        '<xta:Attachment contentType="application/octet-stream" filename="eicar.com">'
-        f"{base64.b64encode(EICAR).decode()}</xta:Attachment>"
-    )
-    end = b"</xta:ContentContainer>"
-    content = write_message(payload, schema=schema).replace(end, attachment.encode() + end)
-    return scene.call(operation, content)
+    return scene.call(operation, make_calls(UNKNOWN_ID, scene.open_iterator())[operation].content)
 
 
 Way = tuple[Fault, Provoke]
@@ -270,7 +203,7 @@ EVERYWHERE: tuple[Way, ...] = (
     (Faults.CERTIFICATE_MISMATCH, as_somebody_else),
     (Faults.MALFORMED_REQUEST, with_another_body),
 )
-SENDING_WAYS: tuple[Way, ...] = (
+SENDING: tuple[Way, ...] = (
     (Faults.PARAMETER_MISSING, send_without_metadata),
     (Faults.URI_INVALID, send("valid", "ersuchen.xml", message_id="keine-uri")),
     (Faults.MESSAGE_TOO_LARGE, send_too_much),
@@ -279,8 +212,8 @@ SENDING_WAYS: tuple[Way, ...] = (
 )
 SPECIAL: dict[str, tuple[Way, ...]] = {
     "lookupService": (
-        (Faults.PARAMETER_MISSING, look_up(reader="")),
-        (Faults.PARAMETER_MISSING, look_up(service=" ")),
+        (Faults.PARAMETER_MISSING, with_empty(READER)),
+        (Faults.PARAMETER_MISSING, with_empty(SERVICE)),
     ),
     "getTransportReport": ((Faults.MESSAGE_ID_UNKNOWN, with_unknown_id),),
     "cancelMessage": (
@@ -289,7 +222,7 @@ SPECIAL: dict[str, tuple[Way, ...]] = {
         (Faults.NOT_BEFORE_UNSET, cancel_without_not_before),
     ),
     "sendMessage": (
-        *SENDING_WAYS,
+        *SENDING,
         (Faults.PARAMETER_COMBINATION, send("valid", "ersuchen.xml", reader="ags:00000000")),
         (Faults.MESSAGE_ID_TAKEN, send_taken_id),
         (
@@ -299,7 +232,7 @@ SPECIAL: dict[str, tuple[Way, ...]] = {
         (Faults.ONLY_SYNCHRONOUS, send("valid", "anfrage-001.xml", schema=XAMTSHILFE)),
     ),
     "sendMessageSync": (
-        *SENDING_WAYS,
+        *SENDING,
         (Faults.ONLY_ASYNCHRONOUS, send("valid", "ersuchen.xml")),
     ),
     "getNextMessage": ((Faults.MESSAGE_ID_UNKNOWN, confirm_unknown),),
@@ -308,11 +241,13 @@ SPECIAL: dict[str, tuple[Way, ...]] = {
         (Faults.MESSAGE_ID_UNKNOWN, close_unknown),
     ),
 }
-WAYS = [(name, *way) for name in OPERATIONS for way in (*EVERYWHERE, *SPECIAL.get(name, ()))]
+WAYS = [
+    (name, *way) for name in sorted(PORT_TYPES) for way in (*EVERYWHERE, *SPECIAL.get(name, ()))
+]
 
 
 def declare(operation: str, exception: FaultType) -> Declared:
-    return Declared(OPERATIONS[operation].port_type, operation, exception)
+    return Declared(PORT_TYPES[operation], operation, exception)
 
 
 # Declared, but not raised yet: what ought to raise them, and is accepted today. There is no
@@ -320,7 +255,7 @@ def declare(operation: str, exception: FaultType) -> Declared:
 NOT_RAISED: dict[Declared, Provoke] = {
     declare("sendMessage", FaultType.MESSAGE_VIRUS_DETECTION): send_virus,
     declare("sendMessageSync", FaultType.MESSAGE_VIRUS_DETECTION): send_virus,
-    declare("getMessage", FaultType.INVALID_MESSAGE_ID): fetch_unknown,
+    declare("getMessage", FaultType.INVALID_MESSAGE_ID): with_unknown_id,
 }
 
 
@@ -334,11 +269,7 @@ def scene(installation: Installation, tmp_path: Path) -> Iterator[Scene]:
 def test_declared_faults_all_have_a_way_or_are_known_to_be_missing() -> None:
     raised = {declare(operation, fault.fault_type) for operation, fault, _ in WAYS}
     assert raised & NOT_RAISED.keys() == set()
-    assert raised | NOT_RAISED.keys() == {
-        Declared(operation.port_type, name, exception)
-        for name, operation in OPERATIONS.items()
-        for exception in operation.exceptions
-    }
+    assert raised | NOT_RAISED.keys() == DECLARED
 
 
 @pytest.mark.parametrize(
