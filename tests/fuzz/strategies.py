@@ -98,18 +98,14 @@ def package_requests(draw: st.DrawFn) -> FuzzedRequest:
 def header_requests(draw: st.DrawFn) -> FuzzedRequest:
     """A valid envelope under headers that say strange things about it."""
     call = CALLS[draw(st.sampled_from(sorted(CALLS)))]
-    content_type = draw(
-        st.sampled_from(
-            (SOAP_TYPE, "text/xml", package_type(), f'{SOAP_TYPE}; action="{call.action}"')
-        )
-    )
+    with_action = f'{SOAP_TYPE}; action="{call.action}"'
+    content_type = draw(st.sampled_from((SOAP_TYPE, "text/xml", package_type(), with_action)))
     headers = {"Content-Type": draw(st.just(content_type) | _damaged_text(content_type))}
     for name in ("SOAPAction", "Accept", "Accept-Encoding", "Content-Encoding", "Content-Language",
                  "X-Forwarded-For", "Expect-CT"):  # fmt: skip
         if draw(st.booleans()):
-            headers[name] = draw(
-                header_values | st.sampled_from((call.action, "multipart/related"))
-            )
+            known = st.sampled_from((call.action, "multipart/related"))
+            headers[name] = draw(header_values | known)
     return FuzzedRequest(call.port, call.content, headers, draw(st.booleans()))
 
 
@@ -144,10 +140,8 @@ PREFIXES = (
 
 
 def _draw_part(draw: st.DrawFn, content_id: str) -> RawPart:
-    extra = draw(
-        st.sampled_from(((), ("Content-Transfer-Encoding: base64",), ("X: y",), ("kaputt",)))
-    )
-    made = part(content_id, draw(st.binary(max_size=200)), *extra)
+    extra = draw(st.sampled_from(("", "Content-Transfer-Encoding: base64", "X: y", "kaputt")))
+    made = part(content_id, draw(st.binary(max_size=200)), *filter(None, [extra]))
     return RawPart(made.headers[draw(st.integers(0, 2)) :], made.content)
 
 
@@ -163,7 +157,8 @@ def _change_tree(draw: st.DrawFn, content: bytes) -> bytes:
         elements = list(root.iter("*"))
         element = elements[draw(st.integers(0, len(elements) - 1))]
         _CHANGES[draw(st.integers(0, len(_CHANGES) - 1))](draw, element)
-    return etree.tostring(root, encoding=draw(st.sampled_from(("UTF-8", "UTF-8", "UTF-16"))))
+    encoding = draw(st.sampled_from(("UTF-8", "UTF-8", "UTF-16")))
+    return bytes(etree.tostring(root, encoding=encoding))
 
 
 def _remove(_draw: st.DrawFn, element: etree._Element) -> None:

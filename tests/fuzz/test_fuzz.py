@@ -70,18 +70,23 @@ class FuzzedServer:
         reset_peak(self._process)
 
     def _post(self, request: FuzzedRequest) -> tuple[int, str, bytes]:
-        connection = self._connect(request.port)
-        url = self._installation.url(request.port)
-        body = _split(request.content) if request.is_chunked else request.content
+        is_reused = request.port in self._connections
         try:
-            connection.request(
-                "POST", urlsplit(url).path, body, request.headers, encode_chunked=request.is_chunked
-            )
-            response = connection.getresponse()
-            return response.status, response.headers["Content-Type"], response.read()
+            return self._exchange(request)
         except (http.client.HTTPException, OSError):
             self._connections.pop(request.port).close()
-            raise
+            if not is_reused:
+                raise
+        # The server may end a connection between two requests; on a fresh one it must answer.
+        return self._exchange(request)
+
+    def _exchange(self, request: FuzzedRequest) -> tuple[int, str, bytes]:
+        connection = self._connect(request.port)
+        path = urlsplit(self._installation.url(request.port)).path
+        body = _split(request.content) if request.is_chunked else request.content
+        connection.request("POST", path, body, request.headers, encode_chunked=request.is_chunked)
+        response = connection.getresponse()
+        return response.status, response.headers["Content-Type"], response.read()
 
     def _connect(self, port: str) -> http.client.HTTPSConnection:
         if port not in self._connections:
