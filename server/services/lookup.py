@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from persistence.database import Database
 from server.domain.behoerde import Kanal, PartyIdentifier
+from server.errors import AmtshilfeError, Faults
 from server.services.directory import Directory
 from server.xmlio.ersuchen import SERVICE
 
@@ -26,10 +27,16 @@ class Lookup:
         self._directory = directory
 
     def find(self, questions: Iterable[tuple[PartyIdentifier, str]]) -> tuple[ServiceAnswer, ...]:
-        """One answer for each reader and service; raises DirectoryUnavailable."""
+        """One answer for each reader and service.
+
+        Raises 9020 where a question is incomplete, and DirectoryUnavailable.
+        """
+        asked = tuple(questions)
+        for reader, service in asked:
+            _require_complete(reader, service)
         return tuple(
             ServiceAnswer(reader, service, self._is_available(reader, service))
-            for reader, service in questions
+            for reader, service in asked
         )
 
     def _is_available(self, reader: PartyIdentifier, service: str) -> bool | None:
@@ -43,3 +50,13 @@ class Lookup:
             return None
         # A letter can be set from an Ersuchen only.
         return behoerde.kanal == Kanal.BRIEF and service == SERVICE
+
+
+def _require_complete(reader: PartyIdentifier, service: str) -> None:
+    # The contract lets empty texts pass.
+    if not reader.value:
+        raise AmtshilfeError(Faults.PARAMETER_MISSING, "Die Kennung eines Lesers ist leer.")
+    if not service:
+        raise AmtshilfeError(
+            Faults.PARAMETER_MISSING, f"Zum Leser {reader} ist der ServiceType leer."
+        )

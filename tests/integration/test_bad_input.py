@@ -40,6 +40,7 @@ def send_sample(
     schema: str = OWN,
     author: str = AUTHOR,
     reader: str = READER,
+    action: str = SEND,
 ) -> FaultView | None:
     """Sends by hand; None where it is accepted."""
     message_id = message_id or new_id()
@@ -52,7 +53,7 @@ def send_sample(
         SCHEMA=schema,
         PAYLOAD=base64.b64encode(payload).decode(),
     )
-    response = installation.post(installation.url("send"), content, SEND)
+    response = installation.post(installation.url("send"), content, action)
     if response.status_code == 200:
         return None
     assert not is_stored(installation, message_id)
