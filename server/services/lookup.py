@@ -12,11 +12,15 @@ from server.xmlio.ersuchen import SERVICE
 
 @dataclass(frozen=True)
 class ServiceAnswer:
-    """`is_available` is None where the reader is not known."""
+    """`is_available` is None where the reader is not known.
+
+    `certificates` are those for which one can encrypt for the reader (DER), newest first.
+    """
 
     reader: PartyIdentifier
     service: str
     is_available: bool | None
+    certificates: tuple[bytes, ...] = ()
 
 
 class Lookup:
@@ -34,10 +38,12 @@ class Lookup:
         asked = tuple(questions)
         for reader, service in asked:
             _require_complete(reader, service)
-        return tuple(
-            ServiceAnswer(reader, service, self._is_available(reader, service))
-            for reader, service in asked
-        )
+        return tuple(self._answer(reader, service) for reader, service in asked)
+
+    def _answer(self, reader: PartyIdentifier, service: str) -> ServiceAnswer:
+        is_available = self._is_available(reader, service)
+        certificates = self._directory.find_certificates(reader) if is_available else ()
+        return ServiceAnswer(reader, service, is_available, certificates)
 
     def _is_available(self, reader: PartyIdentifier, service: str) -> bool | None:
         with self._database.reading() as stores:

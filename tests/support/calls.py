@@ -149,9 +149,14 @@ def _make_authority_calls() -> dict[str, ValidCall]:
     behoerde = (
         f'<aut:findBehoerde><aut:kennung typ="xoev">{READER}</aut:kennung></aut:findBehoerde>'
     )
+    bodies = {
+        "zustaendigkeit": question,
+        "findBehoerde": behoerde,
+        "findZertifikate": behoerde.replace("findBehoerde", "findZertifikate"),
+    }
     return {
         name: ValidCall("authority", f"urn:damtshilfe:authority:1/{name}", write_envelope(body))
-        for name, body in (("zustaendigkeit", question), ("findBehoerde", behoerde))
+        for name, body in bodies.items()
     }
 
 
