@@ -69,6 +69,10 @@ class Faults:
         "9000", _UNSPECIFIED, _T, Blame.RECEIVER,
         "Bitte die Dokumentation der angebotenen Operationen beachten.",
     )  # fmt: skip
+    UNDECLARED = Fault(
+        "9000", _UNSPECIFIED, _T, Blame.SENDER,
+        "Bitte den genannten Grund beheben.",
+    )  # fmt: skip
     CERTIFICATE_EXPIRED = Fault(
         "9010", _CERTIFICATE_EXPIRED, _P, Blame.SENDER,
         "Bitte ein gültiges Client-Zertifikat verwenden.",
@@ -95,7 +99,7 @@ class Faults:
     )  # fmt: skip
     URI_INVALID = Fault(
         "9021", "Keine gültige URI", _N, Blame.SENDER,
-        "Bitte eine MessageID verwenden, die createMessageId vergeben hat.",
+        "Bitte eine gültige URI angeben; eine MessageID vergibt createMessageId.",
     )  # fmt: skip
     PARAMETER_COMBINATION = Fault(
         "9022", "Ungültige Parameterkombination", _N, Blame.SENDER,

@@ -1,6 +1,5 @@
 """What every message must fulfil, whichever way it goes: author, MessageID, size, payload."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -9,9 +8,9 @@ from server.domain.stored_message import MessageHead
 from server.errors import AmtshilfeError, Fault, Faults
 from server.services.send_command import SendCommand
 from server.services.tenancy import require_own_name
+from server.services.uris import is_absolute_uri
 from server.xmlio.payloads import PayloadInspector
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
 _MESSAGE_ID_LENGTH = 255
 
 
@@ -46,7 +45,7 @@ class Admission:
 
     def _check_message_id(self, command: SendCommand) -> Violation | None:
         message_id = command.head.message_id
-        if _URI.fullmatch(message_id) and len(message_id) <= _MESSAGE_ID_LENGTH:
+        if is_absolute_uri(message_id) and len(message_id) <= _MESSAGE_ID_LENGTH:
             return None
         return Violation(
             Faults.URI_INVALID,

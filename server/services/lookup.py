@@ -7,6 +7,7 @@ from persistence.database import Database
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.errors import AmtshilfeError, Faults
 from server.services.directory import Directory
+from server.services.uris import is_absolute_uri
 from server.xmlio.ersuchen import SERVICE
 
 
@@ -33,7 +34,8 @@ class Lookup:
     def find(self, questions: Iterable[tuple[PartyIdentifier, str]]) -> tuple[ServiceAnswer, ...]:
         """One answer for each reader and service.
 
-        Raises 9020 where a question is incomplete, and DirectoryUnavailable.
+        Raises 9020 where a question is incomplete, 9021 where its service is no URI, and
+        DirectoryUnavailable.
         """
         asked = tuple(questions)
         for reader, service in asked:
@@ -65,4 +67,8 @@ def _require_complete(reader: PartyIdentifier, service: str) -> None:
     if not service:
         raise AmtshilfeError(
             Faults.PARAMETER_MISSING, f"Zum Leser {reader} ist der ServiceType leer."
+        )
+    if not is_absolute_uri(service):
+        raise AmtshilfeError(
+            Faults.URI_INVALID, f"Der ServiceType „{service}“ ist keine gültige URI."
         )

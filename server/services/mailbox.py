@@ -121,13 +121,19 @@ class Mailbox:
             return self._list(stores, caller, iterator)
 
     def fetch(self, caller: Caller, selector: MailboxSelector) -> FetchedMessage | NothingWaiting:
-        """The oldest selected message, as often as it is asked for until it is confirmed."""
+        """The oldest selected message, as often as it is asked for until it is confirmed.
+
+        Raises 9070 where the selector names messages none of which is for the caller.
+        """
         if not selector.is_valid:
             return _refuse_selector()
         iterator = MailboxIterator(_new_request_id(), selector)
         with self._database.writing() as stores:
             self._open(stores, caller, iterator)
-        return self._fetch(caller, iterator)
+        fetched = self._fetch(caller, iterator)
+        if isinstance(fetched, NothingWaiting):
+            self._require_known(caller, selector.message_id_list)
+        return fetched
 
     def fetch_next(
         self, caller: Caller, request_id: str, received: tuple[str, ...]
@@ -205,6 +211,14 @@ class Mailbox:
             message = self._note_fetch(stores, candidates[0].key)
             stores.mailbox_requests.advance(iterator.request_id, _position_of(message))
         return FetchedMessage(iterator.request_id, message, parts, total - 1)
+
+    def _require_known(self, caller: Caller, message_ids: tuple[str, ...]) -> None:
+        with self._database.reading() as stores:
+            found = [stores.messages.find(message_id) for message_id in message_ids]
+        if message_ids and not any(
+            message and message.reader_mandant == caller.mandant.key for message in found
+        ):
+            raise unknown_message_id(message_ids[0])
 
     def _confirm_all(self, stores: Stores, caller: Caller, received: tuple[str, ...]) -> None:
         for message_id in received:

@@ -34,7 +34,7 @@ from server.soap.mtom import accepts_package, detach_parts, is_package, require_
 from server.soap.multipart import PackageLimits, read_package
 from server.soap.request_body import Environ, read_body, read_chunks
 from server.soap.response_body import write_response
-from server.soap.wire_fault import WireFault, internal_error, malformed
+from server.soap.wire_fault import WireFault, internal_error, malformed, unspecified
 from server.xmlio.safe_parsing import XmlLimits, XmlRejected, parse_document
 from server.xmlio.schema import join_complaints
 from server.xmlio.wsdl_contract import Contract, Operation
@@ -213,6 +213,9 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
 
     def _write_fault(self, call: Call, fault: WireFault) -> etree._Element:
         detail = self._settings.write_detail(fault.error)
+        if call.operation and detail.tag not in call.operation.faults:
+            fault = unspecified(fault)
+            detail = self._settings.write_detail(fault.error)
         body = call.dialect.write_fault(fault, detail)
         return call.dialect.write_envelope(write_addressing(call, fault), body)
 

@@ -54,6 +54,13 @@ def malformed(
     return WireFault(AmtshilfeError(Faults.MALFORMED_REQUEST, reason), code, addressing_subcodes)
 
 
+def unspecified(fault: WireFault) -> WireFault:
+    """The same fault for an operation that does not declare its exception: 9000 with its words."""
+    row = fault.error.fault
+    error = AmtshilfeError(Faults.UNDECLARED, f"{row.code} {row.name} {fault.error.reason}")
+    return WireFault(error, fault.code, fault.addressing_subcodes)
+
+
 def internal_error() -> WireFault:
     """Something went wrong here (9030); what it was stands in the log."""
     return WireFault(

@@ -18,13 +18,17 @@ from server.xmlio.schema import Schema
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation; elements are `{namespace}local`, None stands for an empty body."""
+    """One operation; elements are `{namespace}local`, None stands for an empty body.
+
+    `faults` are the elements that may stand in the detail of its faults.
+    """
 
     name: str
     action: str
     input_element: str | None
     output_element: str | None
     input_headers: frozenset[str]
+    faults: frozenset[str]
     port_type: str
 
 
@@ -104,6 +108,7 @@ class _WsdlReader:
             self._read_body(declared, bound, "input"),
             self._read_body(declared, bound, "output"),
             frozenset(self._read_headers(bound)),
+            frozenset(self._read_faults(declared)),
             port_type,
         )
 
@@ -128,6 +133,12 @@ class _WsdlReader:
             if owner == message and (names is None or part in names.split()):
                 return element
         return None
+
+    def _read_faults(self, declared: etree._Element) -> Iterator[str]:
+        messages = {
+            _local(fault.get("message", "")) for fault in declared.findall(name_in(WSDL, "fault"))
+        }
+        return (element for (owner, _), element in self._parts.items() if owner in messages)
 
     def _read_headers(self, bound: etree._Element) -> Iterator[str]:
         direction = bound.find(name_in(WSDL, "input"))

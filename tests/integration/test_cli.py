@@ -63,7 +63,7 @@ def test_init_keys_are_readable_by_their_owner_only(unserved: Installation) -> N
     private = [
         path for path in (unserved.folder / "pki").iterdir() if b"PRIVATE KEY" in path.read_bytes()
     ]
-    assert len(private) == 6
+    assert len(private) == 8
     assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
 
 

@@ -235,6 +235,7 @@ SPECIAL: dict[str, tuple[Way, ...]] = {
         *SENDING,
         (Faults.ONLY_ASYNCHRONOUS, send("valid", "ersuchen.xml")),
     ),
+    "getMessage": ((Faults.MESSAGE_ID_UNKNOWN, with_unknown_id),),
     "getNextMessage": ((Faults.MESSAGE_ID_UNKNOWN, confirm_unknown),),
     "close": (
         (Faults.MESSAGE_ID_UNKNOWN, with_unknown_id),
@@ -250,12 +251,10 @@ def declare(operation: str, exception: FaultType) -> Declared:
     return Declared(PORT_TYPES[operation], operation, exception)
 
 
-# Declared, but not raised yet: what ought to raise them, and is accepted today. There is no
-# scanner; getMessage answers an unknown MessageID with the reason NoMatch.
+# Declared, but not raised yet, because there is no scanner: what is accepted today.
 NOT_RAISED: dict[Declared, Provoke] = {
     declare("sendMessage", FaultType.MESSAGE_VIRUS_DETECTION): send_virus,
     declare("sendMessageSync", FaultType.MESSAGE_VIRUS_DETECTION): send_virus,
-    declare("getMessage", FaultType.INVALID_MESSAGE_ID): with_unknown_id,
 }
 
 

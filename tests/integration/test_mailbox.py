@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import etree
 
-from tests.support.installation import OSCI_ACTION, Installation
+from tests.support.installation import OSCI_ACTION, FaultView, Installation, read_fault
 
 OSCI = "http://www.osci.eu/ws/2008/05/transport"
 LIST, FETCH = "MsgBoxStatusListRequest", "MsgBoxFetchRequest"
@@ -129,9 +129,50 @@ def test_mailbox_of_another_mandant_shows_nothing(
 ) -> None:
     selector = f"><wsa:MessageID>{waiting[0]}</wsa:MessageID>"
     for mandant in ("potsdam", "cochem"):
-        for name in (LIST, FETCH):
-            answer = request(installation, name, selector=selector, mandant=mandant)
-            assert reason(answer) == REASONS + "NoMatch"
+        answer = request(installation, LIST, selector=selector, mandant=mandant)
+        assert reason(answer) == REASONS + "NoMatch"
+        fault = fetch_fault(installation, selector, mandant)
+        unknown = fetch_fault(installation, "><wsa:MessageID>urn:x:1</wsa:MessageID>", mandant)
+        # The same words whether it is somebody else's or nobody's.
+        assert fault.text.replace(waiting[0], "urn:x:1") == unknown.text
+        assert (fault.exception, fault.code) == ("InvalidMessageIDException", "9070")
+
+
+def fetch_fault(installation: Installation, selector: str, mandant: str) -> FaultView:
+    certificate = installation.certificate(mandant)
+    content = envelope(FETCH, "", selector)
+    return read_fault(
+        installation.post(installation.url("msgbox"), content, OSCI_ACTION + FETCH, certificate)
+    )
+
+
+def test_get_message_confirmed_one_is_known_but_no_match(
+    installation: Installation, waiting: list[str]
+) -> None:
+    reader = installation.xta("jena")
+    fetched = reader.fetch(waiting[1])
+    assert fetched is not None
+    reader.close(fetched.request_id, [waiting[1]])
+    selector = f"><wsa:MessageID>{waiting[1]}</wsa:MessageID>"
+    assert reason(request(installation, FETCH, selector=selector)) == REASONS + "NoMatch"
+
+
+def test_get_next_status_list_unknown_confirmation_gets_a_declared_fault(
+    installation: Installation, waiting: list[str]
+) -> None:
+    begun = request(installation, LIST, 'maxListItems="1"')
+    content = (
+        '<env:Envelope xmlns:env="http://www.w3.org/2003/05/soap-envelope"><env:Body>'
+        f'<MsgBoxGetNextRequest xmlns="{OSCI}" MsgBoxRequestID="{request_id(begun)}">'
+        "<LastMsgReceived>urn:x:1</LastMsgReceived></MsgBoxGetNextRequest>"
+        "</env:Body></env:Envelope>"
+    ).encode()
+    action = OSCI_ACTION + "MsgBoxGetNextListRequest"
+    certificate = installation.certificate("jena")
+    fault = read_fault(installation.post(installation.url("msgbox"), content, action, certificate))
+    assert (fault.exception, fault.code) == ("XTAWSTechnicalProblemException", "9000")
+    assert "9070" in fault.text
+    assert len(installation.xta("jena").list_message_ids()) == len(waiting)
 
 
 def test_answer_carries_action_and_relates_to_of_the_request(installation: Installation) -> None:
