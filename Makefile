@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean interop bench
+.PHONY: help demo test check format lock clean interop bench fuzz
 
 help: ## Diese Übersicht
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -30,6 +30,9 @@ check: $(STAMP) ## Stil, Format und Typen prüfen
 format: $(STAMP) ## Quelltext formatieren
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_CASES=20000)
+	@FUZZ_CASES=$${FUZZ_CASES:-20000} $(BIN)/python -m pytest tests/fuzz
 
 bench: $(STAMP) ## Messungen: Speicher und Zeit einer Nachricht mit 40 MB Anlage
 	@$(BIN)/python -m bench.attachment

@@ -98,17 +98,23 @@ class AuthorityClient:
 
     def find_behoerde(self, kennung: WireKennung) -> WireBehoerde | None:
         """The Behoerde with this identifier; raises AuthorityServerFailed."""
-        value: dict[str, str] = {"_value_1": kennung.value, "typ": kennung.type}
-        if kennung.category:
-            value["kategorie"] = kennung.category
-        answer = self._call("findBehoerde", kennung=value)
+        answer = self._call("findBehoerde", kennung=_to_kennung(kennung))
         return _read_behoerde(answer) if answer is not None else None
+
+    def find_certificates(self, kennung: WireKennung) -> tuple[bytes, ...]:
+        """Certificates (DER) for which to encrypt, newest first; raises AuthorityServerFailed."""
+        return tuple(self._call("findZertifikate", kennung=_to_kennung(kennung)) or ())
 
     def _call(self, operation: str, **arguments: object) -> Any:
         try:
             return self._service[operation](**arguments)
         except (ZeepError, requests.RequestException, OSError) as error:
             raise AuthorityServerFailed(f"{type(error).__name__}: {error}") from error
+
+
+def _to_kennung(kennung: WireKennung) -> dict[str, str]:
+    value = {"_value_1": kennung.value, "typ": kennung.type}
+    return {**value, "kategorie": kennung.category} if kennung.category else value
 
 
 def _to_wire(anschrift: WireAnschrift) -> dict[str, str]:

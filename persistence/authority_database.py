@@ -7,7 +7,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select
 
-from persistence.authority_tables import behoerde, gemeinde, participant, zustaendigkeit
+from persistence.authority_tables import (
+    behoerde,
+    certificate,
+    gemeinde,
+    participant,
+    zustaendigkeit,
+)
 from persistence.engine import begin_reading, begin_writing
 from persistence.types import read_new_key
 from server.domain.anschrift import Anschrift
@@ -64,6 +70,31 @@ class DirectoryStore:
         self._connection.execute(
             insert(participant).values(fingerprint=fingerprint, name=name, not_after=not_after)
         )
+
+    def add_certificate(
+        self, behoerde_key: int, der: bytes, not_before: datetime, not_after: datetime
+    ) -> None:
+        """Registers a certificate for which others encrypt what the Behoerde reads."""
+        self._connection.execute(
+            insert(certificate).values(
+                behoerde_key=behoerde_key, der=der, not_before=not_before, not_after=not_after
+            )
+        )
+
+    def list_certificates(self, identifier: PartyIdentifier, moment: datetime) -> tuple[bytes, ...]:
+        """The certificates of a Behoerde that are valid at the moment (DER), newest first."""
+        query = (
+            select(certificate.c.der)
+            .join(behoerde)
+            .where(
+                behoerde.c.identifier_value == identifier.value,
+                behoerde.c.identifier_type == identifier.type,
+                certificate.c.not_before <= moment,
+                certificate.c.not_after >= moment,
+            )
+            .order_by(certificate.c.not_before.desc(), certificate.c.key.desc())
+        )
+        return tuple(self._connection.scalars(query))
 
     def find_participant(self, fingerprint: str) -> Participant | None:
         """The participant to whom the certificate belongs."""

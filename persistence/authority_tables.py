@@ -5,6 +5,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -51,6 +52,17 @@ zustaendigkeit = Table(
     # An empty Einnahmeart stands for all of them.
     Column("einnahmeart", String(64), nullable=False),
     Column("behoerde_key", ForeignKey("behoerde.key"), nullable=False),
+)
+
+# Certificates for which others encrypt, in DER form.
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("behoerde_key", ForeignKey("behoerde.key"), nullable=False, index=True),
+    Column("der", LargeBinary, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("not_after", UtcDateTime, nullable=False),
 )
 
 participant = Table(

@@ -37,6 +37,10 @@ class Credential:
         """The certificate as PEM."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
+    def der_certificate(self) -> bytes:
+        """The certificate as DER."""
+        return self.certificate.public_bytes(serialization.Encoding.DER)
+
     def pem_key(self) -> bytes:
         """The key as PEM, not encrypted."""
         return self.key.private_bytes(
@@ -107,10 +111,14 @@ class Authority:
         usage = ExtendedKeyUsageOID.CLIENT_AUTH
         return self._issue(_make_name(common_name), usage, now, not_after or now + _LEAF_LIFETIME)
 
+    def issue_encryption(self, common_name: str, now: datetime) -> Credential:
+        """A certificate for which others encrypt (key agreement)."""
+        return self._issue(_make_name(common_name), None, now, now + _LEAF_LIFETIME)
+
     def _issue(
         self,
         name: x509.Name,
-        usage: x509.ObjectIdentifier,
+        usage: x509.ObjectIdentifier | None,
         now: datetime,
         not_after: datetime,
         extension: x509.SubjectAlternativeName | None = None,
@@ -120,8 +128,9 @@ class Authority:
         not_before = min(now, not_after - timedelta(days=1)) - _BACKDATE
         builder = _start(name, issuer.certificate.subject, key.public_key(), not_before, not_after)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
-        builder = builder.add_extension(_key_usage(is_ca=False), True)
-        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), False)
+        builder = builder.add_extension(_key_usage(is_encryption=usage is None), True)
+        if usage:
+            builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), False)
         builder = builder.add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), False
         )
@@ -199,13 +208,13 @@ def _make_general_name(host: str) -> x509.GeneralName:
         return x509.DNSName(host)
 
 
-def _key_usage(is_ca: bool) -> x509.KeyUsage:
+def _key_usage(*, is_ca: bool = False, is_encryption: bool = False) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=True,
+        digital_signature=not is_encryption,
         content_commitment=False,
         key_encipherment=False,
         data_encipherment=False,
-        key_agreement=False,
+        key_agreement=is_encryption,
         key_cert_sign=is_ca,
         crl_sign=is_ca,
         encipher_only=False,

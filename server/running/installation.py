@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from persistence.authority_database import AuthorityDatabase
+from persistence.authority_database import AuthorityDatabase, DirectoryStore
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
@@ -128,6 +128,17 @@ class _DemoInstaller:
                 store.add_gemeinde(gemeinde.ags, gemeinde.plz, gemeinde.ort)
             for key, regel in read_regeln():
                 store.add_zustaendigkeit(regel.ags, regel.einnahmeart, keys[key])
+            for mandant in DEMO_MANDANTEN:
+                if mandant.is_electronic:
+                    self._add_encryption(mandant, store, keys[mandant.key])
+
+    def _add_encryption(self, mandant: DemoMandant, store: DirectoryStore, key: int) -> None:
+        """A certificate for which others encrypt; its key stays with the Mandant."""
+        credential = self._authority.issue_encryption(mandant.key, self._now)
+        path = _encryption_path(self._folder, mandant)
+        write_private(path, credential.pem_both())
+        info = credential.info
+        store.add_certificate(key, credential.der_certificate(), info.not_before, info.not_after)
 
     def _add_mandant(
         self, mandant: DemoMandant, database: Database, directory: AuthorityDatabase
@@ -177,6 +188,10 @@ class _DemoInstaller:
         }
 
 
+def _encryption_path(folder: Path, mandant: DemoMandant) -> Path:
+    return folder / "pki" / f"{mandant.key}-verschluesselung.pem"
+
+
 def _describe_mandant(mandant: DemoMandant, behoerde: Behoerde, folder: Path) -> dict[str, object]:
     return {
         "name": mandant.key,
@@ -189,5 +204,6 @@ def _describe_mandant(mandant: DemoMandant, behoerde: Behoerde, folder: Path) ->
         },
         "certificate": str(folder / "pki" / f"{mandant.key}.pem"),
         "electronic": mandant.is_electronic,
+        "encryption": str(_encryption_path(folder, mandant)) if mandant.is_electronic else "",
         "address": {**vars(mandant.address), "einnahmeart": mandant.einnahmeart},
     }

@@ -44,3 +44,8 @@ class Authority:
         """The Behoerde with this identifier."""
         with self._database.reading() as directory:
             return directory.find_behoerde(identifier)
+
+    def find_certificates(self, identifier: PartyIdentifier) -> tuple[bytes, ...]:
+        """The valid certificates (DER) for which others encrypt, newest first."""
+        with self._database.reading() as directory:
+            return directory.list_certificates(identifier, self._clock())

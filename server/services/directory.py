@@ -54,6 +54,13 @@ class Directory:
             raise _report(error) from error
         return _from_wire(found) if found else None
 
+    def find_certificates(self, identifier: PartyIdentifier) -> tuple[bytes, ...]:
+        """Certificates (DER) for which to encrypt for a reader; raises DirectoryUnavailable."""
+        try:
+            return self._client.find_certificates(WireKennung(identifier.value, identifier.type))
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+
 
 def _report(error: AuthorityServerFailed) -> DirectoryUnavailable:
     logger.warning("the Authority-Server failed: %s", error)

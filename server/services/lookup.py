@@ -5,17 +5,22 @@ from dataclasses import dataclass
 
 from persistence.database import Database
 from server.domain.behoerde import Kanal, PartyIdentifier
+from server.errors import AmtshilfeError, Faults
 from server.services.directory import Directory
 from server.xmlio.ersuchen import SERVICE
 
 
 @dataclass(frozen=True)
 class ServiceAnswer:
-    """`is_available` is None where the reader is not known."""
+    """`is_available` is None where the reader is not known.
+
+    `certificates` are those for which one can encrypt for the reader (DER), newest first.
+    """
 
     reader: PartyIdentifier
     service: str
     is_available: bool | None
+    certificates: tuple[bytes, ...] = ()
 
 
 class Lookup:
@@ -26,11 +31,19 @@ class Lookup:
         self._directory = directory
 
     def find(self, questions: Iterable[tuple[PartyIdentifier, str]]) -> tuple[ServiceAnswer, ...]:
-        """One answer for each reader and service; raises DirectoryUnavailable."""
-        return tuple(
-            ServiceAnswer(reader, service, self._is_available(reader, service))
-            for reader, service in questions
-        )
+        """One answer for each reader and service.
+
+        Raises 9020 where a question is incomplete, and DirectoryUnavailable.
+        """
+        asked = tuple(questions)
+        for reader, service in asked:
+            _require_complete(reader, service)
+        return tuple(self._answer(reader, service) for reader, service in asked)
+
+    def _answer(self, reader: PartyIdentifier, service: str) -> ServiceAnswer:
+        is_available = self._is_available(reader, service)
+        certificates = self._directory.find_certificates(reader) if is_available else ()
+        return ServiceAnswer(reader, service, is_available, certificates)
 
     def _is_available(self, reader: PartyIdentifier, service: str) -> bool | None:
         with self._database.reading() as stores:
@@ -43,3 +56,13 @@ class Lookup:
             return None
         # A letter can be set from an Ersuchen only.
         return behoerde.kanal == Kanal.BRIEF and service == SERVICE
+
+
+def _require_complete(reader: PartyIdentifier, service: str) -> None:
+    # The contract lets empty texts pass.
+    if not reader.value:
+        raise AmtshilfeError(Faults.PARAMETER_MISSING, "Die Kennung eines Lesers ist leer.")
+    if not service:
+        raise AmtshilfeError(
+            Faults.PARAMETER_MISSING, f"Zum Leser {reader} ist der ServiceType leer."
+        )

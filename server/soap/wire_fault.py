@@ -1,10 +1,14 @@
 """Errors on their way out: the one exception that Spyne is allowed to see."""
 
+import re
 from enum import StrEnum
 
 from spyne import Fault as SpyneFault
 
 from server.errors import AmtshilfeError, Blame, Faults
+
+# What no XML document can hold (XML 1.0, 2.2); a reason may quote what came in.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class FaultCode(StrEnum):
@@ -31,7 +35,8 @@ class WireFault(SpyneFault):  # type: ignore[misc]
     ) -> None:
         is_sender = error.fault.blame == Blame.SENDER
         super().__init__("Client" if is_sender else "Server", error.reason)
-        self.error = error
+        reason = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", error.reason)
+        self.error = AmtshilfeError(error.fault, reason)
         self.code = code or (FaultCode.SENDER if is_sender else FaultCode.RECEIVER)
         self.addressing_subcodes = addressing_subcodes
 

@@ -1,8 +1,11 @@
 """Bad input over the wire: each case gets its typed fault, and nothing is stored."""
 
 import base64
+import socket
+import ssl
 import uuid
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -37,6 +40,7 @@ def send_sample(
     schema: str = OWN,
     author: str = AUTHOR,
     reader: str = READER,
+    action: str = SEND,
 ) -> FaultView | None:
     """Sends by hand; None where it is accepted."""
     message_id = message_id or new_id()
@@ -49,7 +53,7 @@ def send_sample(
         SCHEMA=schema,
         PAYLOAD=base64.b64encode(payload).decode(),
     )
-    response = installation.post(installation.url("send"), content, SEND)
+    response = installation.post(installation.url("send"), content, action)
     if response.status_code == 200:
         return None
     assert not is_stored(installation, message_id)
@@ -295,6 +299,29 @@ def test_send_message_over_the_request_limit_gets_9023(installation: Installatio
         fault = read_fault(response)
         assert (fault.exception, fault.code) == ("ParameterIsNotValidException", "9023")
     assert not is_stored(installation, message_id)
+
+
+def test_send_message_announced_too_large_is_refused_before_it_comes(
+    installation: Installation,
+) -> None:
+    context = ssl.create_default_context(cafile=str(installation.ca))
+    context.load_cert_chain(installation.certificate("potsdam"))
+    url = urlsplit(installation.url("send"))
+    head = (
+        f"POST {url.path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40000000\r\n"
+        f'Content-Type: application/soap+xml; action="{SEND}"\r\n\r\n<'
+    )
+    with (
+        socket.create_connection(("127.0.0.1", url.port or 0)) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as secure,
+    ):
+        secure.settimeout(5)
+        secure.sendall(head.encode())
+        answer = b""
+        while not answer.endswith(b"</env:Envelope>"):
+            answer += secure.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"<code>9023</code>" in answer
 
 
 def test_mailbox_close_of_a_message_not_fetched_gets_9070(installation: Installation) -> None:

@@ -1,5 +1,7 @@
 """Who may call: the client certificate decides, and nothing that a client can write."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -44,6 +46,22 @@ def bind(installation: Installation, credential: Credential, name: str) -> None:
         stores.mandanten.bind_certificate(
             caller.mandant.key, info.fingerprint, info.subject, info.not_after
         )
+
+
+@contextmanager
+def locked_account(installation: Installation, name: str) -> Iterator[Path]:
+    """The certificate of a Mandant whose account is locked until the end of the block."""
+    database = Database(make_engine(load_settings(installation.config, {}).database.url))
+    with database.reading() as stores:
+        caller = stores.mandanten.find_caller(_fingerprint_of(installation, name))
+    assert caller is not None
+    with database.writing() as stores:
+        stores.mandanten.set_locked(caller.mandant.key, True)
+    try:
+        yield installation.certificate(name)
+    finally:
+        with database.writing() as stores:
+            stores.mandanten.set_locked(caller.mandant.key, False)
 
 
 def _fingerprint_of(installation: Installation, name: str) -> str:
@@ -110,22 +128,14 @@ def test_management_port_renewed_certificate_is_accepted(
     assert response.status_code == 200
 
 
-def test_management_port_locked_account_gets_9011(
-    installation: Installation, tmp_path: Path
+def test_management_port_locked_account_gets_9011_until_it_is_unlocked(
+    installation: Installation,
 ) -> None:
-    settings = load_settings(installation.config, {})
-    database = Database(make_engine(settings.database.url))
-    with database.reading() as stores:
-        caller = stores.mandanten.find_caller(_fingerprint_of(installation, "cochem"))
-    assert caller is not None
-    for is_locked, code in ((True, "9011"), (False, "")):
-        with database.writing() as stores:
-            stores.mandanten.set_locked(caller.mandant.key, is_locked)
-        sample = read_sample("valid", "check-account-active.xml")
-        response = installation.post(
-            installation.url("management"), sample, ACCOUNT, installation.certificate("cochem")
-        )
-        assert (read_fault(response).code if code else response.status_code) == (code or 200)
+    sample, url = read_sample("valid", "check-account-active.xml"), installation.url("management")
+    with locked_account(installation, "cochem") as certificate:
+        fault = call_with(installation, certificate)
+    assert (fault.exception, fault.code) == ("PermissionDeniedException", "9011")
+    assert installation.post(url, sample, ACCOUNT, certificate).status_code == 200
 
 
 def test_tls_certificate_of_a_foreign_authority_is_refused(

@@ -2,11 +2,14 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
 from lxml import etree
 
 from tests.integration.test_bad_input import AUTHOR, READER, SEND, new_id, post_message
+from tests.support.calls import make_calls
 from tests.support.installation import XTA_ACTION, FaultView, Installation, read_fault, read_sample
 
 SERVICE = "urn:damtshilfe:dienst:vollstreckungshilfe:1"
@@ -44,6 +47,23 @@ def test_lookup_service_tells_who_can_be_reached(installation: Installation) -> 
         assert result.findtext("{*}ServiceType") == service
         (value,) = result.find("{*}IsServiceAvailableValue")  # type: ignore[misc]
         assert (etree.QName(value).localname, value.text) == (name, text)
+
+
+def test_lookup_service_tells_the_certificate_for_which_to_encrypt(
+    installation: Installation,
+) -> None:
+    call = make_calls("urn:x:1")["lookupService"]
+    answer = etree.fromstring(
+        installation.post(installation.url("management"), call.content, call.action).content
+    )
+    (parameter,) = answer.iterfind(".//{*}ServiceParameter")
+    assert parameter.findtext("{*}ParameterType/code") == "verschluesselungszertifikat"
+    found = x509.load_der_x509_certificate(
+        base64.b64decode(parameter.findtext("{*}Resource") or "")
+    )
+    pem = Path(installation.mandant("jena")["encryption"]).read_bytes()
+    assert found == x509.load_pem_x509_certificate(pem)
+    assert found.extensions.get_extension_for_class(x509.KeyUsage).value.key_agreement
 
 
 def cancel(

@@ -266,6 +266,7 @@ def test_senden_of_the_facade_with_a_package_is_booked(installation: Installatio
 
 XOP_ELEMENT = f'<xop:Include xmlns:xop="{XOP}" {{}}/>'
 NOT_BINARY = RawPart(("Content-ID: <a@test>", "Content-Transfer-Encoding: base64"), b"")
+NOT_XML = RawPart(("Content-ID: <a@test>", "Content-Transfer-Encoding: \x00b"), b"")
 TWICE = "Content-ID: <x@test>"
 BROKEN_PARTS = [
     ([include("fehlt@test")], [], "verweist mit"),
@@ -276,6 +277,7 @@ BROKEN_PARTS = [
     ([include("a@test")], [part("a@test", b"x")] * 2, "mehrmals"),
     ([include("a@test")], [part("a@test", b"x", TWICE)], "mehrmals"),
     ([include("a@test")], [NOT_BINARY], "base64"),
+    ([include("a@test")], [NOT_XML], "„\N{REPLACEMENT CHARACTER}b“"),
     ([], [part(f"p{number}@test", b"") for number in range(300)], "mehr als 200 Teile"),
     ([], [part("a@test", b"", *(f"X-{number}: 1" for number in range(30)))], "Kopfzeilen"),
     ([], [part("a@test", b"", "X-Lang: " + "x" * 10_000)], "Kopfzeilen"),

@@ -3,44 +3,30 @@
 "use strict";
 
 const fs = require("fs");
-const https = require("https");
-const soap = require("soap");
-const axios = require("axios");
+const { connect, call, asList, run } = require("./connection.js");
 
-async function connect(facts, mandant, version) {
-  const pem = fs.readFileSync(mandant.certificate);
-  const tls = { key: pem, cert: pem, ca: fs.readFileSync(facts.ca) };
-  const agent = new https.Agent(tls);
-  const client = await soap.createClientAsync(`${facts.ports.amtshilfe}?wsdl`, {
+async function openPort(facts, mandant, version) {
+  const client = await connect(`${facts.ports.amtshilfe}?wsdl`, mandant.certificate, facts.ca, {
     forceSoap12Headers: version === "1.2",
-    request: axios.create({ httpsAgent: agent, proxy: false }),
   });
-  client.setSecurity(new soap.ClientSSLSecurity(pem, pem, tls.ca, { agent }));
   const service = client.AmtshilfeService;
   return version === "1.2" ? service.AmtshilfeSoap12Port : service.AmtshilfeSoap11Port;
 }
 
-function call(port, operation, argument) {
-  return new Promise((resolve, reject) => {
-    port[operation](argument, (error, result) => (error ? reject(error) : resolve(result)));
-  });
+async function ask(port, operation, argument) {
+  return (await call(port, operation, argument)).body;
 }
 
-function asList(value) {
-  return value === undefined || value === null ? [] : [].concat(value);
-}
-
-async function main() {
-  const [, , path, version] = process.argv;
+async function main(path, version) {
   const facts = JSON.parse(fs.readFileSync(path, "utf-8"));
   const [asking, asked] = facts.mandanten.filter((mandant) => mandant.electronic);
-  const author = await connect(facts, asking, version);
-  const reader = await connect(facts, asked, version);
+  const author = await openPort(facts, asking, version);
+  const reader = await openPort(facts, asked, version);
   const { einnahmeart, ...anschrift } = asked.address;
   const attachment = fs.readFileSync(facts.sample.attachment);
 
-  const zustaendigkeit = await call(author, "zustaendigkeitsabfrage", { einnahmeart, anschrift });
-  const sent = await call(author, "senden", {
+  const zustaendigkeit = await ask(author, "zustaendigkeitsabfrage", { einnahmeart, anschrift });
+  const sent = await ask(author, "senden", {
     leser: { attributes: { typ: asked.identifier.type }, $value: asked.identifier.value },
     nachricht: fs.readFileSync(facts.sample.payload).toString("base64"),
     anhang: [
@@ -51,17 +37,17 @@ async function main() {
       },
     ],
   });
-  const received = await call(reader, "empfangen", { messageId: sent.messageId });
-  const confirmed = await call(reader, "quittieren", { messageId: sent.messageId });
-  const report = await call(author, "reporting", { messageId: sent.messageId });
+  const received = await ask(reader, "empfangen", { messageId: sent.messageId });
+  const confirmed = await ask(reader, "quittieren", { messageId: sent.messageId });
+  const report = await ask(author, "reporting", { messageId: sent.messageId });
   let fault = "";
   try {
-    await call(author, "reporting", { messageId: "urn:x:unbekannt" });
+    await ask(author, "reporting", { messageId: "urn:x:unbekannt" });
   } catch (error) {
     fault = String(error.message || error);
   }
   const anhang = asList(received.nachricht.anhang)[0];
-  const result = {
+  return {
     behoerden: asList(zustaendigkeit.behoerde).map((behoerde) => behoerde.name),
     messageId: sent.messageId,
     receivedId: received.nachricht.messageId,
@@ -71,10 +57,6 @@ async function main() {
     codes: asList(report.eintrag).map((eintrag) => eintrag.code),
     fault,
   };
-  process.stdout.write(JSON.stringify(result));
 }
 
-main().catch((error) => {
-  process.stderr.write(`${error.stack || error}\n`);
-  process.exit(1);
-});
+run(main);

@@ -1,4 +1,4 @@
-"""A client that is not written in Python: node's `soap`, generated from the served WSDL."""
+"""node's `soap`, generated from the served WSDL: the façade, and XTA without and with MTOM."""
 
 import json
 import shutil
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.interop.conversation import check_outcome, write_task
 from tests.support.installation import Installation
 
 FOLDER = Path(__file__).parent
@@ -17,12 +18,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.mark.parametrize("version", ["1.1", "1.2"])
-def test_facade_five_operations_with_node_soap_succeed(
-    installation: Installation, version: str
-) -> None:
+def run_node(program: str, *arguments: str) -> str:
+    """What the program prints."""
     result = subprocess.run(
-        ["node", "facade_client.js", str(installation.folder / "demo.json"), version],
+        ["node", program, *arguments],
         cwd=FOLDER,
         capture_output=True,
         text=True,
@@ -30,7 +29,27 @@ def test_facade_five_operations_with_node_soap_succeed(
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    answer = json.loads(result.stdout)
+    return result.stdout
+
+
+@pytest.mark.parametrize("is_mtom", [False, True], ids=["inline", "mtom"])
+def test_conversation_with_node_soap_succeeds(
+    installation: Installation, tmp_path: Path, is_mtom: bool
+) -> None:
+    task = write_task(installation, tmp_path, is_mtom=is_mtom)
+    output = run_node("xta_client.js", str(task))
+    check_outcome(output, task)
+    outcome = json.loads(output)
+    beside_envelope = {outcome[step]["besideEnvelope"] for step in ("fetched", "fetchedNext")}
+    assert beside_envelope == {3 if is_mtom else 0}
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_facade_five_operations_with_node_soap_succeed(
+    installation: Installation, version: str
+) -> None:
+    demo = str(installation.folder / "demo.json")
+    answer = json.loads(run_node("facade_client.js", demo, version))
     assert answer["behoerden"] == [installation.mandant("jena")["behoerde"]]
     assert answer["receivedId"] == answer["messageId"] == answer["confirmedId"]
     assert answer["isAttachmentEqual"] is True

@@ -34,13 +34,15 @@ READY = "dAmtshilfe ist bereit"
 
 @dataclass(frozen=True)
 class FaultView:
-    """A fault as a caller sees it."""
+    """A fault as a caller sees it; `code_list` is URI and version, empty where it has none."""
 
     http_status: int
     exception: str
     code: str
     text: str
     soap_code: str
+    name: str
+    code_list: tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -149,12 +151,16 @@ def read_fault(response: requests.Response) -> FaultView:
     detail = fault.find("detail") if detail is None else detail
     assert detail is not None, response.text
     exception = detail[0]
+    error_code = exception.find("{*}errorCode")
+    attributes: Any = {} if error_code is None else error_code.attrib
     return FaultView(
         response.status_code,
         etree.QName(exception).localname,
         exception.findtext(".//code") or exception.findtext("{*}code") or "",
         text,
         code.partition(":")[2],
+        exception.findtext(".//name") or exception.findtext("{*}name") or "",
+        (attributes.get("listURI", ""), attributes.get("listVersionID", "")),
     )
 
 

@@ -1,5 +1,6 @@
-"""AuthorityPort: zustaendigkeit (001 and 002), findBehoerde."""
+"""AuthorityPort: zustaendigkeit (001 and 002), findBehoerde, findZertifikate."""
 
+import base64
 from collections.abc import Mapping
 
 from lxml import etree
@@ -19,7 +20,11 @@ class AuthorityPort:
 
     def handlers(self) -> Mapping[str, Handler]:
         """The operations that are offered."""
-        return {"zustaendigkeit": self.zustaendigkeit, "findBehoerde": self.find_behoerde}
+        return {
+            "zustaendigkeit": self.zustaendigkeit,
+            "findBehoerde": self.find_behoerde,
+            "findZertifikate": self.find_zertifikate,
+        }
 
     def zustaendigkeit(self, call: Call) -> Reply:
         """001 in, 002 out."""
@@ -35,4 +40,15 @@ class AuthorityPort:
         behoerde = self._authority.find_behoerde(read_kennung(kennung))
         if behoerde:
             fill_behoerde(etree.SubElement(response, name_in(AUTHORITY, "behoerde")), behoerde)
+        return Reply(response)
+
+    def find_zertifikate(self, call: Call) -> Reply:
+        """The certificates for which others encrypt; an empty answer where none is known."""
+        kennung = call.require_child(AUTHORITY, "kennung")
+        response = etree.Element(
+            name_in(AUTHORITY, "findZertifikateResponse"), nsmap={"aut": AUTHORITY}
+        )
+        for der in self._authority.find_certificates(read_kennung(kennung)):
+            zertifikat = etree.SubElement(response, name_in(AUTHORITY, "zertifikat"))
+            zertifikat.text = base64.b64encode(der).decode("ascii")
         return Reply(response)

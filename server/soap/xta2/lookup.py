@@ -1,5 +1,6 @@
 """LookupServiceRequest and LookupServiceResponse on the wire."""
 
+import base64
 from collections.abc import Iterable, Iterator
 
 from lxml import etree
@@ -9,6 +10,11 @@ from server.domain.behoerde import PartyIdentifier
 from server.services.lookup import ServiceAnswer
 from server.xmlio.metadata import read_party, write_party_identifier
 from server.xmlio.namespaces import OSCI_META, XTA, name_in
+
+# Kinds of ServiceParameter: the standard leaves the list to the operator.
+PARAMETER_LIST_URI = "urn:damtshilfe:codeliste:dienstparameter"
+PARAMETER_LIST_VERSION = "1"
+ENCRYPTION_CERTIFICATE = "verschluesselungszertifikat"
 
 _XTA = ElementMaker(namespace=XTA, nsmap={"xta": XTA, "meta": OSCI_META})
 _META = ElementMaker(namespace=OSCI_META)
@@ -41,4 +47,16 @@ def _write_answer(answer: ServiceAnswer) -> etree._Element:
         _XTA.ServiceType(answer.service),
         _XTA.IsServiceAvailableValue(value),
     )
+    result.extend(map(_write_certificate, answer.certificates))
     return result
+
+
+def _write_certificate(der: bytes) -> etree._Element:
+    parameter_type = _XTA.ParameterType(
+        listURI=PARAMETER_LIST_URI, listVersionID=PARAMETER_LIST_VERSION
+    )
+    etree.SubElement(parameter_type, "code").text = ENCRYPTION_CERTIFICATE
+    parameter: etree._Element = _XTA.ServiceParameter(
+        parameter_type, _XTA.Resource(base64.b64encode(der).decode("ascii"))
+    )
+    return parameter

@@ -35,7 +35,7 @@ def test_read_contract_xta_has_twelve_operations_with_distinct_actions() -> None
             AMTSHILFE_WSDL,
             ["zustaendigkeitsabfrage", "senden", "empfangen", "quittieren", "reporting"],
         ),
-        (AUTHORITY_WSDL, ["zustaendigkeit", "findBehoerde"]),
+        (AUTHORITY_WSDL, ["zustaendigkeit", "findBehoerde", "findZertifikate"]),
     ],
 )
 def test_read_contract_bindings_of_two_soap_versions_give_each_operation_once(

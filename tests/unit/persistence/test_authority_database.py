@@ -1,0 +1,40 @@
+"""The directory on a real SQLite file."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from persistence.authority_database import AuthorityDatabase
+from persistence.engine import make_engine
+from persistence.schema import DatabaseKind, upgrade_schema
+from server.domain.anschrift import Anschrift
+from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+JENA = PartyIdentifier("ags:16053000", "xoev")
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[AuthorityDatabase]:
+    """A directory that knows Jena."""
+    made = AuthorityDatabase(make_engine(f"sqlite:///{tmp_path}/authority.sqlite"))
+    upgrade_schema(made.engine, DatabaseKind.AUTHORITY)
+    with made.writing() as store:
+        anschrift = Anschrift("Saalstraße", "17", "07743", "Jena")
+        store.add_behoerde(Behoerde(JENA, "Stadt Jena", anschrift, Kanal.ELEKTRONISCH))
+    yield made
+    made.engine.dispose()
+
+
+def test_list_certificates_only_valid_ones_newest_first(directory: AuthorityDatabase) -> None:
+    year, day = timedelta(days=365), timedelta(days=1)
+    with directory.writing() as store:
+        store.add_certificate(1, b"ended", NOW - year, NOW - day)
+        store.add_certificate(1, b"old", NOW - day * 30, NOW + day)
+        store.add_certificate(1, b"new", NOW - day, NOW + year)
+        store.add_certificate(1, b"future", NOW + day, NOW + year)
+    with directory.reading() as store:
+        assert store.list_certificates(JENA, NOW) == (b"new", b"old")
+        assert store.list_certificates(PartyIdentifier("ags:0", "xoev"), NOW) == ()
