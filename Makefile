@@ -48,7 +48,7 @@ lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 
 clean: ## Alles Erzeugte löschen
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
-	rm -rf tests/interop/node_modules tests/interop/gsoap/build
+	rm -rf tests/interop/node_modules tests/interop/gsoap/build tests/interop/java/target
 
 $(STAMP): requirements/runtime.txt requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { \
@@ -87,3 +87,16 @@ interop-gsoap:
 	else echo "gSOAP fehlt oder ist unvollständig" \
 		"(Debian: apt-get install gsoap libgsoap-dev g++ libssl-dev pkg-config):" \
 		"Die Tests mit gSOAP werden übersprungen."; fi
+
+# A build of its own, which replaces the old one: generated classes follow the contract.
+JAVA_STAMP := tests/interop/java/target/.built
+interop: $(JAVA_STAMP)
+$(JAVA_STAMP): tests/interop/java/pom.xml $(wildcard tests/interop/java/src/main/java/*/*/*.java) \
+		wsdl/xta-2.1.1/xta.wsdl $(wildcard xsd/xta-2.1.1/*.xsd xsd/w3c/*.xsd xsd/oasis/*.xsd)
+	@if command -v mvn >/dev/null 2>&1 && command -v javac >/dev/null 2>&1 && \
+		test "$$(javac -version 2>&1 | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge 17; then \
+		rm -rf $(@D) && mkdir $(@D) && \
+		{ mvn --batch-mode -f tests/interop/java/pom.xml package >$(@D)/build.log 2>&1 || \
+			{ cat $(@D)/build.log; exit 1; }; } && touch $@; \
+	else echo "Java ab 17 oder Maven fehlt (Debian: apt-get install openjdk-17-jdk-headless maven):" \
+		"Die Tests mit Apache CXF werden übersprungen."; fi
