@@ -11,7 +11,8 @@ STAMP := $(VENV)/.installed
 NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean interop bench fuzz
+.PHONY: help demo test check format lock clean interop bench fuzz interop-tools interop-packages \
+	interop-php interop-gsoap
 
 help: ## Diese Übersicht
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -19,7 +20,7 @@ help: ## Diese Übersicht
 demo: $(STAMP) ## Hauptaufgabe vorführen, mit echten Prozessen
 	@$(BIN)/damtshilfe demo
 
-test: check interop ## Alle Prüfungen und Tests
+test: check interop-tools ## Alle Prüfungen und Tests
 	@$(BIN)/python -m pytest
 
 check: $(STAMP) ## Stil, Format und Typen prüfen
@@ -37,7 +38,14 @@ fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_
 bench: $(STAMP) ## Messungen: Speicher und Zeit einer Nachricht mit 40 MB Anlage
 	@$(BIN)/python -m bench.attachment
 
-interop: $(STAMP) $(NODE_STAMP) ## Fremde Clients für die Tests bereitstellen
+interop: interop-packages interop-tools ## Fremde Clients installieren, bauen und alle laufen lassen
+	@$(BIN)/python -m pytest tests/interop
+
+interop-tools: $(STAMP) $(NODE_STAMP) # builds the foreign clients whose tools are there
+
+# As root on Debian it installs what is missing; elsewhere the tools say themselves what they miss.
+interop-packages:
+	@sh tests/interop/install-packages.sh
 
 lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 	@command -v uv >/dev/null || { echo "make lock braucht uv (pip install uv)."; exit 1; }
@@ -71,15 +79,13 @@ $(NODE_STAMP): tests/interop/package.json tests/interop/package-lock.json
 	else echo "npm fehlt: Die Tests mit dem fremden Client (node soap) werden übersprungen."; fi
 
 # SoapClient needs no build; it is only said when it is missing.
-.PHONY: interop-php
-interop: interop-php
+interop-tools: interop-php
 interop-php:
 	@if ! command -v php >/dev/null 2>&1 || ! php -m | grep -qx soap; then \
 		echo "php oder sein Modul soap fehlt (Debian: apt-get install php-cli php-soap):" \
 			"Die Tests mit PHP werden übersprungen."; fi
 
-.PHONY: interop-gsoap
-interop: interop-gsoap
+interop-tools: interop-gsoap
 interop-gsoap:
 	@if command -v wsdl2h >/dev/null 2>&1 && command -v soapcpp2 >/dev/null 2>&1 && \
 		command -v $(CXX) >/dev/null 2>&1 && pkg-config --exists gsoapssl++ libcrypto 2>/dev/null; then \
@@ -90,7 +96,7 @@ interop-gsoap:
 
 # A build of its own, which replaces the old one: generated classes follow the contract.
 JAVA_STAMP := tests/interop/java/target/.built
-interop: $(JAVA_STAMP)
+interop-tools: $(JAVA_STAMP)
 $(JAVA_STAMP): tests/interop/java/pom.xml $(wildcard tests/interop/java/src/main/java/*/*/*.java) \
 		wsdl/xta-2.1.1/xta.wsdl $(wildcard xsd/xta-2.1.1/*.xsd xsd/w3c/*.xsd xsd/oasis/*.xsd)
 	@if command -v mvn >/dev/null 2>&1 && command -v javac >/dev/null 2>&1 && \

@@ -1,6 +1,7 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
 from datetime import timedelta
+from http import HTTPStatus
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
 from persistence.authority_database import AuthorityDatabase
@@ -121,6 +122,7 @@ def build_authority_server(settings: Settings) -> Gateway:
         authenticate=authority.identify,
         is_dispatched_by_action=False,
         limits=_make_request_limits(settings),
+        sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
     )
     app = make_port(port_settings, AuthorityPort(authority).handlers())
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
@@ -183,6 +185,7 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
             authenticate=services.tenancy.identify,
             is_dispatched_by_action=True,
             limits=_make_request_limits(settings),
+            sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
             staging=parts.blobs,
             content_elements=container.CONTENT_ELEMENTS,
         )
@@ -201,6 +204,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         authenticate=services.tenancy.identify,
         is_dispatched_by_action=False,
         limits=_make_request_limits(settings),
+        sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
         staging=parts.blobs,
         content_elements=messages.CONTENT_ELEMENTS,
     )

@@ -36,6 +36,13 @@ def _require_https(url: str) -> str:
     return url.rstrip("/")
 
 
+def _require_fault_status(status: int) -> int:
+    if status not in (400, 500):
+        raise ValueError("muss 400 oder 500 sein")
+    return status
+
+
+FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
 HttpsUrl = Annotated[str, AfterValidator(_require_https)]
 
 
@@ -54,6 +61,11 @@ class ServerSettings(_Section):
     )
     workers: Positive = Field(2, description="Anzahl der Prozesse.")
     threads: Positive = Field(8, description="Anzahl der Threads je Prozess.")
+    sender_fault_status: FaultStatus = Field(
+        500,
+        description="HTTP-Status von Fehlern des Aufrufers in SOAP 1.2: 500, oder 400 nach dem "
+        "Standard (manche Clients lesen den Fehler dann nicht).",
+    )
     timeout_seconds: Positive = Field(
         120, description="Ein Prozess, der so lange nicht antwortet, wird ersetzt (Sekunden)."
     )

@@ -1,6 +1,7 @@
 """SOAP 1.1 and SOAP 1.2: what differs between them on the wire."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from lxml import etree
@@ -25,11 +26,14 @@ class Dialect:
         """An element of the envelope."""
         return name_in(self.namespace, local_name)
 
-    def http_status(self, fault: WireFault) -> str:
-        """The status line of a fault (SOAP 1.2 part 2, 7.5.2.2; SOAP 1.1, 6.2)."""
-        if self.namespace == SOAP12 and fault.code == FaultCode.SENDER:
-            return "400 Bad Request"
-        return "500 Internal Server Error"
+    def http_status(self, fault: WireFault, sender_status: HTTPStatus) -> str:
+        """The status line of a fault; `sender_status` is that of SOAP 1.2 faults of the caller.
+
+        SOAP 1.2 (part 2, 7.5.2.2) gives them 400. SOAP 1.1 (6.2) knows only 500.
+        """
+        is_sender = self.namespace == SOAP12 and fault.code == FaultCode.SENDER
+        status = sender_status if is_sender else HTTPStatus.INTERNAL_SERVER_ERROR
+        return f"{status.value} {status.phrase}"
 
     def write_envelope(
         self, headers: tuple[etree._Element, ...], body: etree._Element | None

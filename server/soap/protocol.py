@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from lxml import etree
@@ -70,6 +71,7 @@ class PortSettings:
     authenticate: Callable[[str | None], Any]
     is_dispatched_by_action: bool
     limits: RequestLimits
+    sender_fault_status: HTTPStatus
     staging: Staging | None = None
     content_elements: frozenset[str] = frozenset()
 
@@ -123,7 +125,9 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
             logger.error("response violates the contract: %s", join_complaints(complaints))
             ctx.out_error = internal_error()
         fault = to_wire_fault(ctx.out_error)
-        ctx.transport.resp_code = call.dialect.http_status(fault)
+        ctx.transport.resp_code = call.dialect.http_status(
+            fault, self._settings.sender_fault_status
+        )
         ctx.out_document = self._write_fault(call, fault)
         _log_call(call, fault.error.fault.code, fault.error.reason)
 

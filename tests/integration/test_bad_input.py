@@ -320,7 +320,7 @@ def test_send_message_announced_too_large_is_refused_before_it_comes(
         answer = b""
         while not answer.endswith(b"</env:Envelope>"):
             answer += secure.recv(65536)
-    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.startswith(b"HTTP/1.1 500 ")
     assert b"<code>9023</code>" in answer
 
 

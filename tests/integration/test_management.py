@@ -169,4 +169,4 @@ def test_message_sent_the_wrong_way_gets_its_fault(
     installation: Installation, action: str, name: str, schema: str, code: bytes
 ) -> None:
     status, answer, _ = send(installation, action, read_sample("valid", name), schema)
-    assert (status, answer) == (400, code)
+    assert (status, answer) == (500, code)

@@ -71,3 +71,17 @@ def test_load_settings_unreadable_file_is_told(tmp_path: Path, content: bytes, w
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(Exception, match="frozen"):
         Settings().server.port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(("text", "problem"), [("400", ""), ("404", "muss 400 oder 500 sein")])
+def test_load_settings_status_of_faults_is_one_of_two(
+    tmp_path: Path, text: str, problem: str
+) -> None:
+    path = tmp_path / "damtshilfe.toml"
+    path.write_text("")
+    environment = {"DAMTSHILFE_SERVER__SENDER_FAULT_STATUS": text}
+    if not problem:
+        assert load_settings(path, environment).server.sender_fault_status == int(text)
+        return
+    with pytest.raises(SettingsError, match=problem):
+        load_settings(path, environment)

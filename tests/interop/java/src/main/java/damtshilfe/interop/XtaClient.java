@@ -52,8 +52,6 @@ final class XtaClient implements AutoCloseable {
         HTTPConduitConfigurer useTls =
                 (name, address, conduit) -> conduit.setTlsClientParameters(tls);
         bus.setExtension(useTls, HTTPConduitConfigurer.class);
-        // A fault with the code Sender comes with HTTP 400, as SOAP 1.2 says; CXF wants to be told.
-        bus.setProperty("org.apache.cxf.transport.process_fault_on_http_400", true);
         bus.getInInterceptors().add(recorder);
         if (!isMtom) {
             bus.getOutInterceptors().add(new MtomRefusal());

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Installs the tools of the foreign clients that are missing, where that is possible: Debian, as root.
+set -eu
+
+packages=""
+want() { # command package...
+	command -v "$1" >/dev/null 2>&1 || { shift; packages="$packages $*"; }
+}
+
+want php php-cli php-soap
+want wsdl2h gsoap libgsoap-dev libssl-dev pkg-config
+want g++ g++
+want pkg-config pkg-config
+want javac openjdk-17-jdk-headless
+want mvn maven
+want npm npm
+want xmlsec1 xmlsec1
+
+[ -n "$packages" ] || exit 0
+if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" -ne 0 ]; then
+	echo "Es fehlen Werkzeuge für fremde Clients (Debian: apt-get install$packages)."
+	exit 0
+fi
+echo "Installiere:$packages"
+# shellcheck disable=SC2086 -- a list of words
+if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	apt-get install -y -qq --no-install-recommends $packages; } >/dev/null 2>&1; then
+	echo "Das ließ sich nicht installieren; die Tests mit diesen Werkzeugen werden übersprungen."
+fi
