@@ -7,9 +7,7 @@ a blob is complete or not there at all. It is durable before the row that names 
 import hashlib
 import os
 import tempfile
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from io import FileIO
@@ -19,10 +17,6 @@ from server.domain.content import Content
 
 _STAGING = "eingang"
 _COPY_SIZE = 256 * 1024
-# Bytes: from which size on a thread writes, and how often it flushes what it has written.
-_BACKGROUND_FROM = 1024 * 1024
-_FLUSH_EVERY = 8 * 1024 * 1024
-_MAX_WAITING = 4
 
 
 class BlobMissing(Exception):
@@ -58,59 +52,33 @@ class FileContent:
 class FileWriter:
     """Writes a staged file and hashes it on the way.
 
-    Large content is hashed, written and flushed by a thread of its own while the next pieces
-    come in; only a few pieces wait for it at a time.
+    A thread that hashes and flushes beside the receiving one was tried: it is not faster.
     """
 
     def __init__(self, folder: Path) -> None:
         descriptor, name = tempfile.mkstemp(dir=folder, prefix="teil-")
-        self._file: FileIO = FileIO(descriptor, "wb")
+        self._file = FileIO(descriptor, "wb")
         self._path = Path(name)
         self._hash = hashlib.sha256()
         self._size = 0
-        self._unflushed = 0
-        self._thread: ThreadPoolExecutor | None = None
-        self._waiting: deque[Future[None]] = deque()
 
     def write(self, data: bytes | memoryview) -> None:
-        """Appends bytes that nobody changes; raises what an earlier piece ran into."""
+        """Appends."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        self._hash.update(data)
         self._size += len(data)
-        if self._size <= _BACKGROUND_FROM:
-            self._append(data)
-            return
-        self._thread = self._thread or ThreadPoolExecutor(1, "blob-writer")
-        self._waiting.append(self._thread.submit(self._append, data))
-        if len(self._waiting) > _MAX_WAITING:
-            self._waiting.popleft().result()
 
     def finish(self) -> FileContent:
         """The complete content; it is not on the disk for sure before it is kept."""
-        while self._waiting:
-            self._waiting.popleft().result()
-        self._end_thread()
         self._file.close()
         return FileContent(self._path, self._size, self._hash.hexdigest())
 
     def discard(self) -> None:
         """Closes and removes the file."""
-        self._end_thread()
         self._path.unlink(missing_ok=True)
         self._file.close()
-
-    def _append(self, data: bytes | memoryview) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[self._file.write(view) :]
-        self._hash.update(data)
-        self._unflushed += len(data)
-        if self._unflushed >= _FLUSH_EVERY:
-            os.fdatasync(self._file.fileno())
-            self._unflushed = 0
-
-    def _end_thread(self) -> None:
-        if self._thread:
-            self._thread.shutdown(cancel_futures=True)
-            self._thread = None
 
 
 class FolderBlobs:

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 Environ = MutableMapping[str, Any]
 
-_CHUNK = 512 * 1024
+_CHUNK = 256 * 1024
 # Set while a request is being read; what is left of it is thrown away after the answer.
 _UNREAD = "damtshilfe.unread"
 _DISCARD_BYTES = 256 * 1024 * 1024
