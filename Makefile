@@ -11,11 +11,11 @@ STAMP := $(VENV)/.installed
 NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean interop bench fuzz interop-tools interop-packages \
+.PHONY: help demo test check format lock clean interop bench fuzz interop-tools test-packages \
 	interop-php interop-gsoap
 
 help: ## Diese Übersicht
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 demo: $(STAMP) ## Hauptaufgabe vorführen, mit echten Prozessen
 	@$(BIN)/damtshilfe demo
@@ -38,14 +38,14 @@ fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_
 bench: $(STAMP) ## Messungen: Speicher und Zeit einer Nachricht mit 40 MB Anlage
 	@$(BIN)/python -m bench.attachment
 
-interop: interop-packages interop-tools ## Fremde Clients installieren, bauen und alle laufen lassen
+interop: test-packages interop-tools ## Fremde Clients installieren, bauen und alle laufen lassen
 	@$(BIN)/python -m pytest tests/interop
 
 interop-tools: $(STAMP) $(NODE_STAMP) # builds the foreign clients whose tools are there
 
 # As root on Debian it installs what is missing; elsewhere the tools say themselves what they miss.
-interop-packages:
-	@sh tests/interop/install-packages.sh
+test-packages: ## Unter Debian als root installieren, was Tests sonst überspringen
+	@sh tests/install-packages.sh
 
 lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 	@command -v uv >/dev/null || { echo "make lock braucht uv (pip install uv)."; exit 1; }

@@ -4,6 +4,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
+from clients.scanner import ScannerAccess, ScannerClient
 from persistence.authority_database import AuthorityDatabase
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
@@ -21,6 +22,7 @@ from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.reporting import Reporting
+from server.services.scanning import Scanning
 from server.services.sending import Sending
 from server.services.tenancy import Tenancy
 from server.settings import Settings
@@ -76,7 +78,8 @@ class _Services:
     """The use cases that the ports share."""
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
-        admission = Admission(parts.inspector, settings.limits.container_bytes)
+        scanning = Scanning(_make_scanner(settings))
+        admission = Admission(parts.inspector, scanning, settings.limits.container_bytes)
         self.tenancy = Tenancy(parts.database, read_clock)
         self.reporting = Reporting(parts.database, read_clock)
         self.sending = Sending(
@@ -210,6 +213,14 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
     )
     app = make_port(port_settings, port.handlers())
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
+
+
+def _make_scanner(settings: Settings) -> ScannerClient | None:
+    scanner = settings.scanner
+    if not (scanner.socket or scanner.host):
+        return None
+    access = ScannerAccess(scanner.socket, scanner.host, scanner.port, scanner.timeout_seconds)
+    return ScannerClient(access)
 
 
 def _make_signer(settings: Settings) -> ElementSigner | None:

@@ -187,6 +187,19 @@ class LimitSettings(_Section):
     xml_depth: Positive = Field(64, description="Größte Verschachtelung von XML-Elementen.")
 
 
+class ScannerSettings(_Section):
+    """The malware scanner; without socket and host there is none."""
+
+    socket: str = Field(
+        "",
+        description="Unix-Socket des Virenscanners clamd (absoluter Pfad); leer: kein Scanner "
+        "oder einer unter host und port.",
+    )
+    host: str = Field("", description="Rechner, auf dem clamd lauscht; leer: kein Scanner.")
+    port: Port = Field(3310, description="Port, auf dem clamd lauscht.")
+    timeout_seconds: Positive = Field(60, description="Wartezeit auf clamd (Sekunden).")
+
+
 class MailboxSettings(_Section):
     """The mailbox port."""
 
@@ -232,6 +245,7 @@ class Settings(_Section):
     printing: PrintingSettings = Field(PrintingSettings(), description="Druckausgabe")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Zustellung (Worker)")
     limits: LimitSettings = Field(LimitSettings(), description="Grenzen für Eingaben")
+    scanner: ScannerSettings = Field(ScannerSettings(), description="Virenscanner")
     mailbox: MailboxSettings = Field(MailboxSettings(), description="Postfach")
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
     log: LogSettings = Field(LogSettings(), description="Protokoll")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from server.domain.behoerde import PartyIdentifier
 from server.domain.stored_message import MessageHead
 from server.errors import AmtshilfeError, Fault, Faults
+from server.services.scanning import Scanning
 from server.services.send_command import SendCommand
 from server.services.tenancy import require_own_name
 from server.services.uris import is_absolute_uri
@@ -25,12 +26,16 @@ class Violation:
 class Admission:
     """An ordered list of small checks."""
 
-    def __init__(self, inspector: PayloadInspector, container_bytes: int) -> None:
+    def __init__(
+        self, inspector: PayloadInspector, scanning: Scanning, container_bytes: int
+    ) -> None:
         self._inspector = inspector
+        self._scanning = scanning
         self._container_bytes = container_bytes
         self._checks: tuple[Callable[[SendCommand], Violation | None], ...] = (
             self._check_message_id,
             self._check_size,
+            self._check_malware,
             self._check_payload,
         )
 
@@ -61,6 +66,14 @@ class Admission:
             Faults.MESSAGE_TOO_LARGE,
             f"Der Inhalt hat {size} Bytes, erlaubt sind {self._container_bytes}.",
         )
+
+    def _check_malware(self, command: SendCommand) -> Violation | None:
+        for position, part in enumerate(command.parts, start=1):
+            found = self._scanning.find_malware(part.content)
+            if found:
+                name = part.attributes.get("filename") or f"Nr. {position}"
+                return Violation(Faults.VIRUS_FOUND, f"Im Teil „{name}“ wurde {found} gefunden.")
+        return None
 
     def _check_payload(self, command: SendCommand) -> Violation | None:
         if command.message is None:

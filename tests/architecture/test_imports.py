@@ -43,6 +43,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("persistence",),
     "alembic": ("persistence",),
     "zeep": ("clients",),
+    "clamav_client": ("clients",),
     "requests": ("clients",),
     "cryptography": ("server.pki", "server.xmlio.signature"),
     "signxml": ("server.xmlio.signature",),

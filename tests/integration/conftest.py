@@ -5,16 +5,33 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import clamd
 from tests.support.installation import Installation, make_installation, serving
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A demo that is being served; tests use fresh MessageIDs and clean up their mailbox."""
+def scanner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The socket of a running clamd; empty where it is not installed."""
+    if not clamd.is_installed():
+        yield ""
+        return
+    with clamd.running_clamd(tmp_path_factory.mktemp("clamd")) as path:
+        yield str(path)
+
+
+@pytest.fixture(scope="session")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, scanner_socket: str
+) -> Iterator[Installation]:
+    """A demo that is being served; tests use fresh MessageIDs and clean up their mailbox.
+
+    It scans for malware where clamd is installed.
+    """
     made = make_installation(tmp_path_factory.mktemp("server") / "demo")
     limits = {"REQUEST_BYTES": "3000000", "ENVELOPE_BYTES": "1000000"}
     changes = {f"DAMTSHILFE_LIMITS__{key}": value for key, value in limits.items()}
-    with serving(made, {**changes, "DAMTSHILFE_REPORTS__SIGN": "true"}):
+    changes |= {"DAMTSHILFE_REPORTS__SIGN": "true", "DAMTSHILFE_SCANNER__SOCKET": scanner_socket}
+    with serving(made, changes):
         yield made
 
 

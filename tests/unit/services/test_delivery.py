@@ -14,12 +14,11 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.printing.dispatcher import OutputUnavailable, PrintJob, PrintReceipt
 from server.printing.output_folder import FolderOutput
-from server.services.admission import Admission
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.letters import Letters
 from server.services.sending import Sending
 from tests.unit.conftest import FixedClock
-from tests.unit.services.test_sending import COCHEM, INSPECTOR, StandInDirectory, command
+from tests.unit.services.test_sending import ADMISSION, COCHEM, INSPECTOR, StandInDirectory, command
 
 RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
 
@@ -86,7 +85,12 @@ def sent(
     """A message that waits to become a letter."""
     known: Any = directory
     sending = Sending(
-        database, blobs, known, INSPECTOR, clock, admission=Admission(INSPECTOR, 10_000)
+        database,
+        blobs,
+        known,
+        INSPECTOR,
+        clock,
+        admission=ADMISSION,
     )
     return sending.send(command(author, COCHEM)).message_id
 

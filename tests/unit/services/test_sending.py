@@ -17,6 +17,7 @@ from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError
 from server.services.admission import Admission
 from server.services.directory import DirectoryUnavailable
+from server.services.scanning import Scanning
 from server.services.send_command import IncomingPart, SendCommand
 from server.services.sending import Sending
 from server.xmlio.payloads import PayloadInspector
@@ -26,6 +27,7 @@ from tests.support.installation import read_sample
 from tests.unit.conftest import FixedClock
 
 INSPECTOR = PayloadInspector(SchemaCatalogue(), XmlLimits())
+ADMISSION = Admission(INSPECTOR, Scanning(None), 10_000)
 COCHEM = PartyIdentifier("ags:cochem", "xoev")
 ANSCHRIFT = Anschrift("Markt", "1", "56812", "Cochem")
 
@@ -54,7 +56,14 @@ def sending(
     database: Database, blobs: FolderBlobs, directory: StandInDirectory, clock: FixedClock
 ) -> Sending:
     known: Any = directory
-    return Sending(database, blobs, known, INSPECTOR, clock, admission=Admission(INSPECTOR, 10_000))
+    return Sending(
+        database,
+        blobs,
+        known,
+        INSPECTOR,
+        clock,
+        admission=ADMISSION,
+    )
 
 
 def command(

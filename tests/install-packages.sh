@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the tools of the foreign clients that are missing, where that is possible: Debian, as root.
+# Installs the tools of the tests that are missing, where that is possible: Debian, as root.
 set -eu
 
 packages=""
@@ -15,10 +15,11 @@ want javac openjdk-17-jdk-headless
 want mvn maven
 want npm npm
 want xmlsec1 xmlsec1
+want clamd clamav-daemon
 
 [ -n "$packages" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" -ne 0 ]; then
-	echo "Es fehlen Werkzeuge für fremde Clients (Debian: apt-get install$packages)."
+	echo "Es fehlen Werkzeuge für Tests (Debian: apt-get install$packages)."
 	exit 0
 fi
 echo "Installiere:$packages"

@@ -1,0 +1,91 @@
+"""Malware, with a real clamd and with one that is away."""
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.integration.test_bad_input import (
+    AUTHOR,
+    FOREIGN,
+    READER,
+    SEND,
+    empty_mailbox,
+    is_stored,
+    new_id,
+)
+from tests.support import clamd
+from tests.support.installation import (
+    Installation,
+    make_installation,
+    read_fault,
+    read_sample,
+    serving,
+)
+from tests.support.mtom import include, package_type, part, root_part, write_package
+
+needs_clamd = pytest.mark.skipif(
+    not clamd.is_installed(), reason="clamd is not installed here (make test-packages)"
+)
+
+
+def post_attachment(
+    installation: Installation, message_id: str, content: bytes
+) -> requests.Response:
+    envelope = read_sample(
+        "valid",
+        "send-message.xml",
+        AUTHOR=AUTHOR,
+        READER=READER,
+        MESSAGE_ID=message_id,
+        SCHEMA=FOREIGN,
+        PAYLOAD="VGV4dA==",
+    ).decode()
+    attachment = (
+        '<xta:Attachment contentType="application/octet-stream" filename="akte.com">'
+        f"{include('a@test')}</xta:Attachment>"
+    )
+    changed = envelope.replace("</xta:Message>", f"</xta:Message>{attachment}").encode()
+    package = write_package([root_part(changed, SEND), part("a@test", content)])
+    return installation.post(
+        installation.url("send"), package, content_type=package_type(action=SEND)
+    )
+
+
+@needs_clamd
+def test_send_message_with_malware_beside_the_envelope_gets_9060(
+    installation: Installation,
+) -> None:
+    message_id = new_id()
+    response = post_attachment(installation, message_id, b"x" * 600_000 + clamd.EICAR)
+    assert b"<code>9060</code>" in response.content
+    assert f"„akte.com“ wurde {clamd.NAME}".encode() in response.content
+    assert not is_stored(installation, message_id)
+
+
+@needs_clamd
+def test_send_message_that_is_clean_passes_the_scanner(installation: Installation) -> None:
+    message_id = new_id()
+    assert post_attachment(installation, message_id, b"x" * 600_000).status_code == 200
+    assert is_stored(installation, message_id)
+    empty_mailbox(installation)
+
+
+def test_send_message_scanner_away_is_not_accepted_and_not_stored(tmp_path: Path) -> None:
+    installation = make_installation(tmp_path / "demo")
+    nowhere = {"DAMTSHILFE_SCANNER__SOCKET": str(tmp_path / "nowhere.sock")}
+    with serving(installation, nowhere, part="xta"):
+        message_id = new_id()
+        content = read_sample(
+            "valid",
+            "send-message.xml",
+            AUTHOR=AUTHOR,
+            READER=READER,
+            MESSAGE_ID=message_id,
+            SCHEMA=FOREIGN,
+            PAYLOAD="VGV4dA==",
+        )
+        fault = read_fault(installation.post(installation.url("send"), content, SEND))
+    assert (fault.exception, fault.code) == ("XTAWSTechnicalProblemException", "9030")
+    assert "Virenscanner" in fault.text
+    assert not is_stored(installation, message_id)
