@@ -71,7 +71,9 @@ class _Parts:
         self.database = Database(make_engine(settings.database.url))
         self.blobs = FolderBlobs(settings.blobs.folder)
         self.directory = Directory(AuthorityClient(_access_authority(settings)))
-        self.inspector = PayloadInspector(SchemaCatalogue(), _make_xml_limits(settings))
+        self.inspector = PayloadInspector(
+            SchemaCatalogue(settings.schemas.directory), _make_xml_limits(settings)
+        )
 
 
 class _Services:
@@ -198,7 +200,13 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
 
 
 def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services) -> Port:
-    port = AmtshilfePort(parts.directory, services.sending, services.mailbox, services.reporting)
+    port = AmtshilfePort(
+        parts.directory,
+        services.sending,
+        services.mailbox,
+        services.reporting,
+        inspector=parts.inspector,
+    )
     port_settings = PortSettings(
         contract=read_contract(AMTSHILFE_WSDL, ENVELOPE_SCHEMAS),
         port_type="AmtshilfePortType",

@@ -187,6 +187,21 @@ class LimitSettings(_Section):
     xml_depth: Positive = Field(64, description="Größte Verschachtelung von XML-Elementen.")
 
 
+class SchemaSettings(_Section):
+    """Message schemas beside those that are shipped."""
+
+    folder: str = Field(
+        "",
+        description="Ordner mit je einem Ordner für ein Nachrichtenschema (XSD und profile.toml); "
+        "leer: nur die mitgelieferten.",
+    )
+
+    @property
+    def directory(self) -> Path | None:
+        """The folder; None where there is none."""
+        return Path(self.folder) if self.folder else None
+
+
 class ScannerSettings(_Section):
     """The malware scanner; without socket and host there is none."""
 
@@ -245,6 +260,7 @@ class Settings(_Section):
     printing: PrintingSettings = Field(PrintingSettings(), description="Druckausgabe")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Zustellung (Worker)")
     limits: LimitSettings = Field(LimitSettings(), description="Grenzen für Eingaben")
+    schemas: SchemaSettings = Field(SchemaSettings(), description="Nachrichtenschemata")
     scanner: ScannerSettings = Field(ScannerSettings(), description="Virenscanner")
     mailbox: MailboxSettings = Field(MailboxSettings(), description="Postfach")
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
@@ -325,6 +341,8 @@ def _anchored_values(section: _Section, folder: Path) -> dict[str, Any]:
             changed[key] = folder / value
         elif isinstance(value, str) and value.startswith("sqlite:///"):
             changed[key] = f"sqlite:///{folder / value.removeprefix('sqlite:///')}"
+        elif key == "folder" and isinstance(value, str) and value:
+            changed[key] = str(folder / value)
         elif isinstance(value, dict) and "folder" in value:
             changed[key] = {**value, "folder": str(folder / value["folder"])}
     return changed

@@ -13,6 +13,8 @@ from server.printing.dispatcher import (
 )
 from server.running.ports import find_port_problem
 from server.settings import Settings
+from server.xmlio.message_profile import ProfileInvalid
+from server.xmlio.schema_catalogue import SchemaCatalogue
 
 
 def find_problems(settings: Settings, now: datetime) -> list[str]:
@@ -23,6 +25,7 @@ def find_problems(settings: Settings, now: datetime) -> list[str]:
         *_find_expired_certificates(settings, now),
         *_find_missing_databases(settings),
         *_find_bad_output(settings),
+        *_find_bad_schemas(settings),
     ]
 
 
@@ -103,3 +106,10 @@ def _find_bad_output(settings: Settings) -> Iterator[str]:
         load_output(settings.printing.output, settings.printing.options)
     except (UnknownOutput, DuplicateOutput, BadOutputOptions) as error:
         yield f"printing: {error}"
+
+
+def _find_bad_schemas(settings: Settings) -> Iterator[str]:
+    try:
+        SchemaCatalogue(settings.schemas.directory)
+    except ProfileInvalid as error:
+        yield from (f"schemas.folder: {problem}" for problem in error.problems)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
 from server.errors import AmtshilfeError, Faults
 from server.services.admission import Admission
 from server.services.clock import Clock
@@ -15,7 +16,6 @@ from server.xmlio.zustaendigkeit import (
     ANFRAGE_001,
     ANTWORT_MESSAGE_TYPE,
     ANTWORT_MESSAGE_TYPE_LIST,
-    read_anfrage,
     write_antwort_document,
 )
 
@@ -52,7 +52,10 @@ class Answering:
             raise AmtshilfeError(
                 Faults.ONLY_ASYNCHRONOUS, "Diese Nachricht kann nur ihr Leser beantworten."
             )
-        anfrage = read_anfrage(self._inspector.parse(message))
+        routing = self._inspector.read_routing(message)
+        if routing is None:
+            raise RuntimeError("message 001 has no profile")
+        anfrage = ZustaendigkeitAnfrage(routing.einnahmeart, routing.anschrift)
         zustaendigkeit = self._directory.find_zustaendigkeit(anfrage)
         return Answer(self._draft_metadata(command), write_antwort_document(zustaendigkeit))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from server.domain.content import Content
+from server.domain.routing import RoutingData
 from server.errors import Fault, Faults
 from server.xmlio.safe_parsing import (
     XmlLimits,
@@ -33,6 +34,15 @@ class PayloadProblem:
 
     fault: Fault
     reason: str
+
+
+@dataclass(frozen=True)
+class MessageTypeData:
+    """A message type: key, code list (URI, version), and namespace of the message."""
+
+    message_type: str
+    message_type_list: tuple[str, str]
+    payload_schema: str
 
 
 class PayloadInspector:
@@ -63,6 +73,19 @@ class PayloadInspector:
             return scan_document(payload.read(), self._limits).root
         except XmlRejected:
             return ""
+
+    def read_routing(self, payload: Content) -> RoutingData | None:
+        """What a valid payload says of itself; None where its message has no profile."""
+        message = self._catalogue.find_message(self.find_root(payload))
+        return message.read_routing(self.parse(payload)) if message else None
+
+    def find_type(self, payload: Content) -> MessageTypeData | None:
+        """The message type of a payload by its profile; None where it has none."""
+        root = self.find_root(payload)
+        profile, message = self._catalogue.find_profile(root), self._catalogue.find_message(root)
+        if profile is None or message is None:
+            return None
+        return MessageTypeData(message.message_type, profile.message_type_list, profile.namespace)
 
     def parse(self, payload: Content) -> etree._Element:
         """The root of a payload that has been found to be without problem."""

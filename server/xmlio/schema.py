@@ -4,12 +4,12 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from lxml import etree
 
 _MAX_COMPLAINTS = 5
 _VALUE_LENGTH = 80
+_UNKNOWN_ROOT = "SCHEMAV_CVC_ELT_1"
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*) \)\.$", re.DOTALL)
 _QUOTED = re.compile(r"'([^']*)'")
 _BRACED = re.compile(r"\{[^}]*\}")
@@ -30,11 +30,6 @@ class Schema:
         self._schema = etree.XMLSchema(document)
         self._lock = threading.Lock()
 
-    @classmethod
-    def from_file(cls, path: Path) -> "Schema":
-        """The schema of a file and of what it includes and imports."""
-        return cls(etree.parse(str(path), etree.XMLParser(no_network=True)).getroot())
-
     def check(self, root: etree._Element) -> tuple[SchemaComplaint, ...]:
         """The first violations of a document; empty where it is valid."""
         with self._lock:
@@ -43,6 +38,13 @@ class Schema:
             # libxml2 reports one mistake several times, as facet and as type.
             found = {(entry.line, _describe(entry)): None for entry in self._schema.error_log}
         return tuple(SchemaComplaint(*item) for item in list(found)[:_MAX_COMPLAINTS])
+
+    def declares(self, element: str) -> bool:
+        """True where a document may have this root (`{namespace}local`)."""
+        with self._lock:
+            if self._schema.validate(etree.Element(element)):
+                return True
+            return all(entry.type_name != _UNKNOWN_ROOT for entry in self._schema.error_log)
 
 
 def join_complaints(complaints: tuple[SchemaComplaint, ...]) -> str:
@@ -105,7 +107,7 @@ _DESCRIPTIONS: dict[str, Callable[[str], str]] = {
     "SCHEMAV_ELEMENT_CONTENT": _describe_content,
     "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": _describe_value,
     "SCHEMAV_CVC_COMPLEX_TYPE_4": _describe_attribute,
-    "SCHEMAV_CVC_ELT_1": _describe_unknown_root,
+    _UNKNOWN_ROOT: _describe_unknown_root,
     "SCHEMAV_CVC_PATTERN_VALID": lambda _message: _NO_VALUE,
     "SCHEMAV_CVC_ENUMERATION_VALID": lambda _message: _NO_VALUE,
     "SCHEMAV_CVC_MINLENGTH_VALID": lambda _message: "der Wert ist zu kurz.",

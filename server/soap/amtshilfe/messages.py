@@ -17,29 +17,34 @@ from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE
 from server.xmlio.metadata import MetadataDraft, read_metadata, read_stored_metadata, write_metadata
 from server.xmlio.moments import format_moment
 from server.xmlio.namespaces import AMTSHILFE, FACHVERFAHREN, name_in
+from server.xmlio.payloads import MessageTypeData, PayloadInspector
 
 CONTENT_ELEMENTS = frozenset(name_in(FACHVERFAHREN, name) for name in ("nachricht", "inhalt"))
+_OWN_TYPE = MessageTypeData(MESSAGE_TYPE, MESSAGE_TYPE_LIST, AMTSHILFE)
 _XML_TYPE = "application/xml"
 
 
-def read_send_command(call: Call) -> SendCommand:
+def read_send_command(call: Call, inspector: PayloadInspector) -> SendCommand:
     """`senden` → the command with the MessageMetaData that the façade spares its callers.
 
-    The façade carries the messages of our own set; a MessageID is made where none is given.
+    The façade carries the messages of the schema catalogue; what is none of them is taken for
+    one of our own set, and refused as such. A MessageID is made where none is given.
     """
     request = call.require_body()
+    parts = _read_parts(call)
+    found = inspector.find_type(parts[0].content) or _OWN_TYPE
     draft = MetadataDraft(
         message_id=child_text(request, "messageId") or create_message_id(call.caller),
         author=call.caller.mandant.identifier,
         reader=_read_reader(call),
         service=SERVICE,
-        message_type=MESSAGE_TYPE,
-        message_type_list=MESSAGE_TYPE_LIST,
-        payload_schema=AMTSHILFE,
+        message_type=found.message_type,
+        message_type_list=found.message_type_list,
+        payload_schema=found.payload_schema,
         origin=datetime.now(UTC),
         is_test=child_text(request, "testnachricht") in ("true", "1"),
     )
-    return SendCommand(call.caller, read_metadata(write_metadata(draft)), _read_parts(call))
+    return SendCommand(call.caller, read_metadata(write_metadata(draft)), parts)
 
 
 def write_nachricht(fetched: FetchedMessage) -> tuple[etree._Element, tuple[Attached, ...]]:

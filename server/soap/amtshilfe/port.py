@@ -17,6 +17,7 @@ from server.soap.call import Call, Handler, Reply
 from server.xmlio.baukasten import fill_behoerde, read_anschrift
 from server.xmlio.moments import format_moment
 from server.xmlio.namespaces import FACHVERFAHREN
+from server.xmlio.payloads import PayloadInspector
 
 _STATUS = {
     ReportStatus.OPEN: "offen",
@@ -31,8 +32,15 @@ class AmtshilfePort:
     """Contract types in, contract types out."""
 
     def __init__(
-        self, directory: Directory, sending: Sending, mailbox: Mailbox, reporting: Reporting
+        self,
+        directory: Directory,
+        sending: Sending,
+        mailbox: Mailbox,
+        reporting: Reporting,
+        *,
+        inspector: PayloadInspector,
     ) -> None:
+        self._inspector = inspector
         self._directory = directory
         self._sending = sending
         self._mailbox = mailbox
@@ -63,7 +71,7 @@ class AmtshilfePort:
 
     def senden(self, call: Call) -> Reply:
         """Sends a message; the answer comes when it is durable."""
-        receipt = self._sending.send(read_send_command(call))
+        receipt = self._sending.send(read_send_command(call, self._inspector))
         response = respond("senden")
         add(response, "messageId", receipt.message_id)
         add(response, "angenommen", format_moment(receipt.accepted))

@@ -1,0 +1,169 @@
+"""A message schema with its profile: XSD files and a `profile.toml` in one folder.
+
+The profile names the namespace, the main XSD file, and for each message element its message type
+and, as XPaths from that element, where sender, reader and the rest of the routing data stand. A
+schema that comes with such a file is validated and routed without code.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from server.domain.anschrift import Anschrift
+from server.domain.routing import RoutingData
+from server.xmlio.namespaces import name_in
+from server.xmlio.schema import Schema
+
+PROFILE_NAME = "profile.toml"
+_TOP_KEYS = frozenset({"namespace", "schema", "message_type_list", "prefixes", "messages"})
+_PATH_KEYS = (
+    "sender", "reader", "aktenzeichen", "einnahmeart", "strasse", "hausnummer", "plz", "ort",
+)  # fmt: skip
+
+
+class ProfileInvalid(Exception):
+    """A schema folder cannot be used; `problems` are German sentences."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class MessageProfile:
+    """One message of a schema; `paths` by what they lead to."""
+
+    message_type: str
+    paths: Mapping[str, etree.XPath]
+
+    def read_routing(self, root: etree._Element) -> RoutingData:
+        """What a valid message says of itself."""
+        found = {key: self._read(key, root) for key in _PATH_KEYS}
+        anschrift = Anschrift(found["strasse"], found["hausnummer"], found["plz"], found["ort"])
+        return RoutingData(
+            found["sender"],
+            found["reader"],
+            found["aktenzeichen"],
+            found["einnahmeart"],
+            anschrift,
+        )
+
+    def _read(self, key: str, root: etree._Element) -> str:
+        path = self.paths.get(key)
+        return _to_text(path(root)) if path else ""
+
+
+@dataclass(frozen=True)
+class SchemaProfile:
+    """A compiled schema and its messages by the name of their root element."""
+
+    namespace: str
+    schema: Schema
+    message_type_list: tuple[str, str]
+    messages: Mapping[str, MessageProfile]
+
+
+def read_profile(folder: Path) -> SchemaProfile:
+    """The schema of a folder; raises ProfileInvalid with everything that is wrong with it."""
+    path = folder / PROFILE_NAME
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ProfileInvalid([f"{path}: nicht lesbar ({error})."]) from None
+    reader = _ProfileReader(folder, values)
+    profile = reader.read()
+    if reader.problems or profile is None:
+        raise ProfileInvalid([f"{path}: {problem}" for problem in reader.problems])
+    return profile
+
+
+class _ProfileReader:
+    """Collects problems instead of stopping at the first."""
+
+    def __init__(self, folder: Path, values: dict[str, Any]) -> None:
+        self._folder = folder
+        self._values = values
+        self.problems: list[str] = []
+
+    def read(self) -> SchemaProfile | None:
+        for key in self._values.keys() - _TOP_KEYS:
+            self.problems.append(f"{key}: diesen Schlüssel gibt es nicht.")
+        namespace = self._text(self._values, "namespace")
+        type_list = self._table(self._values, "message_type_list")
+        list_uri, list_version = self._text(type_list, "uri"), self._text(type_list, "version")
+        schema = self._compile(self._text(self._values, "schema"), namespace)
+        messages = dict(self._read_messages(namespace, schema))
+        if schema is None:
+            return None
+        return SchemaProfile(namespace, schema, (list_uri, list_version), messages)
+
+    def _compile(self, name: str, namespace: str) -> Schema | None:
+        path = self._folder / name
+        if not name or not path.resolve().is_relative_to(self._folder.resolve()):
+            self.problems.append(f"schema: „{name}“ liegt nicht in diesem Ordner.")
+            return None
+        try:
+            root = etree.parse(str(path), etree.XMLParser(no_network=True)).getroot()
+            schema = Schema(root)
+        except (OSError, etree.LxmlError) as error:
+            self.problems.append(f"schema: {name} ist kein brauchbares XML-Schema ({error}).")
+            return None
+        if root.get("targetNamespace", "") != namespace:
+            self.problems.append(f"namespace: {name} hat einen anderen targetNamespace.")
+        return schema
+
+    def _read_messages(
+        self, namespace: str, schema: Schema | None
+    ) -> Iterator[tuple[str, MessageProfile]]:
+        messages = self._table(self._values, "messages")
+        prefixes = self._table(self._values, "prefixes")
+        for name in messages:
+            values = self._table(messages, name)
+            for key in values.keys() - {"message_type", *_PATH_KEYS}:
+                self.problems.append(f"messages.{name}: den Schlüssel {key} gibt es nicht.")
+            if schema and not schema.declares(name_in(namespace, name)):
+                self.problems.append(f"messages.{name}: das Schema kennt dieses Element nicht.")
+            paths = {
+                key: path
+                for key in _PATH_KEYS
+                if (path := self._compile_path(name, key, values.get(key), prefixes))
+            }
+            yield name, MessageProfile(self._text(values, "message_type"), paths)
+
+    def _compile_path(
+        self, message: str, key: str, path: object, prefixes: Mapping[str, Any]
+    ) -> etree.XPath | None:
+        if path is None:
+            return None
+        try:
+            return etree.XPath(str(path), namespaces=dict(prefixes))
+        except (etree.XPathError, TypeError, ValueError) as error:
+            self.problems.append(f"messages.{message}.{key}: kein gültiger XPath ({error}).")
+            return None
+
+    def _text(self, values: Mapping[str, Any], key: str) -> str:
+        value = values.get(key)
+        if isinstance(value, str) and value:
+            return value
+        self.problems.append(f"{key}: die Angabe fehlt oder ist kein Text.")
+        return ""
+
+    def _table(self, values: Mapping[str, Any], key: str) -> dict[str, Any]:
+        value = values.get(key)
+        if isinstance(value, dict):
+            return value
+        self.problems.append(f"{key}: der Abschnitt fehlt.")
+        return {}
+
+
+def _to_text(result: object) -> str:
+    """The first of what an XPath found, with white space counted once."""
+    if isinstance(result, list):
+        return _to_text(result[0]) if result else ""
+    if isinstance(result, etree._Element):
+        return " ".join("".join(str(text) for text in result.itertext()).split())
+    return " ".join(str(result).split())
