@@ -59,11 +59,12 @@ class PayloadInspector:
         content = payload.read()
         try:
             outline = scan_document(content, self._limits)
+            # Also the second parser may refuse what the first let pass (XML 2.0, for example).
+            return self._find_wrong_root(outline, payload_schema) or self._find_invalid(
+                content, outline
+            )
         except XmlRejected as rejected:
             return _describe_rejection(content, rejected)
-        return self._find_wrong_root(outline, payload_schema) or self._find_invalid(
-            content, outline
-        )
 
     def find_root(self, payload: Content) -> str:
         """The root element of a payload as `{namespace}local`; empty where it is no XML."""

@@ -1,0 +1,102 @@
+"""The messages that follow an Ersuchen: one valid sample and three invalid ones of each."""
+
+import pytest
+
+from server.domain.content import InlineContent
+from server.xmlio.namespaces import AMTSHILFE
+from server.xmlio.payloads import PayloadInspector
+from server.xmlio.safe_parsing import XmlLimits
+from server.xmlio.schema_catalogue import SchemaCatalogue
+from tests.support.installation import read_sample
+
+INSPECTOR = PayloadInspector(SchemaCatalogue(), XmlLimits())
+POTSDAM, JENA = "ags:12054000", "ags:16053000"
+MESSAGES = (
+    "eingangsbestaetigung",
+    "abgabe",
+    "rueckfrage",
+    "antwort",
+    "forderungsaenderung",
+    "ratenzahlung",
+    "zahlungsmitteilung",
+    "sachstand",
+    "ergebnis",
+    "ruecknahme",
+    "erledigung",
+    "zurueckweisung",
+)
+# Sent by who has asked for help; all others by who has been asked.
+OF_THE_ASKING = ("antwort", "forderungsaenderung", "ruecknahme")
+INVALID = (
+    ("eingangsbestaetigung-without-eingegangen.xml", "es fehlt eingegangen"),
+    ("eingangsbestaetigung-wrong-date.xml", "eingegangen"),
+    ("eingangsbestaetigung-without-bezug.xml", "bezug"),
+    ("abgabe-without-grund.xml", "es fehlt grund"),
+    ("abgabe-without-abgegebenAn.xml", "abgegebenAn"),
+    ("abgabe-short-postleitzahl.xml", "plz"),
+    ("rueckfrage-without-frage.xml", "frage"),
+    ("rueckfrage-empty-frage.xml", "frage"),
+    ("rueckfrage-frist-before-frage.xml", "frist"),
+    ("antwort-without-text.xml", "text"),
+    ("antwort-unknown-element.xml", "frage"),
+    ("antwort-empty-bezug.xml", "bezug"),
+    ("forderungsaenderung-without-forderung.xml", "forderung"),
+    ("forderungsaenderung-negative-amount.xml", "betrag"),
+    ("forderungsaenderung-three-decimals.xml", "betrag"),
+    ("ratenzahlung-without-rate.xml", "rate"),
+    ("ratenzahlung-rate-without-faelligkeit.xml", "es fehlt faelligkeit"),
+    ("ratenzahlung-rate-of-nothing.xml", "betrag"),
+    ("zahlungsmitteilung-without-offen.xml", "offen"),
+    ("zahlungsmitteilung-negative-rest.xml", "offen"),
+    ("zahlungsmitteilung-amount-with-comma.xml", "betrag"),
+    ("sachstand-unknown-stand.xml", "stand"),
+    ("sachstand-without-stand.xml", "stand"),
+    ("sachstand-two-stand.xml", "stand"),
+    ("ergebnis-unknown-ausgang.xml", "ausgang"),
+    ("ergebnis-without-massnahme.xml", "massnahme"),
+    ("ergebnis-too-long-massnahme.xml", "massnahme"),
+    ("ruecknahme-without-grund.xml", "es fehlt grund"),
+    ("ruecknahme-empty-grund.xml", "grund"),
+    ("ruecknahme-without-empfaenger.xml", "empfaenger"),
+    ("erledigung-unknown-art.xml", "art"),
+    ("erledigung-without-vereinnahmt.xml", "es fehlt vereinnahmt"),
+    ("erledigung-without-version.xml", "version"),
+    ("zurueckweisung-without-grund.xml", "es fehlt grund"),
+    ("zurueckweisung-wrong-version.xml", "version"),
+    ("zurueckweisung-kennung-without-typ.xml", "typ"),
+)
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_message_valid_sample_is_valid_and_routed(name: str) -> None:
+    content = InlineContent(read_sample("valid", f"{name}.xml"))
+    assert INSPECTOR.find_problem(content, AMTSHILFE) is None
+    found, routing = INSPECTOR.find_type(content), INSPECTOR.read_routing(content)
+    assert found is not None
+    assert routing is not None
+    assert (found.message_type, found.payload_schema) == (name, AMTSHILFE)
+    parties = (routing.sender, routing.reader)
+    assert parties == ((POTSDAM, JENA) if name in OF_THE_ASKING else (JENA, POTSDAM))
+    assert routing.aktenzeichen
+
+
+@pytest.mark.parametrize(("sample", "words"), INVALID, ids=[name for name, _ in INVALID])
+def test_message_invalid_sample_gets_9050_with_line_and_element(sample: str, words: str) -> None:
+    problem = INSPECTOR.find_problem(InlineContent(read_sample("invalid", sample)), AMTSHILFE)
+    assert problem is not None
+    assert problem.fault.code == "9050"
+    assert problem.reason.startswith("Zeile ")
+    assert words in problem.reason
+
+
+def test_message_in_a_version_of_xml_that_nobody_reads_gets_9050() -> None:
+    content = InlineContent(read_sample("invalid", "zurueckweisung-xml-2.0.xml"))
+    problem = INSPECTOR.find_problem(content, AMTSHILFE)
+    assert problem is not None
+    assert problem.fault.code == "9050"
+    assert "nicht wohlgeformt" in problem.reason
+
+
+def test_messages_each_have_three_invalid_samples() -> None:
+    counts = [sum(sample.startswith(f"{name}-") for sample, _ in INVALID) for name in MESSAGES]
+    assert counts == [3] * len(MESSAGES)
