@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from server.domain.behoerde import PartyIdentifier
 from server.domain.stored_message import MessageHead
 from server.errors import AmtshilfeError, Fault, Faults
+from server.services.ersuchen_rules import find_violations
 from server.services.scanning import Scanning
 from server.services.send_command import SendCommand
 from server.services.tenancy import require_own_name
 from server.services.uris import is_absolute_uri
+from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
 from server.xmlio.payloads import PayloadInspector
 
 _MESSAGE_ID_LENGTH = 255
@@ -37,6 +39,7 @@ class Admission:
             self._check_size,
             self._check_malware,
             self._check_payload,
+            self._check_ersuchen,
         )
 
     def admit(self, command: SendCommand) -> None:
@@ -80,6 +83,13 @@ class Admission:
             return None
         problem = self._inspector.find_problem(command.message, command.head.payload_schema)
         return Violation(problem.fault, problem.reason) if problem else None
+
+    def _check_ersuchen(self, command: SendCommand) -> Violation | None:
+        message = command.message
+        if message is None or self._inspector.find_root(message) != ERSUCHEN:
+            return None
+        violations = find_violations(read_ersuchen(self._inspector.parse(message)))
+        return Violation(Faults.PROFILE_VIOLATION, " ".join(violations)) if violations else None
 
 
 def _list_own_parties(head: MessageHead) -> Iterator[PartyIdentifier]:

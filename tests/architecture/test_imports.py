@@ -43,6 +43,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("persistence",),
     "alembic": ("persistence",),
     "zeep": ("clients",),
+    "stdnum": ("server.services.ersuchen_rules",),
     "clamav_client": ("clients",),
     "requests": ("clients",),
     "cryptography": ("server.pki", "server.xmlio.signature"),
