@@ -12,21 +12,21 @@ from tests.support.installation import read_sample
 INSPECTOR = PayloadInspector(SchemaCatalogue(), XmlLimits())
 POTSDAM, JENA = "ags:12054000", "ags:16053000"
 MESSAGES = (
-    "eingangsbestaetigung",
-    "abgabe",
-    "rueckfrage",
-    "antwort",
-    "forderungsaenderung",
-    "ratenzahlung",
-    "zahlungsmitteilung",
-    "sachstand",
-    "ergebnis",
-    "ruecknahme",
-    "erledigung",
-    "zurueckweisung",
+    "eingangsbestaetigung.xml",
+    "abgabe.xml",
+    "rueckfrage.xml",
+    "antwort.xml",
+    "forderungsaenderung.xml",
+    "ratenzahlung.xml",
+    "zahlungsmitteilung.xml",
+    "sachstand.xml",
+    "ergebnis.xml",
+    "ruecknahme.xml",
+    "erledigung.xml",
+    "zurueckweisung.xml",
 )
 # Sent by who has asked for help; all others by who has been asked.
-OF_THE_ASKING = ("antwort", "forderungsaenderung", "ruecknahme")
+OF_THE_ASKING = ("antwort.xml", "forderungsaenderung.xml", "ruecknahme.xml")
 INVALID = (
     ("eingangsbestaetigung-without-eingegangen.xml", "es fehlt eingegangen"),
     ("eingangsbestaetigung-wrong-date.xml", "eingegangen"),
@@ -67,16 +67,16 @@ INVALID = (
 )
 
 
-@pytest.mark.parametrize("name", MESSAGES)
-def test_message_valid_sample_is_valid_and_routed(name: str) -> None:
-    content = InlineContent(read_sample("valid", f"{name}.xml"))
+@pytest.mark.parametrize("sample", MESSAGES)
+def test_message_valid_sample_is_valid_and_routed(sample: str) -> None:
+    content = InlineContent(read_sample("valid", sample))
     assert INSPECTOR.find_problem(content, AMTSHILFE) is None
     found, routing = INSPECTOR.find_type(content), INSPECTOR.read_routing(content)
     assert found is not None
     assert routing is not None
-    assert (found.message_type, found.payload_schema) == (name, AMTSHILFE)
+    assert (found.message_type, found.payload_schema) == (sample.removesuffix(".xml"), AMTSHILFE)
     parties = (routing.sender, routing.reader)
-    assert parties == ((POTSDAM, JENA) if name in OF_THE_ASKING else (JENA, POTSDAM))
+    assert parties == ((POTSDAM, JENA) if sample in OF_THE_ASKING else (JENA, POTSDAM))
     assert routing.aktenzeichen
 
 
@@ -98,5 +98,8 @@ def test_message_in_a_version_of_xml_that_nobody_reads_gets_9050() -> None:
 
 
 def test_messages_each_have_three_invalid_samples() -> None:
-    counts = [sum(sample.startswith(f"{name}-") for sample, _ in INVALID) for name in MESSAGES]
+    counts = [
+        sum(sample.startswith(f"{name.removesuffix('.xml')}-") for sample, _ in INVALID)
+        for name in MESSAGES
+    ]
     assert counts == [3] * len(MESSAGES)
