@@ -36,7 +36,7 @@ class Attachment:
 
 
 class FachverfahrenClient:
-    """The five operations; answers are zeep's objects, named as in the contract."""
+    """The operations; answers are zeep's objects, named as in the contract."""
 
     def __init__(self, access: FachverfahrenAccess) -> None:
         session = requests.Session()
@@ -55,12 +55,15 @@ class FachverfahrenClient:
 
     def send(
         self,
-        leser: dict[str, str],
+        leser: dict[str, str] | None,
         message: bytes,
         attachments: Sequence[Attachment] = (),
         message_id: str | None = None,
     ) -> Any:
-        """Sends: `messageId` and `angenommen`. `leser` has `_value_1` and `typ`."""
+        """Sends: `messageId` and `angenommen`.
+
+        `leser` has `_value_1` and `typ`; without it, the message goes to whom it names itself.
+        """
         return self._service.senden(
             messageId=message_id,
             leser=leser,

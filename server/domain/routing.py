@@ -1,19 +1,27 @@
-"""What a message says of itself, whatever its schema: enough to route and to find it."""
+"""What a message says of itself, whatever its schema: enough to route, to find and to follow it."""
 
 from dataclasses import dataclass
 
 from server.domain.anschrift import Anschrift
+from server.domain.behoerde import PartyIdentifier
 
 
 @dataclass(frozen=True)
 class RoutingData:
     """Empty texts where a message does not say it, or its profile does not know where.
 
-    `sender` and `reader` are identifiers as they stand; `anschrift` is the debtor's.
+    `sender` and `reader` stand as the message names them, their type may be missing;
+    `aktenzeichen` is the sender's own, `aktenzeichen_reader` that of the other side. `bezug` is
+    the MessageID that the message is about. `event` is what the message means for its Vorgang (a
+    word of the profile), and `outcome` what it says about it. `anschrift` is the debtor's.
     """
 
-    sender: str
-    reader: str
+    sender: PartyIdentifier
+    reader: PartyIdentifier
     aktenzeichen: str
+    aktenzeichen_reader: str
+    bezug: str
+    event: str
+    outcome: str
     einnahmeart: str
     anschrift: Anschrift

@@ -1,12 +1,13 @@
 """A message schema with its profile: XSD files and a `profile.toml` in one folder.
 
 The profile names the namespace, the main XSD file, and for each message element its message type
-and, as XPaths from that element, where sender, reader and the rest of the routing data stand. A
-schema that comes with such a file is validated and routed without code.
+and, as XPaths from that element, where sender, reader and the rest of the routing data stand; what
+all messages have in common stands once under `defaults`. A schema that comes with such a file is
+validated and routed without code.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,18 @@ from typing import Any
 from lxml import etree
 
 from server.domain.anschrift import Anschrift
+from server.domain.behoerde import PartyIdentifier
 from server.domain.routing import RoutingData
 from server.xmlio.namespaces import name_in
 from server.xmlio.schema import Schema
 
 PROFILE_NAME = "profile.toml"
-_TOP_KEYS = frozenset({"namespace", "schema", "message_type_list", "prefixes", "messages"})
+_TOP_KEYS = frozenset(
+    {"namespace", "schema", "message_type_list", "prefixes", "defaults", "messages"}
+)
 _PATH_KEYS = (
-    "sender", "reader", "aktenzeichen", "einnahmeart", "strasse", "hausnummer", "plz", "ort",
+    "sender", "sender_type", "reader", "reader_type", "aktenzeichen", "aktenzeichen_reader",
+    "bezug", "outcome", "einnahmeart", "strasse", "hausnummer", "plz", "ort",
 )  # fmt: skip
 
 
@@ -35,9 +40,13 @@ class ProfileInvalid(Exception):
 
 @dataclass(frozen=True)
 class MessageProfile:
-    """One message of a schema; `paths` by what they lead to."""
+    """One message of a schema; `paths` by what they lead to.
+
+    `event` says what it means for its Vorgang; it is empty where it belongs to none.
+    """
 
     message_type: str
+    event: str
     paths: Mapping[str, etree.XPath]
 
     def read_routing(self, root: etree._Element) -> RoutingData:
@@ -45,9 +54,13 @@ class MessageProfile:
         found = {key: self._read(key, root) for key in _PATH_KEYS}
         anschrift = Anschrift(found["strasse"], found["hausnummer"], found["plz"], found["ort"])
         return RoutingData(
-            found["sender"],
-            found["reader"],
+            PartyIdentifier(found["sender"], found["sender_type"]),
+            PartyIdentifier(found["reader"], found["reader_type"]),
             found["aktenzeichen"],
+            found["aktenzeichen_reader"],
+            found["bezug"],
+            self.event,
+            found["outcome"],
             found["einnahmeart"],
             anschrift,
         )
@@ -120,19 +133,28 @@ class _ProfileReader:
         self, namespace: str, schema: Schema | None
     ) -> Iterator[tuple[str, MessageProfile]]:
         messages = self._table(self._values, "messages")
-        prefixes = self._table(self._values, "prefixes")
+        defaults = self._values.get("defaults", {})
+        self._refuse_unknown("defaults", defaults, _PATH_KEYS)
         for name in messages:
             values = self._table(messages, name)
-            for key in values.keys() - {"message_type", *_PATH_KEYS}:
-                self.problems.append(f"messages.{name}: den Schlüssel {key} gibt es nicht.")
+            self._refuse_unknown(f"messages.{name}", values, ("message_type", "event", *_PATH_KEYS))
             if schema and not schema.declares(name_in(namespace, name)):
                 self.problems.append(f"messages.{name}: das Schema kennt dieses Element nicht.")
-            paths = {
-                key: path
-                for key in _PATH_KEYS
-                if (path := self._compile_path(name, key, values.get(key), prefixes))
-            }
-            yield name, MessageProfile(self._text(values, "message_type"), paths)
+            yield name, self._read_message(name, {**defaults, **values})
+
+    def _read_message(self, name: str, values: Mapping[str, Any]) -> MessageProfile:
+        prefixes = self._table(self._values, "prefixes")
+        paths = {
+            key: path
+            for key in _PATH_KEYS
+            if (path := self._compile_path(name, key, values.get(key), prefixes))
+        }
+        event = str(values.get("event", ""))
+        return MessageProfile(self._text(values, "message_type"), event, paths)
+
+    def _refuse_unknown(self, where: str, values: Mapping[str, Any], known: Sequence[str]) -> None:
+        for key in sorted(values.keys() - set(known)):
+            self.problems.append(f"{where}: den Schlüssel {key} gibt es nicht.")
 
     def _compile_path(
         self, message: str, key: str, path: object, prefixes: Mapping[str, Any]

@@ -51,6 +51,20 @@ def test_zustaendigkeitsabfrage_address_of_a_mandant_finds_it(
     assert behoerde.anschrift.plz
 
 
+def test_senden_without_leser_goes_to_the_behoerde_that_the_message_names(
+    installation: Installation,
+) -> None:
+    sent = installation.fachverfahren("potsdam").send(None, installation.payload())
+    recipient = installation.fachverfahren("jena")
+    assert recipient.receive(sent.messageId).nachricht.messageId == sent.messageId
+    recipient.confirm(sent.messageId)
+
+
+def test_senden_without_leser_that_nobody_names_gets_9020(installation: Installation) -> None:
+    with pytest.raises(Fault, match="9020"):
+        installation.fachverfahren("potsdam").send(None, b"kein XML")
+
+
 def test_zustaendigkeitsabfrage_nobody_responsible_is_empty(installation: Installation) -> None:
     client = installation.fachverfahren("potsdam")
     answer = client.ask_zustaendigkeit(ANFRAGE_NONE.einnahmeart, vars(ANFRAGE_NONE.anschrift))

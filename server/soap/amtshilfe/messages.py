@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from server.domain.behoerde import PartyIdentifier
+from server.domain.content import Content
 from server.domain.stored_message import PartKind
+from server.errors import AmtshilfeError, Faults
 from server.services.mailbox import FetchedMessage, FetchedPart
 from server.services.management import create_message_id
 from server.services.send_command import IncomingPart, SendCommand
@@ -36,7 +38,7 @@ def read_send_command(call: Call, inspector: PayloadInspector) -> SendCommand:
     draft = MetadataDraft(
         message_id=child_text(request, "messageId") or create_message_id(call.caller),
         author=call.caller.mandant.identifier,
-        reader=_read_reader(call),
+        reader=_read_reader(call, inspector, parts[0].content),
         service=SERVICE,
         message_type=found.message_type,
         message_type_list=found.message_type_list,
@@ -72,8 +74,17 @@ def write_nachricht(fetched: FetchedMessage) -> tuple[etree._Element, tuple[Atta
     )
 
 
-def _read_reader(call: Call) -> PartyIdentifier:
-    return read_kennung(call.require_child(FACHVERFAHREN, "leser"))
+def _read_reader(call: Call, inspector: PayloadInspector, message: Content) -> PartyIdentifier:
+    """The reader that the call names, or else the one that the message itself names."""
+    leser = call.require_body().find(name_in(FACHVERFAHREN, "leser"))
+    if leser is not None:
+        return read_kennung(leser)
+    routing = inspector.read_routing(message)
+    if routing and routing.reader.value and routing.reader.type:
+        return routing.reader
+    raise AmtshilfeError(
+        Faults.PARAMETER_MISSING, "Es fehlt der Leser, und auch die Nachricht nennt ihn nicht."
+    )
 
 
 def _read_parts(call: Call) -> tuple[IncomingPart, ...]:

@@ -1,4 +1,4 @@
-"""AmtshilfePort: the whole conversation in five operations."""
+"""AmtshilfePort: the whole conversation of a Fachverfahren."""
 
 from collections.abc import Mapping
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.domain.anschrift import Anschrift
+from server.domain.behoerde import PartyIdentifier
 from server.domain.content import InlineContent
 from server.domain.routing import RoutingData
 from server.xmlio.message_profile import ProfileInvalid, read_profile
@@ -52,7 +53,15 @@ def test_catalogue_foreign_message_tells_type_and_routing() -> None:
         "antrag", ("urn:beispiel:nachrichtentypen", "2"), "urn:beispiel:antrag:2"
     )
     assert inspect().read_routing(content) == RoutingData(
-        "ags:12054000", "16053000", "V 7/2026", "", Anschrift("", "", "14471", "")
+        PartyIdentifier("ags:12054000", ""),
+        PartyIdentifier("16053000", ""),
+        "V 7/2026",
+        aktenzeichen_reader="",
+        bezug="",
+        event="",
+        outcome="",
+        einnahmeart="",
+        anschrift=Anschrift("", "", "14471", ""),
     )
 
 
@@ -66,7 +75,8 @@ def test_catalogue_without_the_folder_does_not_know_it() -> None:
 def test_catalogue_own_ersuchen_tells_its_routing() -> None:
     routing = inspect(None).read_routing(InlineContent(read_sample("valid", "ersuchen.xml")))
     assert routing is not None
-    assert routing.reader == "ags:16053000"
+    assert routing.reader == PartyIdentifier("ags:16053000", "xoev")
+    assert routing.event == "ersuchen"
     assert routing.anschrift.ort == "Jena"
     assert routing.einnahmeart
 

@@ -75,8 +75,10 @@ def test_message_valid_sample_is_valid_and_routed(sample: str) -> None:
     assert found is not None
     assert routing is not None
     assert (found.message_type, found.payload_schema) == (sample.removesuffix(".xml"), AMTSHILFE)
-    parties = (routing.sender, routing.reader)
+    parties = (routing.sender.value, routing.reader.value)
     assert parties == ((POTSDAM, JENA) if sample in OF_THE_ASKING else (JENA, POTSDAM))
+    assert routing.sender.type == routing.reader.type == "xoev"
+    assert (routing.event, bool(routing.bezug)) == (found.message_type, True)
     assert routing.aktenzeichen
 
 

@@ -33,7 +33,17 @@ def test_read_contract_xta_has_twelve_operations_with_distinct_actions() -> None
     [
         (
             AMTSHILFE_WSDL,
-            ["zustaendigkeitsabfrage", "senden", "empfangen", "quittieren", "reporting"],
+            [
+                "zustaendigkeitsabfrage",
+                "senden",
+                "empfangen",
+                "quittieren",
+                "reporting",
+                "pruefen",
+                "vorgang",
+                "massnahmenkatalog",
+                "codeliste",
+            ],
         ),
         (AUTHORITY_WSDL, ["zustaendigkeit", "findBehoerde", "findZertifikate"]),
     ],
