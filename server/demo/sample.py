@@ -8,7 +8,20 @@ import typst
 
 from server.demo.data import CATEGORY, DemoMandant
 from server.domain.behoerde import Behoerde, PartyIdentifier
-from server.domain.ersuchen import Akteur, Bankverbindung, Ersuchen, Forderung, Schuldner
+from server.domain.ersuchen import (
+    Akteur,
+    Bankverbindung,
+    Bescheid,
+    ErbeteneMassnahme,
+    Ersuchen,
+    Forderung,
+    Nebenforderung,
+    Person,
+    Schuldner,
+    Vollstreckbarkeitsbescheinigung,
+    Zustellung,
+    add_up,
+)
 
 _ATTACHMENT = """
 #let data = json(bytes(sys.inputs.text))
@@ -22,39 +35,56 @@ _ATTACHMENT = """
 
 def make_ersuchen(asking: Behoerde, asked: Behoerde, mandant: DemoMandant) -> Ersuchen:
     """An Ersuchen about a debtor who lives at the address that the demo knows for `mandant`."""
+    forderungen = _make_forderungen(mandant.einnahmeart)
     return Ersuchen(
         datum=date(2026, 11, 2),
+        rechtsgrundlage_list=("§ 250 AO",),
         ersuchender=_to_akteur(asking, "VS-2026-0815", "Frau Ahrens"),
         ersuchter=_to_akteur(asked),
-        schuldner=Schuldner("Beispiel", mandant.address, "Erika", date(1980, 2, 3)),
-        forderung_list=(
-            Forderung(
-                mandant.einnahmeart,
-                "Bescheid vom 12.01.2026, 1. Rate",
-                Decimal("184.50"),
-                date(2026, 2, 15),
-            ),
-            Forderung(
-                mandant.einnahmeart,
-                "Bescheid vom 12.01.2026, 2. Rate",
-                Decimal("184.50"),
-                date(2026, 5, 15),
-            ),
-            Forderung("verwaltungsgebuehr", "Mahngebühr", Decimal("5.00"), date(2026, 6, 12)),
+        schuldner_list=(
+            Schuldner(Person("Beispiel", "Erika", geburtsdatum=date(1980, 2, 3)), mandant.address),
         ),
-        massnahme_list=("Sachpfändung", "Abnahme der Vermögensauskunft"),
+        forderung_list=forderungen,
+        gesamtbetrag=add_up(forderungen),
+        bescheinigung=Vollstreckbarkeitsbescheinigung(
+            date(2026, 11, 2), "Im Auftrag, Ahrens, Vollstreckungsstelle"
+        ),
+        massnahme_list=(
+            ErbeteneMassnahme("sachpfaendung"),
+            ErbeteneMassnahme("vermoegensauskunft"),
+        ),
         bankverbindung=Bankverbindung(asking.name, "DE02120300000000202051", "VS-2026-0815"),
         bemerkung="Bitte verständigen Sie uns, sobald Zahlungen eingehen.",
     )
 
 
+def _make_forderungen(einnahmeart: str) -> tuple[Forderung, ...]:
+    bescheid = Bescheid(
+        date(2026, 1, 12), zustellung=Zustellung("einfacher-brief", date(2026, 1, 15))
+    )
+    first = Forderung(
+        einnahmeart, "1. Rate", Decimal("184.50"), date(2026, 2, 15), bescheid=bescheid
+    )
+    reminder = Nebenforderung("mahngebuehr", Decimal("5.00"), faelligkeit=date(2026, 6, 12))
+    second = Forderung(
+        einnahmeart,
+        "2. Rate",
+        Decimal("184.50"),
+        date(2026, 5, 15),
+        nebenforderung_list=(reminder,),
+        bescheid=bescheid,
+    )
+    return first, second
+
+
 def make_attachment(ersuchen: Ersuchen) -> bytes:
     """A one-page PDF: the notice that the claims rest on."""
+    (schuldner,) = ersuchen.schuldner_list
+    address = schuldner.anschrift.lines() if schuldner.anschrift else ()
     text = {
         "title": "Bescheid (Abschrift)",
         "paragraphs": [
-            f"An {ersuchen.schuldner.full_name}, "
-            + ", ".join(ersuchen.schuldner.anschrift.lines()),
+            f"An {', '.join((schuldner.full_name, *address))}",
             f"{ersuchen.ersuchender.name}, Aktenzeichen {ersuchen.ersuchender.aktenzeichen}",
             "Die festgesetzten Beträge sind trotz Mahnung nicht gezahlt worden. "
             "Der Bescheid ist vollstreckbar.",

@@ -7,7 +7,8 @@ from enum import StrEnum
 from xml.etree import ElementTree
 
 from server.domain.ersuchen import Ersuchen
-from server.printing.letter import Letter, LetterOrder, list_address_lines
+from server.printing.letter import Letter, LetterOrder
+from server.printing.letter_texts import list_address_lines
 
 NAMESPACE = "urn:damtshilfe:druckauftrag:1"
 _VERSION = "1.0"

@@ -1,29 +1,99 @@
-"""What an Ersuchen must fulfil beyond its schema (9052)."""
+"""What our own messages must fulfil beyond their schema (9052): rules over the message alone.
 
-from collections.abc import Callable, Iterator
+Each rule yields German sentences; all of them are told together.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from decimal import Decimal
 
 from stdnum import iban
 
-from server.domain.ersuchen import Ersuchen
+from server.domain.ersuchen import Anlage, Ersuchen, Forderung, add_up
+from server.domain.german import format_euro, format_german_day
+
+# The measure by which an unknown address is found out.
+_SEARCH = "aufenthaltsermittlung"
 
 _Rule = Callable[[Ersuchen], Iterator[str]]
 
 
 def find_violations(ersuchen: Ersuchen) -> tuple[str, ...]:
-    """German sentences, all of them together; none where everything is right."""
+    """What is wrong with an Ersuchen; nothing where everything is right."""
     return tuple(problem for rule in _RULES for problem in rule(ersuchen))
 
 
-def _check_iban(ersuchen: Ersuchen) -> Iterator[str]:
+def find_wrong_sum(forderung_list: Collection[Forderung], stated: Decimal) -> Iterator[str]:
+    """Whether the stated sum is that of the claims with all that is owed beside them."""
+    total = add_up(forderung_list)
+    if total != stated:
+        yield (
+            f"Der Gesamtbetrag {format_euro(stated)} ist nicht die Summe der Forderungen mit allen "
+            f"Nebenforderungen; sie beträgt {format_euro(total)}."
+        )
+
+
+def find_wrong_anlagen(
+    anlage_list: Collection[Anlage], attached: Mapping[str, str]
+) -> Iterator[str]:
+    """Whether what the message names is there; `attached` are SHA-256 (hex) by file name."""
+    for anlage in anlage_list:
+        if anlage.dateiname not in attached:
+            yield f"Die Anlage „{anlage.dateiname}“ ist genannt, liegt aber nicht bei."
+        elif anlage.sha256 and anlage.sha256 != attached[anlage.dateiname]:
+            yield f"Die Anlage „{anlage.dateiname}“ ist nicht die, deren Prüfsumme genannt ist."
+
+
+def _check_certificate(ersuchen: Ersuchen) -> Iterator[str]:
+    certificate = ersuchen.bescheinigung
+    if certificate is None:
+        yield "Es fehlt die Vollstreckbarkeitsbescheinigung."
+    elif certificate.ausgestellt_am > ersuchen.datum:
+        yield (
+            "Die Vollstreckbarkeitsbescheinigung vom "
+            f"{format_german_day(certificate.ausgestellt_am)} ist jünger als das Ersuchen vom "
+            f"{format_german_day(ersuchen.datum)}."
+        )
+
+
+def _check_addresses(ersuchen: Ersuchen) -> Iterator[str]:
+    if any(massnahme.art == _SEARCH for massnahme in ersuchen.massnahme_list):
+        return
+    for schuldner in ersuchen.schuldner_list:
+        anschrift = schuldner.anschrift
+        if not (anschrift and (anschrift.strasse or anschrift.ort)):
+            yield (
+                f"Zu {schuldner.full_name} fehlt die Anschrift (Straße oder Ort); ohne sie lässt "
+                "sich nur um Aufenthaltsermittlung ersuchen."
+            )
+
+
+def _check_sum(ersuchen: Ersuchen) -> Iterator[str]:
+    return find_wrong_sum(ersuchen.forderung_list, ersuchen.gesamtbetrag)
+
+
+def _check_periods(ersuchen: Ersuchen) -> Iterator[str]:
+    for forderung in ersuchen.forderung_list:
+        zeitraum = forderung.zeitraum
+        if zeitraum and zeitraum.bis < zeitraum.von:
+            yield (
+                f"Der Zeitraum der Forderung „{forderung.bezeichnung}“ endet vor seinem Beginn "
+                f"({format_german_day(zeitraum.von)} bis {format_german_day(zeitraum.bis)})."
+            )
+
+
+def _check_ibans(ersuchen: Ersuchen) -> Iterator[str]:
     bank = ersuchen.bankverbindung
-    if bank and not iban.is_valid(bank.iban):
-        yield f"Die IBAN {bank.iban} ist nicht gültig (Prüfziffer oder Länge)."
+    stated = [bank.iban] if bank else []
+    stated += [item.iban for item in ersuchen.massnahme_list if item.iban]
+    for text in stated:
+        if not iban.is_valid(text):
+            yield f"Die IBAN {text} ist nicht gültig (Prüfziffer oder Länge)."
 
 
-def _check_address(ersuchen: Ersuchen) -> Iterator[str]:
-    anschrift = ersuchen.schuldner.anschrift
-    if not (anschrift.strasse or anschrift.ort):
-        yield "Der Schuldner hat keine Anschrift: Es fehlen Straße und Ort."
-
-
-_RULES: tuple[_Rule, ...] = (_check_iban, _check_address)
+_RULES: tuple[_Rule, ...] = (
+    _check_certificate,
+    _check_addresses,
+    _check_sum,
+    _check_periods,
+    _check_ibans,
+)

@@ -1,5 +1,8 @@
 """The types that all messages of our own share (`xsd/amtshilfe-1/amtshilfe-baukasten.xsd`)."""
 
+from collections.abc import Iterator
+from datetime import date
+
 from lxml import etree
 from lxml.builder import ElementMaker
 
@@ -15,9 +18,39 @@ def find_text(parent: etree._Element, name: str) -> str:
     return " ".join((parent.findtext(name_in(AMTSHILFE, name)) or "").split())
 
 
+def find_child(parent: etree._Element, name: str) -> etree._Element | None:
+    """A child that may be absent."""
+    return parent.find(name_in(AMTSHILFE, name))
+
+
+def list_children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
+    """All children of this name, in their order."""
+    return parent.iterfind(name_in(AMTSHILFE, name))
+
+
+def find_day(parent: etree._Element, name: str) -> date | None:
+    """The day in a child; None where the child is absent."""
+    text = find_text(parent, name)
+    # xs:date may bear a zone; a day on a letter has none.
+    return date.fromisoformat(text[:10]) if text else None
+
+
+def read_day(parent: etree._Element, name: str) -> date:
+    """The day in a child that the schema asks for."""
+    day = find_day(parent, name)
+    if day is None:
+        raise ValueError(f"{name} is missing, although the schema asks for it")
+    return day
+
+
+def format_day(day: date | None) -> str:
+    """A day as xs:date; empty where there is none."""
+    return day.isoformat() if day else ""
+
+
 def require_child(parent: etree._Element, name: str) -> etree._Element:
     """A child that the schema asks for."""
-    child = parent.find(name_in(AMTSHILFE, name))
+    child = find_child(parent, name)
     if child is None:
         raise ValueError(f"{name} is missing, although the schema asks for it")
     return child

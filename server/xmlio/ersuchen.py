@@ -1,22 +1,34 @@
 """The Vollstreckungshilfeersuchen on the wire (`xsd/amtshilfe-1/amtshilfe-ersuchen.xsd`)."""
 
-from datetime import date
-from decimal import Decimal
-
 from lxml import etree
 
-from server.domain.behoerde import PartyIdentifier
-from server.domain.ersuchen import Akteur, Bankverbindung, Ersuchen, Forderung, Schuldner
+from server.domain.ersuchen import (
+    Anlage,
+    Bankverbindung,
+    Drittschuldner,
+    ErbeteneMassnahme,
+    Ersuchen,
+    Vollstreckbarkeitsbescheinigung,
+)
+from server.xmlio.akteur import (
+    find_anschrift,
+    read_akteur,
+    read_schuldner,
+    write_akteur,
+    write_schuldner,
+)
 from server.xmlio.baukasten import (
     AMT,
     add_texts,
+    find_child,
     find_text,
-    read_anschrift,
-    read_kennung,
+    format_day,
+    list_children,
+    read_day,
     require_child,
     write_anschrift,
-    write_kennung,
 )
+from server.xmlio.forderung import format_amount, read_amount, read_forderungen, write_forderung
 from server.xmlio.namespaces import AMTSHILFE, name_in
 
 ERSUCHEN = name_in(AMTSHILFE, "vollstreckungshilfeersuchen")
@@ -29,18 +41,17 @@ _VERSION = "1.0"
 def read_ersuchen(element: etree._Element) -> Ersuchen:
     """A valid message → Ersuchen."""
     return Ersuchen(
-        datum=_read_date(element, "datum"),
-        ersuchender=_read_akteur(require_child(element, "ersuchender")),
-        ersuchter=_read_akteur(require_child(element, "ersuchter")),
-        schuldner=_read_schuldner(require_child(element, "schuldner")),
-        forderung_list=tuple(
-            _read_forderung(item) for item in element.iterfind(name_in(AMTSHILFE, "forderung"))
-        ),
-        massnahme_list=tuple(
-            " ".join((item.text or "").split())
-            for item in element.iterfind(name_in(AMTSHILFE, "massnahme"))
-        ),
-        bankverbindung=_read_bankverbindung(element.find(name_in(AMTSHILFE, "bankverbindung"))),
+        datum=read_day(element, "datum"),
+        rechtsgrundlage_list=_read_texts(element, "rechtsgrundlage"),
+        ersuchender=read_akteur(require_child(element, "ersuchender")),
+        ersuchter=read_akteur(require_child(element, "ersuchter")),
+        schuldner_list=tuple(map(read_schuldner, list_children(element, "schuldner"))),
+        forderung_list=read_forderungen(element),
+        gesamtbetrag=read_amount(element, "gesamtbetrag"),
+        bescheinigung=_read_bescheinigung(find_child(element, "vollstreckbarkeitsbescheinigung")),
+        massnahme_list=tuple(map(_read_massnahme, list_children(element, "massnahme"))),
+        bankverbindung=_read_bankverbindung(find_child(element, "bankverbindung")),
+        anlage_list=read_anlagen(element),
         bemerkung=element.findtext(name_in(AMTSHILFE, "bemerkung")) or "",
     )
 
@@ -48,82 +59,108 @@ def read_ersuchen(element: etree._Element) -> Ersuchen:
 def write_ersuchen(ersuchen: Ersuchen) -> bytes:
     """Ersuchen → message, UTF-8."""
     root: etree._Element = AMT.vollstreckungshilfeersuchen(version=_VERSION)
-    add_texts(root, datum=ersuchen.datum.isoformat())
-    root.append(_write_akteur("ersuchender", ersuchen.ersuchender))
-    root.append(_write_akteur("ersuchter", ersuchen.ersuchter))
-    root.append(_write_schuldner(ersuchen.schuldner))
-    root.extend(_write_forderung(forderung) for forderung in ersuchen.forderung_list)
-    for massnahme in ersuchen.massnahme_list:
-        add_texts(root, massnahme=massnahme)
+    add_texts(root, datum=format_day(ersuchen.datum))
+    for rechtsgrundlage in ersuchen.rechtsgrundlage_list:
+        add_texts(root, rechtsgrundlage=rechtsgrundlage)
+    root.append(write_akteur("ersuchender", ersuchen.ersuchender))
+    root.append(write_akteur("ersuchter", ersuchen.ersuchter))
+    root.extend(map(write_schuldner, ersuchen.schuldner_list))
+    root.extend(map(write_forderung, ersuchen.forderung_list))
+    add_texts(root, gesamtbetrag=format_amount(ersuchen.gesamtbetrag))
+    if ersuchen.bescheinigung:
+        root.append(_write_bescheinigung(ersuchen.bescheinigung))
+    root.extend(map(_write_massnahme, ersuchen.massnahme_list))
     if ersuchen.bankverbindung:
         root.append(_write_bankverbindung(ersuchen.bankverbindung))
+    root.extend(map(_write_anlage, ersuchen.anlage_list))
     add_texts(root, bemerkung=ersuchen.bemerkung)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
-def _read_date(parent: etree._Element, name: str) -> date:
-    # xs:date may bear a zone; a day on a letter has none.
-    return date.fromisoformat(find_text(parent, name)[:10])
-
-
-def _read_akteur(element: etree._Element) -> Akteur:
-    kennung = read_kennung(require_child(element, "kennung"))
-    name = find_text(element, "name")
-    return Akteur(
-        PartyIdentifier(kennung.value, kennung.type, name, kennung.category),
-        name,
-        read_anschrift(require_child(element, "anschrift")),
-        find_text(element, "aktenzeichen"),
-        find_text(element, "bearbeiter"),
+def read_anlagen(element: etree._Element) -> tuple[Anlage, ...]:
+    """The attachments that any valid message of our own set names."""
+    return tuple(
+        Anlage(
+            find_text(item, "dateiname"),
+            find_text(item, "art"),
+            find_text(item, "sha256").lower(),
+        )
+        for item in list_children(element, "anlage")
     )
 
 
-def _write_akteur(tag: str, akteur: Akteur) -> etree._Element:
-    element = etree.Element(name_in(AMTSHILFE, tag))
-    element.append(write_kennung(akteur.identifier))
-    add_texts(element, name=akteur.name)
-    element.append(write_anschrift(akteur.anschrift))
-    add_texts(element, aktenzeichen=akteur.aktenzeichen, bearbeiter=akteur.bearbeiter)
+def _write_anlage(anlage: Anlage) -> etree._Element:
+    element: etree._Element = AMT.anlage()
+    add_texts(element, dateiname=anlage.dateiname, art=anlage.art, sha256=anlage.sha256)
     return element
 
 
-def _read_schuldner(element: etree._Element) -> Schuldner:
-    return Schuldner(
-        name=find_text(element, "name"),
-        vorname=find_text(element, "vorname"),
-        geburtsdatum=(
-            _read_date(element, "geburtsdatum") if find_text(element, "geburtsdatum") else None
-        ),
-        anschrift=read_anschrift(require_child(element, "anschrift")),
+def _read_texts(parent: etree._Element, name: str) -> tuple[str, ...]:
+    return tuple(" ".join((item.text or "").split()) for item in list_children(parent, name))
+
+
+def _read_bescheinigung(
+    element: etree._Element | None,
+) -> Vollstreckbarkeitsbescheinigung | None:
+    if element is None:
+        return None
+    return Vollstreckbarkeitsbescheinigung(
+        read_day(element, "ausgestelltAm"),
+        find_text(element, "ausgestelltVon"),
+        element.findtext(name_in(AMTSHILFE, "text")) or "",
     )
 
 
-def _write_schuldner(schuldner: Schuldner) -> etree._Element:
-    element: etree._Element = AMT.schuldner()
-    geburtsdatum = schuldner.geburtsdatum.isoformat() if schuldner.geburtsdatum else ""
-    add_texts(element, name=schuldner.name, vorname=schuldner.vorname, geburtsdatum=geburtsdatum)
-    element.append(write_anschrift(schuldner.anschrift))
-    return element
-
-
-def _read_forderung(element: etree._Element) -> Forderung:
-    return Forderung(
-        find_text(element, "einnahmeart"),
-        find_text(element, "bezeichnung"),
-        Decimal(find_text(element, "betrag")),
-        _read_date(element, "faelligkeit"),
-    )
-
-
-def _write_forderung(forderung: Forderung) -> etree._Element:
-    element: etree._Element = AMT.forderung()
+def _write_bescheinigung(bescheinigung: Vollstreckbarkeitsbescheinigung) -> etree._Element:
+    element: etree._Element = AMT.vollstreckbarkeitsbescheinigung()
     add_texts(
         element,
-        einnahmeart=forderung.einnahmeart,
-        bezeichnung=forderung.bezeichnung,
-        betrag=f"{forderung.betrag:.2f}",
-        faelligkeit=forderung.faelligkeit.isoformat(),
+        ausgestelltAm=format_day(bescheinigung.ausgestellt_am),
+        ausgestelltVon=bescheinigung.ausgestellt_von,
+        text=bescheinigung.text,
     )
+    return element
+
+
+def _read_massnahme(element: etree._Element) -> ErbeteneMassnahme:
+    return ErbeteneMassnahme(
+        art=find_text(element, "art"),
+        drittschuldner=_read_drittschuldner(find_child(element, "drittschuldner")),
+        iban=find_text(element, "iban"),
+        kennzeichen=find_text(element, "kennzeichen"),
+        grundstueck=find_text(element, "grundstueck"),
+        gegenstand=find_text(element, "gegenstand"),
+        hinweis=element.findtext(name_in(AMTSHILFE, "hinweis")) or "",
+    )
+
+
+def _write_massnahme(massnahme: ErbeteneMassnahme) -> etree._Element:
+    element: etree._Element = AMT.massnahme()
+    add_texts(element, art=massnahme.art)
+    if massnahme.drittschuldner:
+        element.append(_write_drittschuldner(massnahme.drittschuldner))
+    add_texts(
+        element,
+        iban=massnahme.iban,
+        kennzeichen=massnahme.kennzeichen,
+        grundstueck=massnahme.grundstueck,
+        gegenstand=massnahme.gegenstand,
+        hinweis=massnahme.hinweis,
+    )
+    return element
+
+
+def _read_drittschuldner(element: etree._Element | None) -> Drittschuldner | None:
+    if element is None:
+        return None
+    return Drittschuldner(find_text(element, "name"), find_anschrift(element))
+
+
+def _write_drittschuldner(drittschuldner: Drittschuldner) -> etree._Element:
+    element: etree._Element = AMT.drittschuldner()
+    add_texts(element, name=drittschuldner.name)
+    if drittschuldner.anschrift:
+        element.append(write_anschrift(drittschuldner.anschrift))
     return element
 
 
@@ -134,6 +171,7 @@ def _read_bankverbindung(element: etree._Element | None) -> Bankverbindung | Non
         find_text(element, "kontoinhaber"),
         find_text(element, "iban"),
         find_text(element, "verwendungszweck"),
+        find_text(element, "bic"),
     )
 
 
@@ -143,6 +181,7 @@ def _write_bankverbindung(bankverbindung: Bankverbindung) -> etree._Element:
         element,
         kontoinhaber=bankverbindung.kontoinhaber,
         iban=bankverbindung.iban,
+        bic=bankverbindung.bic,
         verwendungszweck=bankverbindung.verwendungszweck,
     )
     return element

@@ -10,7 +10,17 @@ import pikepdf
 
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import PartyIdentifier
-from server.domain.ersuchen import Akteur, Bankverbindung, Ersuchen, Forderung, Schuldner
+from server.domain.ersuchen import (
+    Akteur,
+    Bankverbindung,
+    ErbeteneMassnahme,
+    Ersuchen,
+    Forderung,
+    Person,
+    Schuldner,
+    Vollstreckbarkeitsbescheinigung,
+    add_up,
+)
 from server.printing.dispatcher import PrintJob
 from server.printing.letter import Letter, LetterOrder
 
@@ -52,14 +62,19 @@ def make_ersuchen(**changes: Any) -> Ersuchen:
         datum=date(2026, 11, 2),
         ersuchender=POTSDAM,
         ersuchter=FLENSBURG,
-        schuldner=Schuldner(
-            "Beispiel",
-            Anschrift("Norderstraße", "7 b", "24939", "Flensburg"),
-            "Erika",
-            date(1980, 2, 3),
+        schuldner_list=(
+            Schuldner(
+                Person("Beispiel", "Erika", geburtsdatum=date(1980, 2, 3)),
+                Anschrift("Norderstraße", "7 b", "24939", "Flensburg"),
+            ),
         ),
         forderung_list=make_forderungen(3),
-        massnahme_list=("Sachpfändung", "Abnahme der Vermögensauskunft"),
+        gesamtbetrag=add_up(make_forderungen(3)),
+        bescheinigung=Vollstreckbarkeitsbescheinigung(date(2026, 11, 2), "Im Auftrag, Ahrens"),
+        massnahme_list=(
+            ErbeteneMassnahme("sachpfaendung"),
+            ErbeteneMassnahme("vermoegensauskunft"),
+        ),
         bankverbindung=Bankverbindung("Stadt Potsdam", "DE02120300000000202051", "VS-2026-0815"),
         bemerkung="Bitte verständigen Sie uns, sobald Zahlungen eingehen.",
     )

@@ -11,15 +11,28 @@ import pikepdf
 import pytest
 
 from server.domain.anschrift import Anschrift
-from server.domain.ersuchen import Akteur, Bankverbindung, Ersuchen, Forderung, Schuldner
+from server.domain.ersuchen import (
+    Akteur,
+    Bankverbindung,
+    Drittschuldner,
+    ErbeteneMassnahme,
+    Ersuchen,
+    Firma,
+    Forderung,
+    Nebenforderung,
+    Person,
+    Saeumniszuschlag,
+    Schuldner,
+    Vollstreckbarkeitsbescheinigung,
+)
+from server.domain.german import format_euro
 from server.printing.attachments import UnprintableAttachment
 from server.printing.letter import (
     Letter,
     LetterAttachment,
-    format_euro,
-    list_address_lines,
     render_letter,
 )
+from server.printing.letter_texts import KeyNames, list_address_lines
 from tests.unit.printing.pdf_reading import Area, read_area, read_characters, read_texts
 from tests.unit.printing.samples import (
     FLENSBURG,
@@ -53,8 +66,18 @@ EVIL_TEXTS = [
 ]
 
 
+NAMES = KeyNames(
+    {"grundsteuer": "Grundsteuer"},
+    {"sachpfaendung": "Sachpfändung", "vermoegensauskunft": "Abnahme der Vermögensauskunft"},
+)
+
+
 def render(ersuchen: Ersuchen | None = None, *attachments: LetterAttachment) -> Letter:
-    return render_letter(ersuchen or make_ersuchen(), attachments, ORDER)
+    return render_letter(ersuchen or make_ersuchen(), attachments, ORDER, NAMES)
+
+
+def make_debtor(name: str) -> tuple[Schuldner]:
+    return (Schuldner(Person(name), FLENSBURG.anschrift),)
 
 
 def without_spaces(text: str) -> str:
@@ -68,12 +91,30 @@ def make_longest(text: str) -> Ersuchen:
     return make_ersuchen(
         ersuchender=akteur,
         ersuchter=akteur,
-        schuldner=Schuldner(text, anschrift, text),
+        schuldner_list=(
+            Schuldner(Person(text, text, text, None, text), anschrift),
+            Schuldner(Firma(text, text, text, (text, text))),
+        ),
+        gesamtbetrag=Decimal("999999999999.99"),
+        bescheinigung=Vollstreckbarkeitsbescheinigung(
+            make_ersuchen().datum, text, (text * 16)[:4000]
+        ),
+        rechtsgrundlage_list=(text, text),
         forderung_list=tuple(
             Forderung("w" * 64, text, Decimal("999999999999.99"), claim.faelligkeit)
             for claim in make_forderungen(3)
         ),
-        massnahme_list=(text, text),
+        massnahme_list=(
+            ErbeteneMassnahme(
+                "w" * 64,
+                Drittschuldner(text, anschrift),
+                "MT31MALT01100000000000000000123",
+                text,
+                text,
+                text,
+                (text * 16)[:4000],
+            ),
+        ),
         bankverbindung=Bankverbindung(text, "MT31MALT01100000000000000000123", text),
         bemerkung=(text * 16)[:4000],
     )
@@ -111,15 +152,77 @@ def test_letter_usual_ersuchen_says_who_asks_whom_for_what() -> None:
 def test_letter_without_optional_parts_leaves_out_their_labels() -> None:
     ersuchen = make_ersuchen(
         ersuchender=replace(POTSDAM, aktenzeichen="", bearbeiter=""),
-        schuldner=Schuldner("Beispiel GmbH", FLENSBURG.anschrift),
+        schuldner_list=(Schuldner(Firma("Beispiel GmbH"), FLENSBURG.anschrift),),
+        bescheinigung=None,
         bankverbindung=None,
         bemerkung="",
         massnahme_list=(),
     )
     text = read_texts(render(ersuchen).pdf)[0]
-    for label in ("Zeichen", "Bearbeitung", "Geboren", "Konto", "Bemerkung", "Maßnahmen", "Anlage"):
+    for label in ("Zeichen", "Bearbeitung", "Telefon", "Geboren", "Register", "vollstreckbar"):
+        assert label not in text
+    for label in ("Konto", "Bemerkung", "Maßnahmen", "Anlage", "()"):
         assert label not in text
     assert "gegen Beispiel GmbH." in text
+
+
+def test_letter_debtors_who_owe_together_are_all_named() -> None:
+    wine = Firma("Muster Wein GmbH", "GmbH", "Amtsgericht Flensburg, HRB 99999", ("Mia Muster",))
+    ersuchen = make_ersuchen(
+        schuldner_list=(
+            Schuldner(Person("Beispiel", "Erika", "Probe"), FLENSBURG.anschrift),
+            Schuldner(Person("Beispiel", "Max")),
+            Schuldner(wine, FLENSBURG.anschrift),
+        ),
+        rechtsgrundlage_list=("§ 250 AO", "§ 4 VwVfG"),
+    )
+    text = read_texts(render(ersuchen).pdf)[0]
+    for part in (
+        "gegen Erika Beispiel, Max Beispiel und Muster Wein GmbH (§ 250 AO, § 4 VwVfG).",
+        "Gesamtschuldner Name Erika Beispiel Geburtsname Probe Anschrift Am Markt 1",
+        "Name Max Beispiel Anschrift nicht bekannt, bitte ermitteln",
+        "Register Amtsgericht Flensburg, HRB 99999 Vertreten durch Mia Muster",
+    ):
+        assert part in text
+
+
+def test_letter_what_is_owed_beside_a_claim_stands_below_it() -> None:
+    (claim,) = make_forderungen(1)
+    claim = replace(
+        claim,
+        kassenzeichen="K 7",
+        nebenforderung_list=(
+            Nebenforderung("mahngebuehr", Decimal("5.00")),
+            Nebenforderung("auslagen", Decimal("3.45"), "Porto", claim.faelligkeit),
+        ),
+        saeumniszuschlag=Saeumniszuschlag(Decimal("9.00"), claim.faelligkeit, True),
+    )
+    text = read_texts(render(make_ersuchen(forderung_list=(claim,), gesamtbetrag=claim.summe)).pdf)
+    for part in (
+        "1. Rate, Kassenzeichen K 7 15.02.2026 184,50 €",
+        "Mahngebühr 5,00 € Porto 15.02.2026 3,45 €",
+        "Säumniszuschlag bis 15.02.2026 (läuft weiter) 9,00 € Summe 201,95 €",
+    ):
+        assert part in text[0]
+
+
+def test_letter_measure_bears_its_details_and_a_key_without_name_stands_as_it_is() -> None:
+    measures = (
+        ErbeteneMassnahme("sachpfaendung", gegenstand="Fernsehgerät"),
+        ErbeteneMassnahme(
+            "neue-massnahme", Drittschuldner("Musterbank"), iban="DE89370400440532013000"
+        ),
+    )
+    text = read_texts(render(make_ersuchen(massnahme_list=measures)).pdf)[0]
+    assert "Sachpfändung (Fernsehgerät)" in text
+    assert "neue-massnahme (Musterbank; Konto DE89 3704 0044 0532 0130 00)" in text
+
+
+def test_letter_certificate_of_enforceability_names_day_and_issuer() -> None:
+    assert (
+        "Wir bescheinigen, dass die Forderungen vollstreckbar sind. "
+        "Ausgestellt am 02.11.2026: Im Auftrag, Ahrens"
+    ) in read_texts(render().pdf)[0]
 
 
 def test_letter_information_block_names_both_aktenzeichen() -> None:
@@ -179,7 +282,9 @@ def test_letter_amounts_are_right_aligned() -> None:
 
 
 def test_letter_many_claims_repeat_the_header_and_number_the_pages() -> None:
-    letter = render(make_ersuchen(forderung_list=make_forderungen(60)))
+    letter = render(
+        make_ersuchen(forderung_list=make_forderungen(60), gesamtbetrag=Decimal("11070.00"))
+    )
     texts = read_texts(letter.pdf)
     assert letter.pages == len(texts) >= 3
     for number, text in enumerate(texts, 1):
@@ -197,7 +302,7 @@ def test_letter_markup_in_texts_is_printed_as_it_is(evil: str) -> None:
     ersuchen = make_longest(evil)
     text = without_spaces(" ".join(read_texts(render(ersuchen).pdf)))
     # Name of the debtor, measure, owner of the account.
-    for before in ("Vollstreckungshilfegegen", "Maßnahmen:•", "Kontoinhaber"):
+    for before in ("Vollstreckungshilfegegen", "Kennzeichen", "Kontoinhaber"):
         assert before + without_spaces(evil) in text
     assert without_spaces(evil) in read_area(render(ersuchen).pdf, ADDRESS)
 
@@ -210,14 +315,14 @@ def test_letter_markup_in_attachment_name_is_printed_as_it_is() -> None:
 
 def test_letter_names_of_all_europe_are_printed() -> None:
     name = "Çağrı Łukasz Ðorđe Ștefan Ōkami Ḑ M̂ J̌ ẞ Ελένη Дмитрий"
-    ersuchen = make_ersuchen(schuldner=Schuldner(name, FLENSBURG.anschrift))
+    ersuchen = make_ersuchen(schuldner_list=make_debtor(name))
     letter = render(ersuchen)
     assert "gegen Çağrı Łukasz Ðorđe Ștefan Ōkami" in read_texts(letter.pdf)[0]
     assert read_pdf_a_claim(letter) == ("2", "B")
 
 
 def test_letter_character_without_font_goes_out_without_claim() -> None:
-    letter = render(make_ersuchen(schuldner=Schuldner("Beispiel 😀", FLENSBURG.anschrift)))
+    letter = render(make_ersuchen(schuldner_list=make_debtor("Beispiel 😀")))
     assert "gegen Beispiel" in read_texts(letter.pdf)[0]
     assert read_pdf_a_claim(letter) == (None, None)
 
@@ -263,7 +368,7 @@ def test_letter_same_order_gives_same_bytes() -> None:
 
 def test_letter_same_moment_in_another_zone_gives_same_bytes() -> None:
     moved = replace(ORDER, created=ORDER.created.astimezone(ZoneInfo("Europe/Berlin")))
-    assert render_letter(make_ersuchen(), [], moved) == render()
+    assert render_letter(make_ersuchen(), [], moved, NAMES) == render()
 
 
 def test_letter_another_order_gives_other_bytes() -> None:

@@ -1,0 +1,206 @@
+"""The texts of a letter, taken from the Ersuchen and ready to be set."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from server.domain.ersuchen import (
+    Akteur,
+    Bankverbindung,
+    ErbeteneMassnahme,
+    Ersuchen,
+    Firma,
+    Forderung,
+    Person,
+    Schuldner,
+)
+from server.domain.german import format_euro, format_german_day
+
+_WINDOW_LINES = 6
+_NAME_LINE_LENGTH = 40
+_NEBENFORDERUNGEN = {
+    "mahngebuehr": "Mahngebühr",
+    "vollstreckungskosten": "Vollstreckungskosten",
+    "verspaetungszuschlag": "Verspätungszuschlag",
+    "zinsen": "Zinsen",
+    "auslagen": "Auslagen",
+    "sonstige": "Sonstige Nebenforderung",
+}
+_UNKNOWN_ADDRESS = "nicht bekannt, bitte ermitteln"
+
+# A label and its text.
+Row = list[str]
+
+
+@dataclass(frozen=True)
+class KeyNames:
+    """German names of the keys that an Ersuchen carries; a key without a name stands as it is."""
+
+    einnahmearten: Mapping[str, str] = field(default_factory=dict)
+    massnahmen: Mapping[str, str] = field(default_factory=dict)
+
+
+def collect_texts(ersuchen: Ersuchen, names: KeyNames) -> dict[str, object]:
+    """What the template wants to know, in its own words."""
+    sender = ersuchen.ersuchender
+    return {
+        "sender": {"name": sender.name, "lines": list(sender.anschrift.lines())},
+        "return_line": " · ".join((sender.name, *sender.anschrift.lines())),
+        "recipient": list_address_lines(ersuchen.ersuchter),
+        "information": _list_information(ersuchen),
+        "legal_bases": ", ".join(ersuchen.rechtsgrundlage_list),
+        "measures": [_describe_massnahme(item, names) for item in ersuchen.massnahme_list],
+        "debtor_names": _join_names([item.full_name for item in ersuchen.schuldner_list]),
+        "debtors": [_list_debtor(schuldner) for schuldner in ersuchen.schuldner_list],
+        "claims": [
+            row for forderung in ersuchen.forderung_list for row in _list_claim(forderung, names)
+        ],
+        "total": format_euro(ersuchen.gesamtbetrag),
+        "certificate": _list_certificate(ersuchen),
+        "bank": _list_bank(ersuchen.bankverbindung),
+        "remarks": [line for line in ersuchen.bemerkung.splitlines() if line.strip()],
+    }
+
+
+def list_address_lines(akteur: Akteur) -> list[str]:
+    """Name and address as they stand in the window: at most six lines, none cut off."""
+    name_lines = _wrap(akteur.name, _WINDOW_LINES - len(akteur.anschrift.lines()))
+    return [*name_lines, *akteur.anschrift.lines()]
+
+
+def _list_information(ersuchen: Ersuchen) -> list[Row]:
+    sender = ersuchen.ersuchender
+    return _drop_empty(
+        ["Unser Zeichen", sender.aktenzeichen],
+        ["Ihr Zeichen", ersuchen.ersuchter.aktenzeichen],
+        ["Bearbeitung", sender.bearbeiter],
+        ["Telefon", sender.telefon],
+        ["E-Mail", sender.email],
+        ["Datum", format_german_day(ersuchen.datum)],
+    )
+
+
+def _join_names(names: list[str]) -> str:
+    return " und ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _list_debtor(schuldner: Schuldner) -> list[Row]:
+    wer, anschrift = schuldner.wer, schuldner.anschrift
+    rows = _list_person(wer) if isinstance(wer, Person) else _list_firma(wer)
+    address = ", ".join(anschrift.lines()) if anschrift else _UNKNOWN_ADDRESS
+    return [*rows, ["Anschrift", address]]
+
+
+def _list_person(person: Person) -> list[Row]:
+    return _drop_empty(
+        ["Name", person.full_name],
+        ["Geburtsname", person.geburtsname],
+        ["Geboren am", format_german_day(person.geburtsdatum) if person.geburtsdatum else ""],
+        ["Geburtsort", person.geburtsort],
+    )
+
+
+def _list_firma(firma: Firma) -> list[Row]:
+    return _drop_empty(
+        ["Name", firma.name],
+        ["Rechtsform", firma.rechtsform],
+        ["Register", firma.register],
+        ["Vertreten durch", ", ".join(firma.vertreter_list)],
+    )
+
+
+def _list_claim(forderung: Forderung, names: KeyNames) -> Iterator[Row]:
+    """Einnahmeart, designation, day, amount; what is owed beside the claim follows it."""
+    kind = names.einnahmearten.get(forderung.einnahmeart, forderung.einnahmeart)
+    description = ", ".join(_describe_claim(forderung))
+    day = format_german_day(forderung.faelligkeit)
+    yield [kind, description, day, format_euro(forderung.betrag)]
+    for item in forderung.nebenforderung_list:
+        day = format_german_day(item.faelligkeit) if item.faelligkeit else ""
+        text = item.bezeichnung or _NEBENFORDERUNGEN[item.art]
+        yield ["", text, day, format_euro(item.betrag)]
+    late = forderung.saeumniszuschlag
+    if late:
+        further = " (läuft weiter)" if late.laeuft_weiter else ""
+        text = f"Säumniszuschlag bis {format_german_day(late.berechnet_bis)}{further}"
+        yield ["", text, "", format_euro(late.betrag)]
+
+
+def _describe_claim(forderung: Forderung) -> Iterator[str]:
+    yield forderung.bezeichnung
+    if forderung.zeitraum:
+        start, end = forderung.zeitraum.von, forderung.zeitraum.bis
+        yield f"{format_german_day(start)} bis {format_german_day(end)}"
+    if forderung.kassenzeichen:
+        yield f"Kassenzeichen {forderung.kassenzeichen}"
+    bescheid = forderung.bescheid
+    if bescheid:
+        yield f"Bescheid vom {format_german_day(bescheid.datum)}"
+        if bescheid.zustellung:
+            yield f"bekannt gegeben am {format_german_day(bescheid.zustellung.datum)}"
+        if bescheid.unanfechtbar_seit:
+            yield f"unanfechtbar seit {format_german_day(bescheid.unanfechtbar_seit)}"
+
+
+def _describe_massnahme(massnahme: ErbeteneMassnahme, names: KeyNames) -> str:
+    details = [
+        f"Konto {_group_iban(massnahme.iban)}" if massnahme.iban else "",
+        f"Kennzeichen {massnahme.kennzeichen}" if massnahme.kennzeichen else "",
+        massnahme.grundstueck,
+        massnahme.gegenstand,
+        massnahme.hinweis,
+    ]
+    if massnahme.drittschuldner:
+        details.insert(0, massnahme.drittschuldner.name)
+    known = "; ".join(filter(None, details))
+    name = names.massnahmen.get(massnahme.art, massnahme.art)
+    return f"{name} ({known})" if known else name
+
+
+def _list_certificate(ersuchen: Ersuchen) -> list[str]:
+    certificate = ersuchen.bescheinigung
+    if certificate is None:
+        return []
+    day = format_german_day(certificate.ausgestellt_am)
+    return [
+        *filter(str.strip, certificate.text.splitlines()),
+        f"Ausgestellt am {day}: {certificate.ausgestellt_von}",
+    ]
+
+
+def _list_bank(bank: Bankverbindung | None) -> list[Row]:
+    if bank is None:
+        return []
+    return _drop_empty(
+        ["Kontoinhaber", bank.kontoinhaber],
+        ["IBAN", _group_iban(bank.iban)],
+        ["BIC", bank.bic],
+        ["Verwendungszweck", bank.verwendungszweck],
+    )
+
+
+def _drop_empty(*rows: Row) -> list[Row]:
+    return [row for row in rows if row[1]]
+
+
+def _group_iban(iban: str) -> str:
+    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
+
+
+def _wrap(text: str, max_lines: int) -> list[str]:
+    """Words over lines of about equal length; what does not fit makes the lines longer."""
+    length = _NAME_LINE_LENGTH
+    while True:
+        lines = _fill(text.split(), length)
+        if len(lines) <= max_lines:
+            return lines
+        length += 5
+
+
+def _fill(words: list[str], length: int) -> list[str]:
+    lines: list[str] = []
+    for word in words:
+        if lines and len(lines[-1]) + 1 + len(word) <= length:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
