@@ -147,7 +147,7 @@ def _describe_massnahme(massnahme: ErbeteneMassnahme, names: KeyNames) -> str:
         f"Kennzeichen {massnahme.kennzeichen}" if massnahme.kennzeichen else "",
         massnahme.grundstueck,
         massnahme.gegenstand,
-        massnahme.hinweis,
+        " ".join(massnahme.hinweis.split()),
     ]
     if massnahme.drittschuldner:
         details.insert(0, massnahme.drittschuldner.name)

@@ -15,17 +15,19 @@ AMT = ElementMaker(namespace=AMTSHILFE, nsmap={"amt": AMTSHILFE})
 
 def find_text(parent: etree._Element, name: str) -> str:
     """The text of a child; empty where the child is absent. White space counts once (xs:token)."""
-    return " ".join((parent.findtext(name_in(AMTSHILFE, name)) or "").split())
+    child = find_child(parent, name)
+    return "" if child is None else " ".join((child.text or "").split())
 
 
 def find_child(parent: etree._Element, name: str) -> etree._Element | None:
     """A child that may be absent."""
-    return parent.find(name_in(AMTSHILFE, name))
+    # Far faster than find, which interprets a path.
+    return next(parent.iterchildren(name_in(AMTSHILFE, name)), None)
 
 
 def list_children(parent: etree._Element, name: str) -> Iterator[etree._Element]:
     """All children of this name, in their order."""
-    return parent.iterfind(name_in(AMTSHILFE, name))
+    return parent.iterchildren(name_in(AMTSHILFE, name))
 
 
 def find_day(parent: etree._Element, name: str) -> date | None:

@@ -1,12 +1,15 @@
 """Parsing of XML that strangers send.
 
-A first pass with expat enforces the limits and refuses a document type before lxml builds a
-tree: no DTD, so no entities, no expansion and nothing fetched from elsewhere.
+The limits hold and a document type is refused before lxml builds a tree: no DTD, so no entities,
+no expansion and nothing fetched from elsewhere. Where a look at the bytes is enough to say so, it
+is taken; else, and to tell what is wrong, a first pass with expat counts what it meets.
 """
 
 import codecs
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from xml.parsers import expat
 
 from lxml import etree
@@ -72,10 +75,7 @@ class _Scanner:
         self._elements += 1
         self.root = self.root or name
         if self._depth > self._limits.depth:
-            raise XmlRejected(
-                XmlProblem.TOO_DEEP,
-                f"Die Elemente sind tiefer als {self._limits.depth} Ebenen verschachtelt.",
-            )
+            raise _too_deep(self._limits)
         if self._elements > self._limits.elements:
             raise XmlRejected(
                 XmlProblem.TOO_MANY_ELEMENTS,
@@ -108,16 +108,19 @@ def scan_document(content: bytes, limits: XmlLimits) -> XmlOutline:
 
 def parse_document(content: bytes, limits: XmlLimits) -> etree._Element:
     """The root of a document within the limits; raises XmlRejected."""
-    scan_document(content, limits)
-    try:
-        root = etree.fromstring(content, _make_parser())
-    except etree.XMLSyntaxError as error:
-        raise XmlRejected(
-            XmlProblem.NOT_WELL_FORMED, f"Das XML ist nicht wohlgeformt (Zeile {error.lineno})."
-        ) from None
+    if not _is_plain(content, limits):
+        scan_document(content, limits)
+    root = _parse(content, limits)
     if root.getroottree().docinfo.internalDTD is not None:
         raise XmlRejected(XmlProblem.HAS_DOCTYPE, "Das Dokument enthält eine DTD.")
+    if _compile_too_deep(limits.depth)(root):
+        raise _too_deep(limits)
     return root
+
+
+def outline_of(root: etree._Element) -> XmlOutline:
+    """What a first pass would have seen of a parsed document; UTF-8 where none is declared."""
+    return XmlOutline(str(root.tag), root.getroottree().docinfo.encoding or "UTF-8")
 
 
 def parse_own(content: bytes) -> etree._Element:
@@ -136,6 +139,48 @@ def is_utf8(content: bytes, outline: XmlOutline) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+# UTF-8, declared or not, and then the root element: what comes first can hide nothing.
+_PLAIN_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?"
+    rb"(?:<\?xml\s+version=[\"']1\.0[\"'](?:\s+encoding=[\"'](?i:utf-8)[\"'])?\s*\?>)?"
+    rb"\s*<[^?!]"
+)
+
+
+def _is_plain(content: bytes, limits: XmlLimits) -> bool:
+    """True where the bytes alone show that there is no DTD and that the elements are few."""
+    return (
+        _PLAIN_START.match(content) is not None
+        and b"\0" not in content
+        and b"<!DOCTYPE" not in content
+        and content.count(b"<") <= limits.elements
+    )
+
+
+def _parse(content: bytes, limits: XmlLimits) -> etree._Element:
+    try:
+        return etree.fromstring(content, _make_parser())
+    except etree.XMLSyntaxError as error:
+        # The first pass tells better what is wrong.
+        scan_document(content, limits)
+        raise XmlRejected(
+            XmlProblem.NOT_WELL_FORMED, f"Das XML ist nicht wohlgeformt (Zeile {error.lineno})."
+        ) from None
+
+
+@lru_cache
+def _compile_too_deep(depth: int) -> etree.XPath:
+    """Whether there is an element below this depth."""
+    return etree.XPath(f"boolean({'/*' * (depth + 1)})")
+
+
+def _too_deep(limits: XmlLimits) -> XmlRejected:
+    return XmlRejected(
+        XmlProblem.TOO_DEEP,
+        f"Die Elemente sind tiefer als {limits.depth} Ebenen verschachtelt.",
+    )
 
 
 def _make_parser() -> etree.XMLParser:
