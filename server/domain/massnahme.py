@@ -1,7 +1,7 @@
 """Measures of enforcement: what they are, who knows them, what a message must carry for them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from server.domain.land import LAND_NAMES, Land
@@ -77,19 +77,14 @@ class Massnahmenkatalog:
 
     massnahmen: tuple[Massnahme, ...]
     disabled: tuple[Massnahme, ...] = ()
-    _by_key: Mapping[str, Massnahme] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        by_key = {massnahme.key: massnahme for massnahme in self.massnahmen}
-        object.__setattr__(self, "_by_key", by_key)
 
     def find(self, key: str) -> Massnahme | None:
         """The accepted measure with this key."""
-        return self._by_key.get(key)
+        return _find(self.massnahmen, key)
 
     def find_disabled(self, key: str) -> Massnahme | None:
         """The measure with this key that is not accepted."""
-        return next((item for item in self.disabled if item.key == key), None)
+        return _find(self.disabled, key)
 
     def list_for(self, land: Land | None) -> tuple[Massnahme, ...]:
         """The accepted measures that a Land knows; all of them where none is named."""
@@ -98,6 +93,10 @@ class Massnahmenkatalog:
             for massnahme in self.massnahmen
             if land is None or massnahme.is_known_in(land)
         )
+
+
+def _find(massnahmen: Iterable[Massnahme], key: str) -> Massnahme | None:
+    return next((massnahme for massnahme in massnahmen if massnahme.key == key), None)
 
 
 def is_massnahme_key(text: str) -> bool:

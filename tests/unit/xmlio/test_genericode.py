@@ -1,8 +1,10 @@
 """Genericode: what is read, what is written, and what is told of mistakes."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from lxml import etree
 
 from server.domain.codeliste import Codeliste
 from server.xmlio.genericode import Validity, read_codeliste, write_codeliste
@@ -144,3 +146,38 @@ def test_read_codeliste_no_xml_is_refused(content: bytes) -> None:
 )
 def test_write_codeliste_is_read_back_the_same(codeliste: Codeliste) -> None:
     assert read_codeliste(write_codeliste(codeliste)).has_same_content(codeliste)
+
+
+@pytest.mark.parametrize("sample", [OWN, XOEV], ids=["own", "xoev"])
+def test_read_codeliste_with_anything_left_out_is_read_or_refused(sample: bytes) -> None:
+    outcomes = {"read": 0, "refused": 0}
+    for damaged in leave_out_in_turn(sample):
+        try:
+            found = read_codeliste(damaged)
+        except GenericodeInvalid as error:
+            assert all(problem.text.endswith((".", ").")) for problem in error.problems)
+            outcomes["refused"] += 1
+        else:
+            assert found.uri
+            assert found.version
+            assert found.entries
+            outcomes["read"] += 1
+    assert min(outcomes.values()) > 5
+
+
+def leave_out_in_turn(sample: bytes) -> Iterator[bytes]:
+    """The document without one of its elements, attributes, or texts."""
+    count = len(list(etree.fromstring(sample).iter()))
+    for position in range(1, count):
+        for part in ("element", "attributes", "text"):
+            root = etree.fromstring(sample)
+            element = list(root.iter())[position]
+            parent = element.getparent()
+            assert parent is not None
+            if part == "element":
+                parent.remove(element)
+            elif part == "attributes":
+                element.attrib.clear()
+            else:
+                element.text = None
+            yield etree.tostring(root)
