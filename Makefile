@@ -12,7 +12,7 @@ NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lock clean interop bench fuzz interop-tools test-packages \
-	interop-php interop-gsoap
+	interop-php interop-gsoap codelisten
 
 help: ## Diese Übersicht
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -37,6 +37,9 @@ fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_
 
 bench: $(STAMP) ## Messungen: Speicher und Zeit einer Nachricht mit 40 MB Anlage
 	@$(BIN)/python -m bench.attachment
+
+codelisten: $(STAMP) ## Codelisten neu schreiben, deren Quelle der Quelltext ist
+	@$(BIN)/damtshilfe codelist render server/codelisten
 
 interop: test-packages interop-tools ## Fremde Clients installieren, bauen und alle laufen lassen
 	@$(BIN)/python -m pytest tests/interop

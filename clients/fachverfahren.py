@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +90,21 @@ class FachverfahrenClient:
     def find_report(self, message_id: str) -> Any:
         """The report: `status`, the times and the list `eintrag`."""
         return self._service.reporting(messageId=message_id)
+
+    def list_codelisten(self) -> Any:
+        """All versions of all code lists, without their entries."""
+        return self._service.codeliste()
+
+    def find_codeliste(
+        self, uri: str, version: str | None = None, stichtag: date | None = None
+    ) -> Any:
+        """A code list with its list `eintrag`, or None.
+
+        Without `version` it is the one that is valid on `stichtag`, or else today.
+        """
+        found = self._service.codeliste(uri=uri, version=version, stichtag=stichtag)
+        return found[0] if found else None
+
+    def list_massnahmen(self, land: str | None = None) -> Any:
+        """The measures of the caller's catalogue; with `land` (such as BY) those it knows."""
+        return self._service.massnahmenkatalog(land=land)

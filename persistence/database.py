@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
+from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
+from persistence.stores.massnahmen import MassnahmeStore
 from persistence.stores.messages import MessageStore
 from persistence.stores.orders import OrderStore
 
@@ -20,6 +22,8 @@ class Stores:
         self.messages = MessageStore(connection)
         self.orders = OrderStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
+        self.codelisten = CodelisteStore(connection)
+        self.massnahmen = MassnahmeStore(connection)
 
 
 class Database:

@@ -139,3 +139,50 @@ mailbox_request = Table(
     Column("position_delivery", UtcDateTime, nullable=True),
     Column("position_key", BigInteger, nullable=True),
 )
+
+# `revision` grows with every import, so that running processes notice it.
+codeliste = Table(
+    "codeliste",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("uri", String(255), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("valid_from", Date, nullable=True),
+    Column("valid_to", Date, nullable=True),
+    Column("imported", UtcDateTime, nullable=False),
+    Column("revision", BigInteger, nullable=False, unique=True),
+    UniqueConstraint("uri", "version"),
+)
+
+codeliste_entry = Table(
+    "codeliste_entry",
+    metadata,
+    Column("codeliste_key", ForeignKey("codeliste.key"), primary_key=True),
+    Column("code", String(255), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+)
+
+# What a Mandant says of a measure of the standard catalogue.
+massnahme_setting = Table(
+    "massnahme_setting",
+    metadata,
+    Column("mandant_key", ForeignKey("mandant.key"), primary_key=True),
+    Column("massnahme", String(64), primary_key=True),
+    Column("is_disabled", Boolean, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+# Measures that only a Mandant knows.
+own_massnahme = Table(
+    "own_massnahme",
+    metadata,
+    Column("mandant_key", ForeignKey("mandant.key"), primary_key=True),
+    Column("massnahme", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("explanation", Text, nullable=False),
+    Column("legal_bases", JSON, nullable=False),
+    Column("angaben", JSON, nullable=False),
+    Column("laender", JSON, nullable=False),
+)

@@ -15,18 +15,22 @@ from server.services.answering import Answering
 from server.services.authority import Authority
 from server.services.cancelling import Cancelling
 from server.services.clock import read_clock
+from server.services.codelisten import Codelisten
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import Directory
 from server.services.expiry import Expiry
 from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
+from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.reporting import Reporting
 from server.services.scanning import Scanning
 from server.services.sending import Sending
+from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
 from server.settings import Settings
 from server.soap.amtshilfe import messages
+from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.application import make_port
 from server.soap.authority.port import AuthorityPort
@@ -51,6 +55,7 @@ from server.xmlio.namespaces import AUTHORITY, FACHVERFAHREN
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
+from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from server.xmlio.signature import ElementSigner
 from server.xmlio.wsdl_contract import read_contract
 
@@ -71,6 +76,8 @@ class _Parts:
         self.database = Database(make_engine(settings.database.url))
         self.blobs = FolderBlobs(settings.blobs.folder)
         self.directory = Directory(AuthorityClient(_access_authority(settings)))
+        self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
+        self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
         self.inspector = PayloadInspector(
             SchemaCatalogue(settings.schemas.directory), _make_xml_limits(settings)
         )
@@ -207,6 +214,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         services.reporting,
         inspector=parts.inspector,
     )
+    nachschlagen = NachschlagenPort(parts.codelisten, parts.massnahmenkataloge)
     port_settings = PortSettings(
         contract=read_contract(AMTSHILFE_WSDL, ENVELOPE_SCHEMAS),
         port_type="AmtshilfePortType",
@@ -219,7 +227,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         staging=parts.blobs,
         content_elements=messages.CONTENT_ELEMENTS,
     )
-    app = make_port(port_settings, port.handlers())
+    app = make_port(port_settings, {**port.handlers(), **nachschlagen.handlers()})
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
 
 

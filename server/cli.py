@@ -2,10 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
@@ -18,21 +15,17 @@ from server.bootstrap import (
     XTA_BASE,
     XTA_DEFAULT_CLIENT_BASE,
 )
+from server.cli_codelisten import codelist_group
+from server.cli_installation import CONFIG, fail, fail_if, load, now
+from server.cli_massnahmen import massnahmen_group
 from server.running.installation import AlreadyInstalled, InstallationPlan, install
 from server.running.parts import Part, run_part
 from server.running.preflight import find_problems, find_taken_ports
 from server.running.status import render_status
 from server.running.supervisor import StartFailed, Supervisor
 from server.running.walkthrough import StepFailed, walk_through
-from server.settings import Settings, SettingsError, load_settings
+from server.settings import Settings
 
-_CONFIG = click.option(
-    "--config",
-    "config",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Einstellungsdatei (damtshilfe.toml).",
-)
 _PORTS = ("ManagementPort", "SendXtaPort", "MsgBoxPort")
 
 
@@ -40,6 +33,10 @@ _PORTS = ("ManagementPort", "SendXtaPort", "MsgBoxPort")
 @click.version_option(package_name="damtshilfe")
 def main() -> None:
     """Entry point."""
+
+
+main.add_command(codelist_group)
+main.add_command(massnahmen_group)
 
 
 @main.command("init", help="Legt in ORDNER eine Installation an.")
@@ -52,17 +49,17 @@ def main() -> None:
 def init(folder: Path, demo: bool, port: int, authority_port: int) -> None:
     """Settings, certificates, databases."""
     try:
-        config = install(InstallationPlan(folder, port, authority_port, demo), _now())
+        config = install(InstallationPlan(folder, port, authority_port, demo), now())
     except AlreadyInstalled as error:
-        _fail([str(error)])
+        fail([str(error)])
     except OSError as error:
-        _fail([f"{error.filename}: {error.strerror}."])
+        fail([f"{error.filename}: {error.strerror}."])
     click.echo(f"Angelegt: {config}")
     click.echo(f"Start:    damtshilfe serve --config {config}")
 
 
 @main.command("serve", help="Startet XTA-Server, Authority-Server und Worker.")
-@_CONFIG
+@CONFIG
 @click.option(
     "--part",
     type=click.Choice([part.value for part in Part]),
@@ -70,13 +67,13 @@ def init(folder: Path, demo: bool, port: int, authority_port: int) -> None:
 )
 def serve(config: Path, part: str | None) -> None:
     """Runs until SIGTERM."""
-    settings = _load(config)
+    settings = load(config)
     if part:
         run_part(Part(part), settings)
         return
     logging.basicConfig(level=settings.log.level, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    _fail_if([*find_problems(settings, _now()), *find_taken_ports(settings)])
+    fail_if([*find_problems(settings, now()), *find_taken_ports(settings)])
     _upgrade(settings)
     addresses = [
         (settings.server.host, settings.server.port),
@@ -85,7 +82,7 @@ def serve(config: Path, part: str | None) -> None:
     try:
         Supervisor(config.resolve(), addresses).run(lambda: _print_urls(settings))
     except StartFailed as error:
-        _fail([str(error)])
+        fail([str(error)])
     click.echo("dAmtshilfe ist beendet.")
 
 
@@ -98,7 +95,7 @@ def config_group() -> None:
 @click.argument("config", metavar="DATEI", type=click.Path(path_type=Path))
 def config_check(config: Path) -> None:
     """Tells every mistake at once."""
-    _fail_if(find_problems(_load(config), _now()))
+    fail_if(find_problems(load(config), now()))
     click.echo(f"{config} ist in Ordnung.")
 
 
@@ -109,28 +106,17 @@ def demo(folder: Path | None) -> None:
     try:
         walk_through(folder, click.echo)
     except (StepFailed, AlreadyInstalled) as error:
-        _fail([str(error)])
+        fail([str(error)])
 
 
 @main.command("status", help="Zeigt Server, Nachrichten und Aufträge.")
-@_CONFIG
+@CONFIG
 def status(config: Path) -> None:
     """What is going on."""
-    settings = _load(config)
-    _fail_if(find_problems(settings, _now()))
+    settings = load(config)
+    fail_if(find_problems(settings, now()))
     for line in render_status(settings):
         click.echo(line)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _load(config: Path) -> Settings:
-    try:
-        return load_settings(config)
-    except SettingsError as error:
-        _fail([f"{error.source}: {problem}" for problem in error.problems])
 
 
 def _upgrade(settings: Settings) -> None:
@@ -153,18 +139,6 @@ def _print_urls(settings: Settings) -> None:
     authority = settings.authority_server.public_url
     click.echo(f"  Authority-Server  {authority}{AUTHORITY_BASE}/{VERSION_1}?wsdl")
     sys.stdout.flush()
-
-
-def _fail_if(problems: Iterable[str]) -> None:
-    found = list(problems)
-    if found:
-        _fail(found)
-
-
-def _fail(problems: Iterable[str]) -> NoReturn:
-    for problem in problems:
-        click.echo(f"Fehler: {problem}", err=True)
-    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -24,14 +24,6 @@ class GemeindePlz:
 
 
 @dataclass(frozen=True)
-class Einnahmeart:
-    """A kind of claim: code and German name."""
-
-    code: str
-    name: str
-
-
-@dataclass(frozen=True)
 class DemoMandant:
     """A Mandant of the demo; `key` names it in behoerden.csv and in `pki/`."""
 
@@ -59,11 +51,6 @@ ANFRAGE_SEVERAL = ZustaendigkeitAnfrage(
 def read_gemeinden() -> tuple[GemeindePlz, ...]:
     """Pairs of Gemeinde and postal code."""
     return tuple(GemeindePlz(**row) for row in _read_rows("gemeinden.csv"))
-
-
-def read_einnahmearten() -> tuple[Einnahmeart, ...]:
-    """The kinds of claims that the demo uses."""
-    return tuple(Einnahmeart(**row) for row in _read_rows("einnahmearten.csv"))
 
 
 def read_behoerden() -> Mapping[str, Behoerde]:

@@ -94,6 +94,26 @@ def test_report_codes_document_lists_every_code() -> None:
     assert missing == []
 
 
+def test_massnahmen_document_lists_the_standard_catalogue() -> None:
+    from server.services.standard_massnahmen import read_standard_massnahmen
+
+    text = (ROOT / "docs" / "massnahmen.md").read_text(encoding="utf-8")
+    rows = [
+        f"| `{item.key}` | {item.name} | {'; '.join(item.legal_bases)} "
+        f"| {', '.join(item.angaben) or '–'} | {', '.join(sorted(item.laender)) or 'all'} |"
+        for item in read_standard_massnahmen()
+    ]
+    assert [row for row in rows if row not in text] == []
+
+
+def test_codelisten_document_lists_every_shipped_list() -> None:
+    from server.xmlio.shipped_codelisten import read_shipped_codelisten
+
+    text = (ROOT / "docs" / "codelisten.md").read_text(encoding="utf-8")
+    lists = read_shipped_codelisten()
+    assert [item.uri for item in lists if f"| `{item.uri}` | {item.version} |" not in text] == []
+
+
 def test_glossary_explains_the_nouns_of_the_domain() -> None:
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     nouns = [path.stem for path in (ROOT / "server" / "domain").glob("*.py")]

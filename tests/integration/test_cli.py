@@ -218,5 +218,5 @@ def test_command_without_arguments_shows_help() -> None:
     result = subprocess.run(
         [sys.executable, "-m", "server.cli", "--help"], capture_output=True, text=True, check=True
     )
-    for name in ("init", "serve", "config", "status", "demo"):
+    for name in ("init", "serve", "config", "status", "demo", "codelist", "massnahmen"):
         assert name in result.stdout

@@ -135,6 +135,8 @@ def _make_facade_calls(message_id: str) -> dict[str, ValidCall]:
         "empfangen": named,
         "quittieren": named,
         "reporting": named,
+        "codeliste": "<fv:uri>urn:damtshilfe:codeliste:einnahmeart</fv:uri>",
+        "massnahmenkatalog": "<fv:land>BB</fv:land>",
     }
     return {
         name: ValidCall(
