@@ -165,7 +165,7 @@ def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
         parts.database,
         parts.blobs,
         parts.directory,
-        Letters(parts.inspector, output),
+        Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge),
         read_clock,
         plan=DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry),
     )

@@ -205,6 +205,15 @@ class Ersuchen:
     bemerkung: str = ""
 
 
+@dataclass(frozen=True)
+class Forderungsaenderung:
+    """The claims as they are from now on, with their sum as the message states it."""
+
+    datum: date
+    forderung_list: tuple[Forderung, ...]
+    gesamtbetrag: Decimal
+
+
 def add_up(forderung_list: Iterable[Forderung]) -> Decimal:
     """The sum of all claims with what is owed beside them, in euro."""
     return sum((forderung.summe for forderung in forderung_list), _NOTHING)

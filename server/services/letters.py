@@ -11,7 +11,10 @@ from server.domain.stored_message import PartKind
 from server.printing.attachments import find_print_problem
 from server.printing.dispatcher import OutputPlugin, PrintJob
 from server.printing.letter import LetterAttachment, LetterOrder, render_letter
+from server.printing.letter_texts import KeyNames
 from server.printing.ticket import render_ticket
+from server.services.codelisten import Codelisten
+from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
 from server.xmlio.payloads import PayloadInspector
 
@@ -30,9 +33,17 @@ def find_letter_problem(parts: Sequence[PrintPart], inspector: PayloadInspector)
 class Letters:
     """Sets letters and hands them to the print output."""
 
-    def __init__(self, inspector: PayloadInspector, output: OutputPlugin) -> None:
+    def __init__(
+        self,
+        inspector: PayloadInspector,
+        output: OutputPlugin,
+        codelisten: Codelisten,
+        kataloge: Massnahmenkataloge,
+    ) -> None:
         self._inspector = inspector
         self._output = output
+        self._codelisten = codelisten
+        self._kataloge = kataloge
 
     def find_problem(self, parts: Sequence[PrintPart]) -> str | None:
         """Why the parts of a message cannot become a letter (German); None where they can."""
@@ -58,8 +69,17 @@ class Letters:
             for position, (kind, attributes, content) in enumerate(parts)
             if kind == PartKind.ATTACHMENT
         ]
-        letter = render_letter(ersuchen, attachments, order)
+        letter = render_letter(ersuchen, attachments, order, self._name_keys(ersuchen))
         return PrintJob(order.order_id, letter, render_ticket(ersuchen, letter, order))
+
+    def _name_keys(self, ersuchen: Ersuchen) -> KeyNames:
+        katalog = self._kataloge.find_for(ersuchen.ersuchter.identifier)
+        arten = {forderung.einnahmeart for forderung in ersuchen.forderung_list}
+        measures = {massnahme.art for massnahme in ersuchen.massnahme_list}
+        return KeyNames(
+            {key: self._codelisten.name_einnahmeart(key, ersuchen.datum) for key in arten},
+            {key: found.name for key in measures if (found := katalog.find(key))},
+        )
 
 
 def make_order_id(created: datetime, key: int, digest: str) -> str:

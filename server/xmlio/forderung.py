@@ -7,6 +7,7 @@ from lxml import etree
 from server.domain.ersuchen import (
     Bescheid,
     Forderung,
+    Forderungsaenderung,
     Nebenforderung,
     Saeumniszuschlag,
     Zeitraum,
@@ -22,6 +23,18 @@ from server.xmlio.baukasten import (
     list_children,
     read_day,
 )
+from server.xmlio.namespaces import AMTSHILFE, name_in
+
+FORDERUNGSAENDERUNG = name_in(AMTSHILFE, "forderungsaenderung")
+
+
+def read_forderungsaenderung(element: etree._Element) -> Forderungsaenderung:
+    """A valid change of the claims → Forderungsaenderung."""
+    return Forderungsaenderung(
+        read_day(element, "datum"),
+        read_forderungen(element),
+        read_amount(element, "gesamtbetrag"),
+    )
 
 
 def read_forderungen(parent: etree._Element) -> tuple[Forderung, ...]:

@@ -14,10 +14,15 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.printing.dispatcher import OutputUnavailable, PrintJob, PrintReceipt
 from server.printing.output_folder import FolderOutput
+from server.services.codelisten import Codelisten
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.letters import Letters
+from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.sending import Sending
+from server.services.standard_massnahmen import read_standard_massnahmen
+from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.unit.conftest import FixedClock
+from tests.unit.printing.pdf_reading import read_texts
 from tests.unit.services.test_sending import ADMISSION, COCHEM, INSPECTOR, StandInDirectory, command
 
 RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
@@ -71,7 +76,10 @@ def delivery(
 ) -> Delivery:
     known: Any = directory
     plan = DeliveryPlan(timedelta(minutes=5), RETRY)
-    return Delivery(database, blobs, known, Letters(INSPECTOR, output), clock, plan=plan)
+    codelisten = Codelisten(database, clock, read_shipped_codelisten())
+    kataloge = Massnahmenkataloge(database, read_standard_massnahmen())
+    letters = Letters(INSPECTOR, output, codelisten, kataloge)
+    return Delivery(database, blobs, known, letters, clock, plan=plan)
 
 
 @pytest.fixture
@@ -116,6 +124,17 @@ def test_deliver_next_prints_and_has_nothing_more_to_do(
     assert state == MessageState.LETTER_HANDED_OVER
     assert codes == ["angenommen", "brief-beauftragt", "brief-ausgegeben"]
     assert len(list_letters(folder)) == 1
+
+
+@pytest.mark.usefixtures("sent")
+def test_deliver_next_letter_names_what_the_message_has_as_keys(
+    delivery: Delivery, folder: Path
+) -> None:
+    assert delivery.deliver_next()
+    (letter,) = list_letters(folder)
+    text = read_texts(letter.read_bytes())[0]
+    assert "Hundesteuer Bescheid vom 12.01.2026" in text
+    assert "• Sachpfändung" in text
 
 
 def test_deliver_next_output_fails_is_retried_with_growing_distance(
