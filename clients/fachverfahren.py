@@ -105,6 +105,6 @@ class FachverfahrenClient:
         found = self._service.codeliste(uri=uri, version=version, stichtag=stichtag)
         return found[0] if found else None
 
-    def list_massnahmen(self, land: str | None = None) -> Any:
-        """The measures of the caller's catalogue; with `land` (such as BY) those it knows."""
-        return self._service.massnahmenkatalog(land=land)
+    def list_massnahmen(self, land: str | None = None, leser: dict[str, str] | None = None) -> Any:
+        """What may be asked of `leser` or of the caller; with `land` (such as BY) what it knows."""
+        return self._service.massnahmenkatalog(leser=leser, land=land)
