@@ -148,9 +148,9 @@ class ContentWriter:
         return self._file
 
 
-def read_chunks(content: Content) -> Iterator[bytes]:
-    """The bytes in pieces; raises ContentUnreadable unless they are as many as `size` said."""
-    remaining = size = content.size
+def read_chunks(content: Content, size: int) -> Iterator[bytes]:
+    """The bytes in pieces; raises ContentUnreadable unless there are `size` of them."""
+    remaining = size
     try:
         with content.open() as stream:
             while chunk := stream.read(_CHUNK):
@@ -215,7 +215,7 @@ def _reserve(folder: Path, name: str) -> Path:
 def _copy(content: Content, target: Path) -> None:
     writer = ContentWriter(target.parent)
     try:
-        for chunk in read_chunks(content):
+        for chunk in read_chunks(content, content.size):
             writer.write(chunk)
         copy = writer.finish_file()
     except BaseException:

@@ -34,21 +34,22 @@ def encode_mark(mark: bytes) -> str:
 class Package:
     """A request body that can be sent again, byte for byte; `len()` tells its size beforehand.
 
+    Each piece is bytes, or a content with the size that it had when the package was written.
     Iterating raises ContentUnreadable where a content is gone or not as long as it was.
     """
 
     content_type: str
-    pieces: tuple[bytes | Content, ...]
+    pieces: tuple[bytes | tuple[Content, int], ...]
 
     def __len__(self) -> int:
-        return sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in self.pieces)
+        return sum(len(piece) if isinstance(piece, bytes) else piece[1] for piece in self.pieces)
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self.pieces:
             if isinstance(piece, bytes):
                 yield piece
             else:
-                yield from read_chunks(piece)
+                yield from read_chunks(*piece)
 
 
 def write_package(envelope: Any, contents: Mapping[bytes, Content], envelope_type: str) -> Package:
@@ -62,12 +63,12 @@ def write_package(envelope: Any, contents: Mapping[bytes, Content], envelope_typ
     _refer(envelope, content_ids)
     quoted = envelope_type.replace("\\", "\\\\").replace('"', '\\"')
     root_type = f'{XOP_TYPE}; charset=UTF-8; type="{quoted}"'
-    pieces: list[bytes | Content] = [
+    pieces: list[bytes | tuple[Content, int]] = [
         _part_head(boundary, _ROOT_ID, root_type) + etree_to_string(envelope)
     ]
     for mark, content in contents.items():
         head = _part_head(boundary, content_ids[mark], "application/octet-stream")
-        pieces += [b"\r\n" + head, content]
+        pieces += [b"\r\n" + head, (content, content.size)]
     pieces.append(f"\r\n--{boundary}--\r\n".encode("ascii"))
     return Package(
         f'{PACKAGE_TYPE}; type="{XOP_TYPE}"; start="<{_ROOT_ID}>"; start-info="{quoted}"; '

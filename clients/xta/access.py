@@ -28,3 +28,18 @@ class XtaAccess:
     sends_mtom: bool = True
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     limits: AnswerLimits = field(default_factory=AnswerLimits)
+
+    @classmethod
+    def for_server(
+        cls, base: str, certificate: Path, server_ca: Path, wsdl: str = ""
+    ) -> "XtaAccess":
+        """The ports below a URL (`https://HOST:PORT/xta/2.1.1`); the contract is read there."""
+        management = f"{base}/ManagementPort"
+        return cls(
+            wsdl or f"{management}?wsdl",
+            management,
+            f"{base}/SendXtaPort",
+            f"{base}/MsgBoxPort",
+            certificate,
+            server_ca,
+        )
