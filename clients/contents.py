@@ -13,6 +13,7 @@ _CHUNK = 256 * 1024
 # Up to this size a received content stays in memory.
 _IN_MEMORY = 1024 * 1024
 _STAGED = ".eingang-"
+_STEM_BYTES, _SUFFIX_BYTES = 150, 50
 
 
 class ContentUnreadable(Exception):
@@ -195,7 +196,12 @@ def make_safe_name(name: str) -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(char if char.isprintable() and char not in ':*?"<>|' else "_" for char in last)
     stem, dot, suffix = kept.strip(" .").rpartition(".")
-    return (f"{stem[:100]}{dot}{suffix[:20]}") or "anlage"
+    return f"{_cut(stem, _STEM_BYTES)}{dot}{_cut(suffix, _SUFFIX_BYTES)}" or "anlage"
+
+
+def _cut(text: str, size: int) -> str:
+    # File systems count bytes (255), and a character may have four.
+    return text.encode()[:size].decode(errors="ignore")
 
 
 def _reserve(folder: Path, name: str) -> Path:

@@ -78,7 +78,8 @@ class XtaClient:
         """Returns when the message is durable on the other side, and there once.
 
         All attempts carry the same MessageID and content. Who sends again after an XtaError,
-        sends under its `message_id`. Raises OSError where a file cannot be read.
+        sends under its `message_id`. Raises OSError where a file cannot be read
+        or changes meanwhile.
         """
         named = self._name(message)
         try:

@@ -10,6 +10,7 @@ import requests
 from urllib3.exceptions import NewConnectionError
 from zeep.exceptions import Fault, TransportError, XMLParseError, XMLSyntaxError
 
+from clients.contents import ContentUnreadable
 from clients.multipart import PackageIncomplete, PackageUnreadable
 
 MESSAGE_ID_UNKNOWN = "9070"
@@ -82,9 +83,12 @@ class MailboxRefusal(XtaError):
 
 @contextmanager
 def telling_errors() -> Iterator[None]:
-    """Turns what zeep and requests raise into XtaError."""
+    """Turns what zeep and requests raise into XtaError, and unreadable contents into OSError."""
     try:
         yield
+    except ContentUnreadable as error:
+        # No OSError from the start: requests would take it for one of the connection.
+        raise OSError(str(error)) from error
     except Fault as fault:
         raise _to_fault(fault) from fault
     except requests.RequestException as error:

@@ -55,6 +55,8 @@ class StreamingTransport(Transport):
             headers=headers,
             timeout=self.operation_timeout,
             stream=True,
+            # requests would follow with a GET, and with the client certificate.
+            allow_redirects=False,
         )
         with closing(response):
             return self._read(response)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,8 +53,7 @@ def base_of(installation: Installation) -> str:
 def connect(base: str, installation: Installation, name: str) -> XtaClient:
     certificate, ca = installation.certificate(name), installation.ca
     made = XtaAccess.for_server(base, certificate, ca, str(XTA_WSDL))
-    access = XtaAccess(**{**vars(made), "retries": QUICK})
-    return XtaClient(access, installation.party(name))
+    return XtaClient(replace(made, retries=QUICK), installation.party(name))
 
 
 @pytest.fixture
@@ -384,6 +385,23 @@ def test_fetch_of_new_messages_answer_lost_is_not_repeated(
 
 
 # Contents on disk
+
+
+def test_threads_share_a_client_without_mixing_contents(
+    installation: Installation, author: XtaClient, reader: XtaClient, tmp_path: Path
+) -> None:
+    def exchange(number: int) -> tuple[bytes, bytes]:
+        content = bytes([number]) * (200_000 + number)
+        part = WirePart(content, "application/octet-stream", "akte.bin")
+        message_id = send(installation, author, attachments=[part])
+        fetched = reader.fetch(message_id, tmp_path)
+        assert fetched is not None
+        return content, fetched.attachments[0].content
+
+    with ThreadPoolExecutor(4) as threads:
+        exchanged = list(threads.map(exchange, range(12)))
+    assert [fetched for _, fetched in exchanged] == [content for content, _ in exchanged]
+    assert len(list(tmp_path.iterdir())) == len(exchanged)
 
 
 @pytest.fixture(scope="module")

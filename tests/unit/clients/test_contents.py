@@ -87,7 +87,10 @@ def test_save_into_source_gone_leaves_no_file(tmp_path: Path) -> None:
         ("", "anlage"),
         (".versteckt", "versteckt"),
         ("a\0b\n.pdf", "a_b_.pdf"),
-        ("x" * 300 + ".pdf", "x" * 100 + ".pdf"),
+        ("x" * 300 + ".pdf", "x" * 150 + ".pdf"),
+        ("x" * 300, "x" * 50),
+        ("Ä" * 300 + ".pdf", "Ä" * 75 + ".pdf"),
+        ("x\N{GRINNING FACE}" * 100 + ".pdf", "x\N{GRINNING FACE}" * 30 + ".pdf"),
     ],
 )
 def test_make_safe_name_leads_to_no_other_folder(name: str, expected: str) -> None:

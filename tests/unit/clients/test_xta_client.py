@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from clients.contents import BytesContent
 from clients.xta import (
     AnswerLimits,
     MailboxRefusal,
@@ -195,6 +196,21 @@ def test_send_file_missing_is_told_and_nothing_is_sent(tmp_path: Path) -> None:
     with connected(DONE) as (client, server), pytest.raises(FileNotFoundError):
         client.send(compose(WirePart(tmp_path / "akte.pdf", "application/pdf")))
     assert server.requests == []
+
+
+class Shrinking(BytesContent):
+    """Has one byte less than it says."""
+
+    @property
+    def size(self) -> int:
+        return super().size + 1
+
+
+def test_send_content_changes_meanwhile_is_told_and_not_repeated() -> None:
+    part = WirePart(Shrinking(LARGE), "application/pdf")
+    with connected(DONE) as (client, server), pytest.raises(OSError, match="changed"):
+        client.send(compose(part))
+    assert len(server.requests) <= 1
 
 
 def test_refusal_is_typed_and_not_repeated() -> None:
