@@ -39,7 +39,7 @@ ASSEMBLY = ("server.bootstrap", *CLI, "server.running")
 # A library and the only rooms that may use it.
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "spyne": ("server.soap",),
-    "python_multipart": ("server.soap.multipart",),
+    "python_multipart": ("server.soap.multipart", "clients.multipart"),
     "lxml": ("server.xmlio", "server.soap"),
     "sqlalchemy": ("persistence",),
     "alembic": ("persistence",),
@@ -47,6 +47,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "stdnum": ("server.services.ersuchen_rules",),
     "clamav_client": ("clients",),
     "requests": ("clients",),
+    "tenacity": ("clients.xta.retry",),
     "cryptography": ("server.pki", "server.xmlio.signature"),
     "signxml": ("server.xmlio.signature",),
     "typst": ("server.printing", "server.demo"),
