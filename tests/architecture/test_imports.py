@@ -33,7 +33,7 @@ ARROWS: dict[str, frozenset[str]] = {
 }
 
 # The modules that put the parts together; nothing but they themselves may import them.
-ASSEMBLY = ("server.bootstrap", "server.cli", "server.running")
+ASSEMBLY = ("server.bootstrap", "server.cli", "server.cli_connect", "server.running")
 
 # A library and the only rooms that may use it.
 LIBRARIES: dict[str, tuple[str, ...]] = {
@@ -51,7 +51,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "typst": ("server.printing", "server.demo"),
     "pikepdf": ("server.printing", "server.running.walkthrough"),
     "gunicorn": ("server.running.http_server",),
-    "click": ("server.cli",),
+    "click": ("server.cli", "server.cli_connect"),
     "pydantic": ("server.settings",),
 }
 
