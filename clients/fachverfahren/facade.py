@@ -92,8 +92,9 @@ class Facade:
             raise
 
     def _ask(self, operation: Callable[[FachverfahrenClient], T]) -> T:
+        client = self._connect()
         try:
-            return operation(self._connect())
+            return operation(client)
         except Fault as fault:
             raise _judge_fault(fault) from fault
         except TransportError as error:
@@ -129,6 +130,8 @@ def _to_access(settings: FacadeSettings) -> FachverfahrenAccess:
         settings.url.rstrip("/"),
         settings.certificate,
         settings.server_ca,
+        # Faults that come before the envelope is read are in SOAP 1.2.
+        is_soap_12=True,
         timeout_seconds=settings.timeout_seconds,
     )
 

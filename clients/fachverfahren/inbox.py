@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 _HEAD = "kopf.xml"
 _MESSAGE = "nachricht.xml"
-_ENCRYPTED_MESSAGE = "nachricht.verschluesselt"
+_ENCRYPTED_MESSAGE = "verschluesselt.xml"
 _ATTACHMENTS = "anlagen"
 _UNKNOWN_MESSAGE = "9070"
 _REMEMBERED_SECONDS = 90 * 24 * 3600

@@ -15,7 +15,6 @@ from clients.fachverfahren.job import Job
 from clients.fachverfahren.names import is_hidden, is_transmittable
 from clients.fachverfahren.outbox import is_attachments, is_message
 
-# The library's own table: that of the machine may change between two tries.
 _UNKNOWN_TYPE = "application/octet-stream"
 
 
@@ -35,6 +34,7 @@ def read_content(job: Job, max_bytes: int) -> JobContent:
         raise _refuse(
             "Die XML-Datei ist leer.", "Bitte prüfen, warum das Fachverfahren sie leer schreibt."
         )
+    # The library's own table: that of the machine may change between two tries.
     types = MimeTypes()
     attachments = tuple(
         Attachment(
@@ -56,8 +56,8 @@ class _Reader:
         self._left = max_bytes
 
     def read(self, path: Path) -> bytes:
-        _require_regular(path)
         try:
+            _require_regular(path)
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except PermissionError:
             raise _unreadable(path) from None

@@ -114,7 +114,8 @@ def connecting(site: Site) -> Iterator[subprocess.Popen[bytes]]:
 
 def read_log(site: Site) -> str:
     """What the connectors of this site have logged so far."""
-    return (site.config.parent / "connect.log").read_text(encoding="utf-8")
+    path = site.config.parent / "connect.log"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
