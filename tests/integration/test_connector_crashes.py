@@ -175,3 +175,31 @@ def kill_at_work(sites: tuple[Site, ...], moments: random.Random) -> None:
         time.sleep(moments.uniform(0, 0.7))
         process.kill()
         process.wait(10)
+
+
+def test_connector_writes_only_where_nobody_looks(
+    served: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What others see came there whole, by a rename, and was durable before."""
+    potsdam = make_site(tmp_path / "potsdam", served, "potsdam", ready_files=True)
+    jena = make_site(tmp_path / "jena", served, "jena")
+    written: list[Path] = []
+    original = os.fsync
+
+    def note(descriptor: int) -> None:
+        written.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+        original(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    put_ready(potsdam, served, 1)
+    put_ready(potsdam, served, 2)
+    (potsdam.folders.outbox / "k2.xml").write_bytes(b"<falsch/>")
+    assert not Connector(potsdam.settings, threading.Event()).run_once()
+    run_round(jena)
+    files = [path for path in written if not path.is_dir()]
+    states = (potsdam.folders.state, jena.folders.state)
+    assert [path for path in files if not any(map(path.is_relative_to, states))] == []
+    names = {path.name for path in files}
+    assert names >= {"quittung.xml", "grund.txt", "k1.report.xml", "kopf.xml", "anlage.txt"}
+    for folder in (potsdam.folders.receipts, potsdam.folders.reports, jena.folders.inbox):
+        assert folder in written
