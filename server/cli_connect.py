@@ -53,6 +53,8 @@ def connect(context: click.Context, config: Path | None, once: bool) -> None:
             sys.exit(1)
     except FolderTaken as error:
         _fail([str(error)])
+    except OSError as error:
+        _fail([f"{error.filename}: {error.strerror}."])
 
 
 @connect.command("init", help="Legt in ORDNER Einstellungen und Ordner an.")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from clients.fachverfahren.facade import Facade, Unreachable
+from clients.fachverfahren.facade import Facade, Postponed, Refused, Unreachable
 from clients.fachverfahren.inbox import Inbox
 from clients.fachverfahren.patience import Patience
 from clients.fachverfahren.reports import Reports
@@ -95,9 +95,9 @@ def find_problems(settings: ConnectorSettings) -> list[str]:
 def find_server_problem(settings: ConnectorSettings) -> str:
     """Why the server cannot be used (a German sentence); empty where it can."""
     try:
-        Facade(settings.facade).connect()
-    except Unreachable as error:
-        return f"facade.url: Der Server unter {settings.facade.url} ist nicht zu erreichen: {error}"
+        Facade(settings.facade).check()
+    except (Unreachable, Postponed, Refused) as error:
+        return f"facade.url: Der Server unter {settings.facade.url} nimmt nichts an: {error}"
     return ""
 
 

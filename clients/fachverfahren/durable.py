@@ -4,6 +4,7 @@ What is made is made in a staging folder and appears by one rename; file and fol
 before anybody relies on them.
 """
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -18,10 +19,14 @@ def write_new(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes what was created or renamed in a folder durable."""
+    """Makes what was created or renamed in a folder durable, where the file system knows how."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Shares of other systems cannot sync a folder.
+        if error.errno != errno.EINVAL:
+            raise
     finally:
         os.close(descriptor)
 

@@ -4,6 +4,7 @@ What the server refuses is the job's own fault and final. What is postponed may 
 and other messages need not wait for it. Where the server cannot be reached, everything waits.
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,9 +58,9 @@ class Facade:
         self._settings = settings
         self._client: FachverfahrenClient | None = None
 
-    def connect(self) -> None:
-        """Reads the contract; raises Unreachable."""
-        self._ask(lambda client: None)
+    def check(self) -> None:
+        """Asks for a report that does not exist; raises Unreachable, Postponed, Refused."""
+        self.find_report(f"urn:uuid:{uuid.uuid4()}")
 
     def send(self, message_id: str, content: OutgoingContent) -> datetime:
         """Sends to the Behoerde that the message names; when it was accepted.
@@ -127,7 +128,7 @@ class Facade:
 
 def _to_access(settings: FacadeSettings) -> FachverfahrenAccess:
     return FachverfahrenAccess(
-        settings.url.rstrip("/"),
+        settings.url.removesuffix("?wsdl").rstrip("/"),
         settings.certificate,
         settings.server_ca,
         # Faults that come before the envelope is read are in SOAP 1.2.

@@ -124,8 +124,11 @@ class JobStore:
                 if os.path.lexists(target):
                     return False
                 move(source, target)
-        shutil.rmtree(job.folder)
-        sync_folder(self._folder)
+        # By a rename first, or a crash could leave a folder that is no job any more.
+        rest = self._staging / job.label
+        clear_folder(rest)
+        move(job.folder, rest)
+        shutil.rmtree(rest)
         return True
 
     def _open(self, record: JobRecord) -> Job:

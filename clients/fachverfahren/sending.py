@@ -13,7 +13,7 @@ from pathlib import Path
 
 from clients.fachverfahren.documents import Failure, write_fehlschlag, write_grund, write_quittung
 from clients.fachverfahren.durable import move, place_file
-from clients.fachverfahren.facade import Facade, Postponed, Refused
+from clients.fachverfahren.facade import Facade, Postponed, Refused, Unreachable
 from clients.fachverfahren.job import Job, JobStore
 from clients.fachverfahren.job_content import JobContent, read_content
 from clients.fachverfahren.names import find_free_name
@@ -103,16 +103,17 @@ class JobSender:
     def _advance_safely(self, job: Job) -> bool:
         try:
             return self._advance(job)
+        except Unreachable:
+            raise
         except (Postponed, OSError) as error:
             seconds = self._patience.note_failure(job.label)
-            logger.warning(
-                "%s, %s: waits %.0f seconds: %s",
-                job.label,
-                job.record.message_id,
-                seconds,
-                error,
-            )
-            return False
+            message_id = job.record.message_id
+            logger.warning("%s, %s: waits %.0f seconds: %s", job.label, message_id, seconds, error)
+        except Exception:
+            # One job must not hold the others.
+            self._patience.note_failure(job.label)
+            logger.exception("%s, %s: unexpected error", job.label, job.record.message_id)
+        return False
 
     def _advance(self, job: Job) -> bool:
         if (job.folder / _FAILURE).exists():

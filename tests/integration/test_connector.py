@@ -1,10 +1,12 @@
 """The connector as a process: between two Mandanten of the demo, and with everything that fails."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from clients.fachverfahren.connector import Connector
 from tests.integration.test_conversation import CONVERSATION, OTHER
 from tests.support.connecting import (
     Site,
@@ -14,7 +16,7 @@ from tests.support.connecting import (
     read_log,
     wait_until,
 )
-from tests.support.installation import Installation, read_sample
+from tests.support.installation import Installation, read_sample, run_cli
 
 SiteMaker = Callable[..., Site]
 
@@ -75,3 +77,97 @@ def test_connector_whole_conversation_runs_between_two_fachverfahren(
             assert read_document(folder / "kopf.xml")["nachrichtentyp"] == message_type
     for site in both.values():
         assert site.under_way() == site.visible(site.folders.failed) == []
+
+
+def run_round(site: Site) -> None:
+    assert Connector(site.settings, threading.Event()).run_once()
+
+
+def test_connector_report_is_replaced_when_something_happened_until_it_is_closed(
+    installation: Installation, sites: SiteMaker
+) -> None:
+    potsdam, jena = sites("potsdam"), sites("jena")
+    potsdam.put("auftrag", installation.payload())
+    run_round(potsdam)
+    report = potsdam.folders.reports / "auftrag.report.xml"
+    assert read_document(report)["status"] == "offen"
+    report.unlink()
+    run_round(potsdam)
+    assert not report.exists()
+    run_round(jena)
+    run_round(potsdam)
+    document = read_document(report)
+    assert document["status"] == "gruen"
+    assert document["zugestellt"] <= document["abgeholt"] <= document["bestaetigt"]
+    assert document["messageId"] == potsdam.receipt_ids()[0]
+    report.unlink()
+    run_round(potsdam)
+    assert not report.exists()
+    assert list((potsdam.folders.state / "reports").iterdir()) == []
+
+
+def test_connector_two_jobs_of_one_name_have_a_receipt_and_a_report_each(
+    installation: Installation, sites: SiteMaker
+) -> None:
+    potsdam, jena = sites("potsdam"), sites("jena")
+    for _ in range(2):
+        potsdam.put("auftrag", installation.payload())
+        run_round(potsdam)
+    assert potsdam.visible(potsdam.folders.receipts) == [
+        "auftrag-2.quittung.xml",
+        "auftrag.quittung.xml",
+    ]
+    assert len(set(potsdam.receipt_ids())) == 2
+    assert len(potsdam.visible(potsdam.folders.reports)) == 2
+    assert len(potsdam.visible(potsdam.folders.sent)) == 2
+    run_round(jena)
+    assert len(jena.visible(jena.folders.inbox)) == 2
+
+
+def test_connect_init_makes_what_check_and_connect_want(
+    installation: Installation, tmp_path: Path
+) -> None:
+    folder = tmp_path / "neu"
+    options = {
+        "--url": installation.url("amtshilfe") + "?wsdl",
+        "--certificate": str(installation.certificate("cochem")),
+        "--server-ca": str(installation.ca),
+    }
+    arguments = [word for option in options.items() for word in option]
+    run_cli("connect", "init", str(folder), *arguments)
+    config = str(folder / "connector.toml")
+    assert "der Server antwortet" in run_cli("connect", "check", config).stdout
+    run_cli("connect", "--config", config, "--once")
+    result = run_cli("connect", "init", str(folder), *arguments, expected=1)
+    assert "gibt es schon" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (
+            ("[folders]", "[folders]\ndrucker = 1"),
+            "folders.drucker: diesen Schlüssel",
+        ),
+        (('outbox = "ausgang"', 'outbox = "fehlt"'), "folders.outbox: Den Ordner"),
+        (("potsdam.pem", "fehlt.pem"), "fehlt.pem fehlt"),
+        (("potsdam.pem", "ca.pem"), "ca.pem enthält nichts Brauchbares"),
+        (("potsdam.pem", "xta-server.pem"), "9012"),
+        (("https://localhost:", "https://localhost:1"), "nimmt nichts an"),
+    ],
+)
+def test_connect_check_mistake_is_told_in_german(
+    sites: SiteMaker, spoil: tuple[str, str], words: str
+) -> None:
+    site = sites("potsdam")
+    text = site.config.read_text(encoding="utf-8")
+    assert spoil[0] in text
+    site.config.write_text(text.replace(*spoil), encoding="utf-8")
+    result = run_cli("connect", "check", str(site.config), expected=1)
+    assert "Fehler: " in result.stderr
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_connect_without_config_is_told() -> None:
+    assert "--config DATEI" in run_cli("connect", expected=2).stderr
