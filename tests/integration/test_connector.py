@@ -1,6 +1,7 @@
 """The connector as a process: between two Mandanten of the demo, and with everything that fails."""
 
 import threading
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,6 +123,48 @@ def test_connector_two_jobs_of_one_name_have_a_receipt_and_a_report_each(
     assert len(potsdam.visible(potsdam.folders.sent)) == 2
     run_round(jena)
     assert len(jena.visible(jena.folders.inbox)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        (unicodedata.normalize("NFD", "Müller & Söhne"), "Müller & Söhne"),
+        ("a\udcff\x01", "a__"),
+        ("-rf *", "-rf _"),
+        ("grund.xml", "grund.xml"),
+    ],
+    ids=ascii,
+)
+def test_connector_job_of_any_name_is_sent_and_has_its_receipt(
+    installation: Installation, sites: SiteMaker, name: str, label: str
+) -> None:
+    potsdam, jena = sites("potsdam"), sites("jena")
+    potsdam.put(name, installation.payload(), anlage_pdf=b"%PDF")
+    run_round(potsdam)
+    assert potsdam.visible(potsdam.folders.receipts) == [f"{label}.quittung.xml"]
+    assert potsdam.visible(potsdam.folders.reports) == [f"{label}.report.xml"]
+    read_document(potsdam.folders.reports / f"{label}.report.xml")
+    run_round(jena)
+    (folder,) = jena.folders.inbox.glob("[!.]*")
+    assert read_document(folder / "kopf.xml")["messageId"] == potsdam.receipt_ids()[0]
+    assert (folder / "anlagen" / "anlage.pdf").read_bytes() == b"%PDF"
+
+
+def test_connector_asked_to_end_finishes_its_piece_and_later_the_rest(
+    installation: Installation, sites: SiteMaker
+) -> None:
+    potsdam, jena = sites("potsdam"), sites("jena")
+    for number in range(12):
+        potsdam.put(f"{number}", installation.payload())
+    with connecting(potsdam):
+        wait_until(lambda: read_log(potsdam).count("accepted") > 0)
+    done = len(potsdam.receipt_ids())
+    assert "connector stopped" in read_log(potsdam)
+    assert done == read_log(potsdam).count("accepted") == len(potsdam.visible(potsdam.folders.sent))
+    assert done + len(potsdam.under_way()) == 12
+    run_round(potsdam)
+    run_round(jena)
+    assert len(jena.visible(jena.folders.inbox)) == len(potsdam.receipt_ids()) == 12
 
 
 def test_connect_init_makes_what_check_and_connect_want(
