@@ -16,6 +16,7 @@ from server.bootstrap import (
     XTA_DEFAULT_CLIENT_BASE,
 )
 from server.cli_codelisten import codelist_group
+from server.cli_connect import connect
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_massnahmen import massnahmen_group
 from server.running.installation import AlreadyInstalled, InstallationPlan, install
@@ -36,6 +37,7 @@ def main() -> None:
 
 
 main.add_command(codelist_group)
+main.add_command(connect)
 main.add_command(massnahmen_group)
 
 

@@ -33,7 +33,7 @@ ARROWS: dict[str, frozenset[str]] = {
 }
 
 # The modules that put the parts together; nothing but they themselves may import them.
-CLI = ("server.cli", "server.cli_installation", "server.cli_codelisten", "server.cli_massnahmen")
+CLI = tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob("cli*.py")))
 ASSEMBLY = ("server.bootstrap", *CLI, "server.running")
 
 # A library and the only rooms that may use it.

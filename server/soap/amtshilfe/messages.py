@@ -82,6 +82,9 @@ def _read_reader(call: Call, inspector: PayloadInspector, message: Content) -> P
     routing = inspector.read_routing(message)
     if routing and routing.reader.value and routing.reader.type:
         return routing.reader
+    problem = inspector.find_problem(message, "")
+    if problem:
+        raise AmtshilfeError(problem.fault, problem.reason)
     raise AmtshilfeError(
         Faults.PARAMETER_MISSING, "Es fehlt der Leser, und auch die Nachricht nennt ihn nicht."
     )

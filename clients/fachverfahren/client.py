@@ -44,7 +44,11 @@ class FachverfahrenClient:
         session.trust_env = False
         session.verify = str(access.server_ca)
         session.cert = str(access.certificate)
-        transport = Transport(session=session, operation_timeout=access.timeout_seconds)
+        transport = Transport(
+            session=session,
+            timeout=access.timeout_seconds,
+            operation_timeout=access.timeout_seconds,
+        )
         settings = zeep.Settings(xml_huge_tree=True)
         client = zeep.Client(f"{access.url}?wsdl", transport=transport, settings=settings)
         binding = "AmtshilfeSoap12Binding" if access.is_soap_12 else "AmtshilfeSoap11Binding"
