@@ -18,6 +18,7 @@ from server.bootstrap import (
     XTA_BASE,
     XTA_DEFAULT_CLIENT_BASE,
 )
+from server.cli_testdata import testdata
 from server.running.installation import AlreadyInstalled, InstallationPlan, install
 from server.running.parts import Part, run_part
 from server.running.preflight import find_problems, find_taken_ports
@@ -120,6 +121,9 @@ def status(config: Path) -> None:
     _fail_if(find_problems(settings, _now()))
     for line in render_status(settings):
         click.echo(line)
+
+
+main.add_command(testdata)
 
 
 def _now() -> datetime:

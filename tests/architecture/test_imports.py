@@ -30,10 +30,11 @@ ARROWS: dict[str, frozenset[str]] = {
     "server.soap": frozenset({"server.services", "server.domain", "server.xmlio"}),
     "server.worker": frozenset({"server.services"}),
     "server.demo": frozenset({"server.domain"}),
+    "server.testdata": frozenset({"server.domain", "server.xmlio", "server.demo"}),
 }
 
 # The modules that put the parts together; nothing but they themselves may import them.
-ASSEMBLY = ("server.bootstrap", "server.cli", "server.running")
+ASSEMBLY = ("server.bootstrap", "server.cli", "server.cli_testdata", "server.running")
 
 # A library and the only rooms that may use it.
 LIBRARIES: dict[str, tuple[str, ...]] = {
@@ -51,7 +52,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "typst": ("server.printing", "server.demo"),
     "pikepdf": ("server.printing", "server.running.walkthrough"),
     "gunicorn": ("server.running.http_server",),
-    "click": ("server.cli",),
+    "click": ("server.cli", "server.cli_testdata"),
     "pydantic": ("server.settings",),
 }
 
