@@ -30,6 +30,7 @@ _DAYS_BETWEEN = 90
 # A year is assessed in the first half of the next one, so that its claim is due by August.
 _DAYS_SINCE_ASSESSED_YEAR = 300
 _MOST_CLAIMS = 6
+_OWNERS = {SpecialCase.FIRMA: "firma", SpecialCase.GESAMTSCHULDNER: "gemeinsam"}
 _MANY = {"kita-gebuehr": 40, "rundfunkbeitrag": 20}
 _STEP = Decimal(50)
 _PER_MONTH = Decimal("0.01")
@@ -63,7 +64,7 @@ class ClaimDrawer:
             return (self._make_cent(),)
         if case == SpecialCase.GROSSER_BETRAG:
             return (self._make("gewerbesteuer", 0, self._draw_large_amount()),)
-        owner = "firma" if case == SpecialCase.FIRMA else "person"
+        owner = _OWNERS.get(case, "person") if case else "person"
         return self._make_all(self._draw_codes(owner))
 
     def _draw_codes(self, owner: str) -> list[str]:
@@ -100,7 +101,7 @@ class ClaimDrawer:
             bezeichnung=kind.describe(basis.period),
             betrag=amount,
             faelligkeit=basis.due,
-            kassenzeichen=self._find_kassenzeichen(code),
+            kassenzeichen=self._find_kassenzeichen(kind),
             zeitraum=basis.period,
             nebenforderung_list=(*kind.beside, *self._draw_beside(kind, basis.due)),
             saeumniszuschlag=self._find_late(kind, amount, basis.due),
@@ -153,11 +154,11 @@ class ClaimDrawer:
             add_days(find_workday(last), 1),
         )
 
-    def _find_kassenzeichen(self, code: str) -> str:
+    def _find_kassenzeichen(self, kind: ClaimKind) -> str:
+        """One for all periods; what is owed once has its own."""
         draw = self._draw
-        if code not in self._kassenzeichen:
-            self._kassenzeichen[code] = f"{draw.digits(4)}.{draw.digits(6)}.{draw.digits(1)}"
-        return self._kassenzeichen[code]
+        fresh = f"{draw.digits(4)}.{draw.digits(6)}.{draw.digits(1)}"
+        return self._kassenzeichen.setdefault(kind.code, fresh) if kind.has_period else fresh
 
     def _draw_beside(self, kind: ClaimKind, due: date) -> tuple[Nebenforderung, ...]:
         draw = self._draw

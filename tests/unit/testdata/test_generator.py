@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -14,13 +15,14 @@ from lxml import etree
 from server.demo.data import read_behoerden, read_einnahmearten
 from server.domain.behoerde import PartyIdentifier
 from server.domain.content import InlineContent
-from server.domain.ersuchen import Ersuchen, Firma, Forderung, Person
+from server.domain.ersuchen import Ersuchen, Firma, Forderung, Person, Schuldner
 from server.services.ersuchen_rules import find_violations, find_wrong_anlagen
 from server.testdata.attachments import render_anlagen
 from server.testdata.authorities import PartiesInvalid
 from server.testdata.cases import SpecialCase, count_case
 from server.testdata.claim_kinds import read_claim_kinds
 from server.testdata.claims import find_saeumniszuschlag
+from server.testdata.drawing import read_words
 from server.testdata.generator import GeneratedErsuchen, Generator, Plan
 from server.testdata.people import LONGEST_NAME
 from server.testdata.places import Places, load_places
@@ -91,6 +93,16 @@ def test_generate_all_of_germany_is_valid() -> None:
 def test_shipped_places_are_real() -> None:
     known = {(place.ags, place.plz, place.ort) for place in load_places(ALL_PLACES).all}
     assert {(place.ags, place.plz, place.ort) for place in PLACES.all} <= known
+
+
+def test_words_are_valid_names_each(generated: list[GeneratedErsuchen]) -> None:
+    words = read_words()
+    lists = (words.first_names, words.family_names, words.sequences)
+    names = [name for found in lists for names in found.values() for name in names]
+    address = generated[0].ersuchen.ersuchter.anschrift
+    debtors = tuple(Schuldner(Person(name), address) for name in names)
+    assert len(debtors) > 120
+    check_valid(replace(generated[0].ersuchen, schuldner_list=debtors))
 
 
 def test_generate_same_seed_gives_the_same() -> None:
@@ -245,6 +257,15 @@ def test_generate_claims_are_different_ones(generated: list[GeneratedErsuchen]) 
     for item in generated:
         periods = [(f.einnahmeart, f.zeitraum) for f in item.ersuchen.forderung_list if f.zeitraum]
         assert len(periods) == len(set(periods))
+
+
+def test_generate_gesamtschuldner_owe_what_may_be_owed_together(
+    generated: list[GeneratedErsuchen],
+) -> None:
+    joint = [item for item in generated if item.case == SpecialCase.GESAMTSCHULDNER]
+    codes = {f.einnahmeart for item in joint for f in item.ersuchen.forderung_list}
+    assert codes
+    assert codes.isdisjoint({"bussgeld", "hundesteuer", "gewerbesteuer"})
 
 
 def test_generate_attachments_are_those_that_are_named(
