@@ -30,6 +30,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "server.soap": frozenset({"server.services", "server.domain", "server.xmlio"}),
     "server.worker": frozenset({"server.services"}),
     "server.demo": frozenset({"server.domain"}),
+    "server.testdata": frozenset({"server.domain", "server.xmlio", "server.demo"}),
 }
 
 # The modules that put the parts together; nothing but they themselves may import them.
