@@ -22,6 +22,7 @@ from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.reporting import Reporting
+from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Sending
 from server.services.tenancy import Tenancy
@@ -81,13 +82,16 @@ class _Services:
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
         scanning = Scanning(_make_scanner(settings))
-        admission = Admission(parts.inspector, scanning, settings.limits.container_bytes)
+        admission = Admission(
+            parts.database, parts.inspector, scanning, settings.limits.container_bytes
+        )
+        routes = Routes(parts.database, parts.directory, parts.inspector, read_clock)
         self.tenancy = Tenancy(parts.database, read_clock)
         self.reporting = Reporting(parts.database, read_clock)
         self.sending = Sending(
             parts.database,
             parts.blobs,
-            parts.directory,
+            routes,
             parts.inspector,
             read_clock,
             admission=admission,

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
 from server.bootstrap import (
@@ -19,6 +20,7 @@ from server.bootstrap import (
     XTA_DEFAULT_CLIENT_BASE,
 )
 from server.running.installation import AlreadyInstalled, InstallationPlan, install
+from server.running.mandanten import UnknownMandant, render_mandanten, set_unknown_schemas
 from server.running.parts import Part, run_part
 from server.running.preflight import find_problems, find_taken_ports
 from server.running.status import render_status
@@ -102,6 +104,37 @@ def config_check(config: Path) -> None:
     click.echo(f"{config} ist in Ordnung.")
 
 
+@main.group("mandant", help="Mandanten dieses Servers.")
+def mandant_group() -> None:
+    """Commands about Mandanten."""
+
+
+@mandant_group.command("list", help="Zeigt die Mandanten und was für sie gilt.")
+@_CONFIG
+def mandant_list(config: Path) -> None:
+    """One line for each."""
+    for line in render_mandanten(_open_database(config)):
+        click.echo(line)
+
+
+@mandant_group.command("set", help="Ändert, was für den Mandanten KENNUNG (typ:wert) gilt.")
+@click.argument("kennung", metavar="KENNUNG")
+@click.option(
+    "--unknown-schemas",
+    required=True,
+    type=click.Choice(["carry", "refuse"]),
+    help="Nachrichten, deren Schema hier nicht bekannt ist: befördern oder ablehnen.",
+)
+@_CONFIG
+def mandant_set(kennung: str, unknown_schemas: str, config: Path) -> None:
+    """Takes effect with the next message."""
+    try:
+        echo = set_unknown_schemas(_open_database(config), kennung, unknown_schemas == "carry")
+    except UnknownMandant as error:
+        _fail([str(error)])
+    click.echo(echo)
+
+
 @main.command("demo", help="Führt die Hauptaufgabe einmal vor, mit echten Prozessen.")
 @click.argument("folder", metavar="[ORDNER]", required=False, type=click.Path(path_type=Path))
 def demo(folder: Path | None) -> None:
@@ -141,6 +174,12 @@ def _upgrade(settings: Settings) -> None:
         engine = make_engine(url)
         upgrade_schema(engine, kind)
         engine.dispose()
+
+
+def _open_database(config: Path) -> Database:
+    settings = _load(config)
+    _fail_if(find_problems(settings, _now()))
+    return Database(make_engine(settings.database.url))
 
 
 def _print_urls(settings: Settings) -> None:

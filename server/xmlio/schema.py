@@ -17,9 +17,12 @@ _BRACED = re.compile(r"\{[^}]*\}")
 
 @dataclass(frozen=True)
 class SchemaComplaint:
-    """One violation; `text` is a German sentence that names line and element."""
+    """One violation; `text` is a German sentence that names line and element.
 
-    line: int
+    `line` is None where it is about the whole document.
+    """
+
+    line: int | None
     text: str
 
 

@@ -16,9 +16,14 @@ from server.printing.dispatcher import OutputUnavailable, PrintJob, PrintReceipt
 from server.printing.output_folder import FolderOutput
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.letters import Letters
-from server.services.sending import Sending
 from tests.unit.conftest import FixedClock
-from tests.unit.services.test_sending import ADMISSION, COCHEM, INSPECTOR, StandInDirectory, command
+from tests.unit.services.test_sending import (
+    COCHEM,
+    INSPECTOR,
+    StandInDirectory,
+    command,
+    make_sending,
+)
 
 RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
 
@@ -83,15 +88,7 @@ def sent(
     author: Caller,
 ) -> str:
     """A message that waits to become a letter."""
-    known: Any = directory
-    sending = Sending(
-        database,
-        blobs,
-        known,
-        INSPECTOR,
-        clock,
-        admission=ADMISSION,
-    )
+    sending = make_sending(database, blobs, directory, clock)
     return sending.send(command(author, COCHEM)).message_id
 
 
