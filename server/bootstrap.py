@@ -14,6 +14,7 @@ from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.authority import Authority
 from server.services.cancelling import Cancelling
+from server.services.checking import Checking
 from server.services.clock import read_clock
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import Directory
@@ -28,6 +29,7 @@ from server.services.sending import Sending
 from server.services.tenancy import Tenancy
 from server.settings import Settings
 from server.soap.amtshilfe import messages
+from server.soap.amtshilfe.checking_port import CheckingPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.application import make_port
 from server.soap.authority.port import AuthorityPort
@@ -96,6 +98,7 @@ class _Services:
             read_clock,
             admission=admission,
         )
+        self.checking = Checking(admission, self.sending, routes, parts.inspector)
         self.answering = Answering(
             parts.directory, parts.inspector, read_clock, admission=admission
         )
@@ -211,6 +214,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         services.reporting,
         inspector=parts.inspector,
     )
+    checking = CheckingPort(services.checking, parts.inspector)
     port_settings = PortSettings(
         contract=read_contract(AMTSHILFE_WSDL, ENVELOPE_SCHEMAS),
         port_type="AmtshilfePortType",
@@ -223,7 +227,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         staging=parts.blobs,
         content_elements=messages.CONTENT_ELEMENTS,
     )
-    app = make_port(port_settings, port.handlers())
+    app = make_port(port_settings, {**port.handlers(), **checking.handlers()})
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
 
 

@@ -1,10 +1,12 @@
 """Admission: one violation refuses a message, and all of them are told where somebody asks."""
 
 import base64
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from clients.scanner import ScannerAccess, ScannerClient
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.content import InlineContent
@@ -153,6 +155,18 @@ def test_find_violations_reads_no_message_that_its_schema_refuses(
     message = read_sample("invalid", "ersuchen-without-forderung.xml")
     found = admission.find_violations(command(author, reader.mandant.identifier, message=message))
     assert {item.fault.code for item in found} == {"9050"}
+
+
+def test_find_violations_scanner_away_is_told_beside_the_others(
+    database: Database, author: Caller, reader: Caller, tmp_path: Path
+) -> None:
+    access = ScannerAccess(str(tmp_path / "nowhere.sock"), "", 0, 1)
+    admission = Admission(database, INSPECTOR, Scanning(ScannerClient(access)), 10_000)
+    sent = command(author, reader.mandant.identifier, message=b"<a/>")
+    found = admission.find_violations(sent)
+    assert [item.fault.code for item in found] == ["9030", "9050"]
+    with pytest.raises(AmtshilfeError, match="9030"):
+        admission.admit(sent)
 
 
 def test_find_violations_of_a_valid_message_is_empty(
