@@ -12,6 +12,7 @@ from lxml import etree
 from server.domain.content import Content
 from server.domain.routing import RoutingData
 from server.errors import Fault, Faults
+from server.xmlio.complaint import SchemaComplaint, join_complaints
 from server.xmlio.embedded_document import EmbeddedDocument
 from server.xmlio.safe_parsing import (
     XmlLimits,
@@ -22,7 +23,6 @@ from server.xmlio.safe_parsing import (
     parse_document,
     scan_document,
 )
-from server.xmlio.schema import SchemaComplaint, join_complaints
 from server.xmlio.schema_catalogue import SchemaCatalogue
 
 _START_SIZE = 64
