@@ -11,7 +11,7 @@ import click
 
 from persistence.database import Database
 from persistence.engine import make_engine
-from persistence.schema import DatabaseKind, upgrade_schema
+from persistence.schema import DatabaseKind, is_schema_current, upgrade_schema
 from server.bootstrap import (
     AMTSHILFE_BASE,
     AUTHORITY_BASE,
@@ -179,7 +179,10 @@ def _upgrade(settings: Settings) -> None:
 def _open_database(config: Path) -> Database:
     settings = _load(config)
     _fail_if(find_problems(settings, _now()))
-    return Database(make_engine(settings.database.url))
+    engine = make_engine(settings.database.url)
+    if not is_schema_current(engine, DatabaseKind.XTA):
+        _fail(["Der Datenbank fehlen Migrationen; „damtshilfe serve“ holt sie beim Start nach."])
+    return Database(engine)
 
 
 def _print_urls(settings: Settings) -> None:

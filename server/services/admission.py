@@ -44,10 +44,10 @@ class Admission:
             self._check_size,
             self._check_malware,
             self._check_payload,
-            self._check_unknown_schema,
         )
         # These read the message: it must have passed the others.
         self._message_checks: tuple[Check, ...] = (
+            self._check_unknown_schema,
             self._check_documents,
             self._check_ersuchen,
         )
@@ -138,5 +138,5 @@ def _collect(check: Check, command: SendCommand) -> tuple[Violation, ...]:
 
 def _list_own_parties(head: MessageHead) -> Iterator[PartyIdentifier]:
     yield head.author
-    if head.sender:
+    if head.sender and not head.sender.is_same_party(head.author):
         yield head.sender

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from persistence.engine import make_engine
+from server.settings import load_settings
 from tests.integration.test_bad_input import FOREIGN, empty_mailbox, send_sample
 from tests.support.installation import Installation, make_installation, read_sample, run_cli
 
@@ -45,6 +48,15 @@ def test_mandant_list_shows_what_holds_for_each(tmp_path: Path) -> None:
     assert shown[JENA].endswith("(Postfach), unbekannte Schemata: abgelehnt")
     assert made.mandant("jena")["behoerde"] in shown[JENA]
     assert sum("(Brief)" in line for line in lines) == 1
+
+
+def test_mandant_list_of_an_older_database_says_what_to_do(tmp_path: Path) -> None:
+    made = make_installation(tmp_path / "demo")
+    settings = load_settings(made.config, {})
+    with make_engine(settings.database.url).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    result = run_cli("mandant", "list", "--config", str(made.config), expected=1)
+    assert "Der Datenbank fehlen Migrationen" in result.stderr
 
 
 def test_mandant_set_unknown_kennung_is_told(installation: Installation) -> None:

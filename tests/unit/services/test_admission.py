@@ -149,6 +149,24 @@ def test_find_violations_tells_everything_that_is_wrong(
     assert found[-1].line == 2
 
 
+def test_admit_author_and_sender_that_are_the_same_stranger_are_told_once(
+    admission: Admission, author: Caller, reader: Caller
+) -> None:
+    stranger = reader.mandant.identifier
+    code, reason = refusal(admission, command(author, stranger, author=stranger, sender=stranger))
+    assert code == "9014"
+    assert reason.count(str(stranger)) == 1
+
+
+def test_find_violations_of_broken_xml_says_nothing_about_its_schema(
+    admission: Admission, database: Database, author: Caller, reader: Caller
+) -> None:
+    refusing = set_carries_unknown(database, author, False)
+    sent = command(refusing, reader.mandant.identifier, message=b"<a>", payload_schema=FOREIGN)
+    (violation,) = admission.find_violations(sent)
+    assert "nicht wohlgeformt" in violation.reason
+
+
 def test_find_violations_reads_no_message_that_its_schema_refuses(
     admission: Admission, author: Caller, reader: Caller
 ) -> None:
