@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 from persistence.types import NAMING_CONVENTION, UtcDateTime
@@ -33,6 +34,7 @@ mandant = Table(
     Column("name", String(255), nullable=False),
     Column("is_electronic", Boolean, nullable=False),
     Column("is_locked", Boolean, nullable=False, default=False),
+    Column("carries_unknown", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("identifier_value", "identifier_type"),
 )
 

@@ -190,7 +190,7 @@ class LimitSettings(_Section):
 class SchemaSettings(_Section):
     """Message schemas beside those that are shipped."""
 
-    folder: str = Field(
+    dir: str = Field(
         "",
         description="Ordner mit je einem Ordner für ein Nachrichtenschema (XSD und profile.toml); "
         "leer: nur die mitgelieferten.",
@@ -199,7 +199,7 @@ class SchemaSettings(_Section):
     @property
     def directory(self) -> Path | None:
         """The folder; None where there is none."""
-        return Path(self.folder) if self.folder else None
+        return Path(self.dir) if self.dir else None
 
 
 class ScannerSettings(_Section):
@@ -341,7 +341,7 @@ def _anchored_values(section: _Section, folder: Path) -> dict[str, Any]:
             changed[key] = folder / value
         elif isinstance(value, str) and value.startswith("sqlite:///"):
             changed[key] = f"sqlite:///{folder / value.removeprefix('sqlite:///')}"
-        elif key == "folder" and isinstance(value, str) and value:
+        elif key == "dir" and isinstance(value, str) and value:
             changed[key] = str(folder / value)
         elif isinstance(value, dict) and "folder" in value:
             changed[key] = {**value, "folder": str(folder / value["folder"])}

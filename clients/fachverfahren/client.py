@@ -73,14 +73,27 @@ class FachverfahrenClient:
             messageId=message_id,
             leser=leser,
             nachricht=message,
-            anhang=[
-                {
-                    "dateiname": item.filename,
-                    "contentType": item.content_type,
-                    "inhalt": item.content,
-                }
-                for item in attachments
-            ],
+            anhang=_write_attachments(attachments),
+        )
+
+    def check(
+        self,
+        leser: dict[str, str] | None,
+        message: bytes,
+        attachments: Sequence[Attachment] = (),
+        message_id: str | None = None,
+        is_test: bool = False,
+    ) -> Any:
+        """The dry run: `versandbereit`, the way to the reader and the list `befund`.
+
+        Takes what `send` takes and sends nothing.
+        """
+        return self._service.pruefen(
+            messageId=message_id,
+            leser=leser,
+            testnachricht=is_test,
+            nachricht=message,
+            anhang=_write_attachments(attachments),
         )
 
     def receive(self, message_id: str | None = None) -> Any:
@@ -112,3 +125,10 @@ class FachverfahrenClient:
     def list_massnahmen(self, land: str | None = None, leser: dict[str, str] | None = None) -> Any:
         """What may be asked of `leser` or of the caller; with `land` (such as BY) what it knows."""
         return self._service.massnahmenkatalog(leser=leser, land=land)
+
+
+def _write_attachments(attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
+    return [
+        {"dateiname": item.filename, "contentType": item.content_type, "inhalt": item.content}
+        for item in attachments
+    ]

@@ -13,9 +13,7 @@ from datetime import datetime
 from persistence.blobs import FolderBlobs
 from persistence.database import Database, Stores
 from persistence.stores.messages import MessageIdTaken
-from server.domain.behoerde import Kanal
-from server.domain.mandant import Mandant
-from server.domain.message import MessageEvent, MessageState, decide
+from server.domain.message import MessageState, decide
 from server.domain.stored_message import (
     ContentPart,
     NewMessage,
@@ -25,8 +23,7 @@ from server.domain.transport_report import ReportCode, make_entry
 from server.errors import AmtshilfeError, Faults
 from server.services.admission import Admission
 from server.services.clock import Clock
-from server.services.directory import Directory, DirectoryUnavailable
-from server.services.letters import find_letter_problem
+from server.services.routes import Route, Routes
 from server.services.send_command import SendCommand
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.zustaendigkeit import ANFRAGE_001
@@ -42,20 +39,6 @@ class SendReceipt:
     accepted: datetime
 
 
-@dataclass(frozen=True)
-class Route:
-    """Which way a message takes.
-
-    `due` is None where it is in the mailbox at once, else the moment from which a worker
-    delivers it; `detail` goes into the report.
-    """
-
-    event: MessageEvent
-    reader_mandant: int | None
-    detail: str
-    due: datetime | None
-
-
 class Sending:
     """Accepts messages."""
 
@@ -63,7 +46,7 @@ class Sending:
         self,
         database: Database,
         blobs: FolderBlobs,
-        directory: Directory,
+        routes: Routes,
         inspector: PayloadInspector,
         clock: Clock,
         *,
@@ -71,7 +54,7 @@ class Sending:
     ) -> None:
         self._database = database
         self._blobs = blobs
-        self._directory = directory
+        self._routes = routes
         self._inspector = inspector
         self._clock = clock
         self._admission = admission
@@ -82,16 +65,17 @@ class Sending:
         The same content under the same MessageID is accepted again and stored once.
         """
         self._admission.admit(command)
-        self._require_asynchronous(command)
+        self.require_asynchronous(command)
         digest = compute_digest(command)
-        repeated = self._find_repeated(command, digest)
+        repeated = self.find_repeated(command, digest)
         if repeated:
             return repeated
-        route = self._choose_route(command)
+        route = self._routes.choose(command)
         message = self._store_parts(command, route, digest)
         return self._commit(message, route) or self._require_repeated(command, digest)
 
-    def _require_asynchronous(self, command: SendCommand) -> None:
+    def require_asynchronous(self, command: SendCommand) -> None:
+        """Raises 9081 for a message that the server answers itself."""
         message = command.message
         if message is not None and self._inspector.find_root(message) == ANFRAGE_001:
             raise AmtshilfeError(
@@ -99,7 +83,8 @@ class Sending:
                 "Die Zuständigkeitsanfrage (001) beantwortet der Server sofort.",
             )
 
-    def _find_repeated(self, command: SendCommand, digest: str) -> SendReceipt | None:
+    def find_repeated(self, command: SendCommand, digest: str) -> SendReceipt | None:
+        """The receipt of the same content under the same MessageID; raises 9024 for other."""
         with self._database.reading() as stores:
             known = stores.messages.find(command.head.message_id)
         if known is None:
@@ -114,51 +99,10 @@ class Sending:
 
     def _require_repeated(self, command: SendCommand, digest: str) -> SendReceipt:
         """The answer for who came second with a MessageID that is stored meanwhile."""
-        repeated = self._find_repeated(command, digest)
+        repeated = self.find_repeated(command, digest)
         if repeated is None:
             raise RuntimeError("a MessageID is taken, but its message cannot be found")
         return repeated
-
-    def _choose_route(self, command: SendCommand) -> Route:
-        with self._database.reading() as stores:
-            mandant = stores.mandanten.find(command.head.reader)
-        if mandant and mandant.is_electronic:
-            return self._route_to_mailbox(command, mandant)
-        return self._route_by_directory(command, mandant.key if mandant else None)
-
-    def _route_to_mailbox(self, command: SendCommand, mandant: Mandant) -> Route:
-        not_before = command.head.not_before
-        if not_before and not_before > self._clock():
-            event = MessageEvent.SENT_FOR_DELIVERY
-            return Route(event, mandant.key, mandant.name, not_before)
-        return Route(MessageEvent.SENT_TO_MAILBOX, mandant.key, mandant.name, None)
-
-    def _route_by_directory(self, command: SendCommand, mandant_key: int | None) -> Route:
-        head = command.head
-        due = max(self._clock(), head.not_before or self._clock())
-        try:
-            behoerde = self._directory.find_behoerde(head.reader)
-        except DirectoryUnavailable:
-            # A directory that is down holds a message, it does not reject it.
-            return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due)
-        if behoerde is None:
-            raise AmtshilfeError(
-                Faults.PARAMETER_COMBINATION, f"Der Leser {head.reader} ist nicht bekannt."
-            )
-        if behoerde.kanal == Kanal.ELEKTRONISCH:
-            raise AmtshilfeError(
-                Faults.PARAMETER_COMBINATION,
-                f"{behoerde.name} nimmt elektronisch teil, hat aber auf diesem Server kein "
-                "Postfach.",
-            )
-        self._require_printable(command)
-        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due)
-
-    def _require_printable(self, command: SendCommand) -> None:
-        contents = [(part.kind, part.attributes, part.content) for part in command.parts]
-        problem = find_letter_problem(contents, self._inspector)
-        if problem:
-            raise AmtshilfeError(Faults.PROFILE_VIOLATION, problem)
 
     def _store_parts(self, command: SendCommand, route: Route, digest: str) -> NewMessage:
         parts = tuple(

@@ -75,10 +75,14 @@ def reader(database: Database, clock: FixedClock) -> Caller:
     return add_caller(database, "jena", clock)
 
 
-@pytest.fixture
-def rules(database: Database, clock: FixedClock) -> MessageRules:
+def make_rules(database: Database, clock: FixedClock) -> MessageRules:
     """The rules with the shipped code lists and the standard catalogue."""
     return MessageRules(
         Codelisten(database, clock, read_shipped_codelisten()),
         Massnahmenkataloge(database, read_standard_massnahmen()),
     )
+
+
+@pytest.fixture
+def rules(database: Database, clock: FixedClock) -> MessageRules:
+    return make_rules(database, clock)

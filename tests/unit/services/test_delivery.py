@@ -18,12 +18,17 @@ from server.services.codelisten import Codelisten
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.letters import Letters
 from server.services.massnahmenkatalog import Massnahmenkataloge
-from server.services.sending import Sending
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.unit.conftest import FixedClock
 from tests.unit.printing.pdf_reading import read_texts
-from tests.unit.services.test_sending import ADMISSION, COCHEM, INSPECTOR, StandInDirectory, command
+from tests.unit.services.test_sending import (
+    COCHEM,
+    INSPECTOR,
+    StandInDirectory,
+    command,
+    make_sending,
+)
 
 RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
 
@@ -91,15 +96,7 @@ def sent(
     author: Caller,
 ) -> str:
     """A message that waits to become a letter."""
-    known: Any = directory
-    sending = Sending(
-        database,
-        blobs,
-        known,
-        INSPECTOR,
-        clock,
-        admission=ADMISSION,
-    )
+    sending = make_sending(database, blobs, directory, clock)
     return sending.send(command(author, COCHEM)).message_id
 
 

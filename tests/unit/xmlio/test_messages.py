@@ -13,6 +13,7 @@ from server.domain.behoerde import PartyIdentifier
 from server.domain.stored_message import MessageTimes
 from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
 from server.xmlio.baukasten import read_behoerde
+from server.xmlio.complaint import join_complaints
 from server.xmlio.contract_files import XSD_FOLDER
 from server.xmlio.ersuchen import read_ersuchen, write_ersuchen
 from server.xmlio.metadata import (
@@ -21,7 +22,7 @@ from server.xmlio.metadata import (
     write_metadata,
     write_stamped_metadata,
 )
-from server.xmlio.schema import Schema, join_complaints
+from server.xmlio.schema import Schema
 from server.xmlio.schema_catalogue import SchemaCatalogue
 from server.xmlio.zustaendigkeit import read_anfrage, write_antwort
 from tests.support.installation import read_sample
