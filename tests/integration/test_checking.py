@@ -135,7 +135,7 @@ def test_pruefen_without_leser_that_nobody_names_is_a_befund(installation: Insta
     answer = check(installation, leser=None, message=b"kein XML", attachments=[])
     assert not answer.versandbereit
     assert (answer.leser, answer.nachrichtentyp, answer.zustellweg) == (None, None, None)
-    assert view(answer) == [("fehler", "9020"), ("fehler", "9050")]
+    assert view(answer) == [("fehler", "9050"), ("fehler", "9020")]
 
 
 def test_pruefen_request_of_the_synchronous_message_gets_9081(installation: Installation) -> None:

@@ -57,8 +57,12 @@ def run_examples(demo: Installation, heading: str) -> list[str]:
     return result.stdout.splitlines()
 
 
-def test_documented_facade_example_names_the_authority(demo: Installation) -> None:
-    assert run_examples(demo, "The façade") == [str([demo.mandant("jena")["behoerde"]])]
+def test_documented_facade_examples_ask_look_up_and_check(demo: Installation) -> None:
+    behoerden, einnahmearten, massnahmen, checked = run_examples(demo, "The façade")
+    assert behoerden == str([demo.mandant("jena")["behoerde"]])
+    assert "'hundesteuer': 'Hundesteuer'" in einnahmearten
+    assert "'sachpfaendung'" in massnahmen
+    assert checked == "True elektronisch"
 
 
 def test_documented_xta_examples_send_receive_and_report(demo: Installation) -> None:

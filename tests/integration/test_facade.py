@@ -62,7 +62,7 @@ def test_senden_without_leser_goes_to_the_behoerde_that_the_message_names(
 
 def test_senden_without_leser_that_nobody_names_gets_9020(installation: Installation) -> None:
     with pytest.raises(Fault, match="9020"):
-        installation.fachverfahren("potsdam").send(None, b"kein XML")
+        installation.fachverfahren("potsdam").send(None, read_sample("valid", "anfrage-001.xml"))
 
 
 @pytest.mark.parametrize(
