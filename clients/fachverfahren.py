@@ -89,3 +89,20 @@ class FachverfahrenClient:
     def find_report(self, message_id: str) -> Any:
         """The report: `status`, the times and the list `eintrag`."""
         return self._service.reporting(messageId=message_id)
+
+    def find_vorgaenge(
+        self,
+        vorgang_id: str | None = None,
+        message_id: str | None = None,
+        aktenzeichen: str | None = None,
+        is_only_overdue: bool = False,
+        maximum: int | None = None,
+    ) -> Any:
+        """The caller's matters that fit every criterion: the list `vorgang` and `weitere`."""
+        return self._service.vorgang(
+            vorgangId=vorgang_id,
+            messageId=message_id,
+            aktenzeichen=aktenzeichen,
+            nurUeberfaellige=is_only_overdue,
+            maximal=maximum,
+        )

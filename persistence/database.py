@@ -10,6 +10,7 @@ from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.messages import MessageStore
 from persistence.stores.orders import OrderStore
+from persistence.stores.vorgaenge import VorgangStore
 
 
 class Stores:
@@ -20,6 +21,7 @@ class Stores:
         self.messages = MessageStore(connection)
         self.orders = OrderStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
+        self.vorgaenge = VorgangStore(connection)
 
 
 class Database:

@@ -17,6 +17,7 @@ from lxml import etree
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import PartyIdentifier
 from server.domain.routing import RoutingData
+from server.domain.vorgang_facts import PROFILE_EVENTS
 from server.xmlio.namespaces import name_in
 from server.xmlio.schema import Schema
 
@@ -26,7 +27,8 @@ _TOP_KEYS = frozenset(
 )
 _PATH_KEYS = (
     "sender", "sender_type", "reader", "reader_type", "aktenzeichen", "aktenzeichen_reader",
-    "bezug", "outcome", "einnahmeart", "strasse", "hausnummer", "plz", "ort",
+    "bezug", "outcome", "frist", "abgegeben_an", "abgegeben_an_type", "einnahmeart", "strasse",
+    "hausnummer", "plz", "ort",
 )  # fmt: skip
 
 
@@ -52,6 +54,7 @@ class MessageProfile:
     def read_routing(self, root: etree._Element) -> RoutingData:
         """What a valid message says of itself."""
         found = {key: self._read(key, root) for key in _PATH_KEYS}
+        successor = PartyIdentifier(found["abgegeben_an"], found["abgegeben_an_type"])
         anschrift = Anschrift(found["strasse"], found["hausnummer"], found["plz"], found["ort"])
         return RoutingData(
             PartyIdentifier(found["sender"], found["sender_type"]),
@@ -63,6 +66,8 @@ class MessageProfile:
             found["outcome"],
             found["einnahmeart"],
             anschrift,
+            found["frist"],
+            successor if successor.value else None,
         )
 
     def _read(self, key: str, root: etree._Element) -> str:
@@ -150,6 +155,8 @@ class _ProfileReader:
             if (path := self._compile_path(name, key, values.get(key), prefixes))
         }
         event = str(values.get("event", ""))
+        if event and event not in PROFILE_EVENTS:
+            self.problems.append(f"messages.{name}.event: „{event}“ ist kein Ereignis.")
         return MessageProfile(self._text(values, "message_type"), event, paths)
 
     def _refuse_unknown(self, where: str, values: Mapping[str, Any], known: Sequence[str]) -> None:

@@ -135,6 +135,7 @@ def _make_facade_calls(message_id: str) -> dict[str, ValidCall]:
         "empfangen": named,
         "quittieren": named,
         "reporting": named,
+        "vorgang": named,
     }
     return {
         name: ValidCall(

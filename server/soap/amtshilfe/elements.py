@@ -21,3 +21,8 @@ def add(parent: etree._Element, name: str, text: str | None = None) -> etree._El
 def child_text(parent: etree._Element, name: str) -> str:
     """The text of a child (white space counts once); empty where it is absent."""
     return " ".join((parent.findtext(name_in(FACHVERFAHREN, name)) or "").split())
+
+
+def to_boolean(value: bool) -> str:
+    """The text of an xs:boolean."""
+    return "true" if value else "false"

@@ -11,7 +11,7 @@ from server.services.directory import Directory
 from server.services.mailbox import Mailbox, NothingWaiting
 from server.services.reporting import Reporting, TransportReport
 from server.services.sending import Sending
-from server.soap.amtshilfe.elements import add, child_text, respond
+from server.soap.amtshilfe.elements import add, child_text, respond, to_boolean
 from server.soap.amtshilfe.messages import read_send_command, write_nachricht
 from server.soap.call import Call, Handler, Reply
 from server.xmlio.baukasten import fill_behoerde, read_anschrift
@@ -64,7 +64,7 @@ class AmtshilfePort:
         )
         zustaendigkeit = self._directory.find_zustaendigkeit(anfrage)
         response = respond("zustaendigkeitsabfrage")
-        add(response, "eindeutig", _to_boolean(zustaendigkeit.is_unambiguous))
+        add(response, "eindeutig", to_boolean(zustaendigkeit.is_unambiguous))
         for behoerde in zustaendigkeit.behoerde_list:
             fill_behoerde(add(response, "behoerde"), behoerde)
         return Reply(response)
@@ -126,7 +126,3 @@ def _write_report(report: TransportReport) -> etree._Element:
         add(eintrag, "code", entry.code.value)
         add(eintrag, "text", entry.reason)
     return response
-
-
-def _to_boolean(value: bool) -> str:
-    return "true" if value else "false"
