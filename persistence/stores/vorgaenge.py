@@ -78,17 +78,21 @@ class VorgangStore:
     def find_matching(self, search: VorgangSearch) -> Vorgang | None:
         """The Vorgang to which a message belongs, locked until the transaction ends.
 
-        Process references count before MessageIDs, these before Aktenzeichen; among several the
-        open one that is newest.
+        Process references count before MessageIDs, these before Aktenzeichen; among several those
+        that run, then the own Aktenzeichen before the partner's, then the newest.
         """
         common = [vorgang.c.mandant_key == search.mandant_key, vorgang.c.is_test == search.is_test]
-        if search.is_beginning:
-            common += [_IS_RUNNING, _has_partner(search.partner)]
+        if search.begins_as:
+            common += [_IS_RUNNING, _has_partner(search.partner), _has_rolle(search.begins_as)]
         for criterion in _list_criteria(search):
             row = self._connection.execute(
                 select(vorgang)
                 .where(*common, criterion)
-                .order_by(case((_IS_CLOSED, 1), else_=0), vorgang.c.key.desc())
+                .order_by(
+                    case((_IS_RUNNING, 0), (_IS_CLOSED, 2), else_=1),
+                    case((vorgang.c.own_aktenzeichen == search.own_aktenzeichen, 0), else_=1),
+                    vorgang.c.key.desc(),
+                )
                 .limit(1)
                 .with_for_update()
             ).one_or_none()
@@ -201,10 +205,23 @@ def _list_criteria(search: VorgangSearch) -> Iterator[ColumnElement[bool]]:
     if search.related_ids:
         folded = [fold_message_id(item) for item in search.related_ids]
         yield vorgang.c.key.in_(_select_keys_of_messages(folded))
-    if search.own_aktenzeichen:
-        yield and_(partner, vorgang.c.own_aktenzeichen == search.own_aktenzeichen)
-    if search.partner_aktenzeichen:
-        yield and_(partner, vorgang.c.partner_aktenzeichen == search.partner_aktenzeichen)
+    # Both at once: an own Aktenzeichen of a matter that has ended must not hide a running one.
+    aktenzeichen = [
+        column == known
+        for column, known in (
+            (vorgang.c.own_aktenzeichen, search.own_aktenzeichen),
+            (vorgang.c.partner_aktenzeichen, search.partner_aktenzeichen),
+        )
+        if known
+    ]
+    if aktenzeichen:
+        yield and_(partner, or_(*aktenzeichen))
+
+
+def _has_rolle(rolle: VorgangRolle) -> ColumnElement[bool]:
+    """The role, which is but a guess where no Ersuchen has come."""
+    is_guessed = vorgang.c.state == VorgangState.ANGELEGT.value
+    return or_(vorgang.c.rolle == rolle.value, is_guessed)
 
 
 def _has_partner(partner: PartyIdentifier) -> ColumnElement[bool]:

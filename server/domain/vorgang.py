@@ -127,14 +127,15 @@ class VorgangEntry:
 class VorgangSearch:
     """What a message says about the Vorgang of one Mandant to which it belongs.
 
-    `related_ids` are the MessageIDs that it answers. An Ersuchen (`is_beginning`) begins a Vorgang
-    of its own, unless one with this very partner is running.
+    `related_ids` are the MessageIDs that it answers. An Ersuchen begins a Vorgang of its own,
+    unless one with this very partner is running in which the Mandant has the same role
+    (`begins_as`, None for other messages).
     """
 
     mandant_key: int
     partner: PartyIdentifier
     is_test: bool
-    is_beginning: bool
+    begins_as: VorgangRolle | None
     process: ProcessRef
     related_ids: tuple[str, ...]
     own_aktenzeichen: str

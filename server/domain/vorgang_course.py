@@ -64,12 +64,10 @@ def open_vorgang(
     vorgang_id: str, mandant_key: int, message: VorgangMessage, moment: datetime
 ) -> Vorgang:
     """A new Vorgang for a message that belongs to none."""
-    sender = guess_sender(message.facts.event)
-    is_ours = message.direction is VorgangDirection.OUTGOING
     return Vorgang(
         vorgang_id,
         mandant_key,
-        sender if is_ours else sender.other,
+        find_rolle(message),
         message.partner,
         VorgangState.ANGELEGT,
         moment,
@@ -81,11 +79,17 @@ def open_vorgang(
     )
 
 
+def find_rolle(message: VorgangMessage) -> VorgangRolle:
+    """The role of the side that looks; a guess where either side may send such a message."""
+    sender = guess_sender(message.facts.event)
+    return sender if message.direction is VorgangDirection.OUTGOING else sender.other
+
+
 def follow_message(
     vorgang: Vorgang, message: VorgangMessage, moment: datetime, *, is_new: bool
 ) -> VorgangStep:
     """Enters a message: it changes the Vorgang where it fits, and is marked where it does not."""
-    current = _hand_over(vorgang, message, moment)
+    current = _prepare(vorgang, message, moment)
     sender = _find_sender(current, message.direction)
     decision = _decide(current, message, sender, is_new=is_new)
     changed = replace(vorgang, changed=moment)
@@ -100,7 +104,7 @@ def follow_message(
         changed.state,
         describe_message(message.facts, is_test=message.is_test),
         decision.fits,
-        decision.hint or (_TAKEN_OVER if current is not vorgang else ""),
+        decision.hint or (_TAKEN_OVER if current.partner != vorgang.partner else ""),
         message.key,
     )
     return VorgangStep(changed, entry)
@@ -152,8 +156,13 @@ def remind(vorgang: Vorgang, due: date, moment: datetime) -> VorgangStep:
     return VorgangStep(replace(vorgang, changed=moment), entry)
 
 
-def _hand_over(vorgang: Vorgang, message: VorgangMessage, moment: datetime) -> Vorgang:
-    """The same Vorgang, or the one with its new partner where the matter was passed on to it."""
+def _prepare(vorgang: Vorgang, message: VorgangMessage, moment: datetime) -> Vorgang:
+    """The same Vorgang, or the one that the message makes of it before it is judged.
+
+    An Ersuchen settles the roles; who was named by an Abgabe becomes the new partner.
+    """
+    if vorgang.state is VorgangState.ANGELEGT and message.facts.event is VorgangEvent.ERSUCHEN:
+        return replace(vorgang, rolle=find_rolle(message))
     successor = vorgang.successor
     is_passed_on = vorgang.state is VorgangState.ABGEGEBEN and successor is not None
     if not is_passed_on or not message.partner.is_same_party(successor or vorgang.partner):

@@ -17,6 +17,7 @@ from server.domain.vorgang import Vorgang, VorgangDirection, VorgangSearch
 from server.domain.vorgang_course import (
     VorgangMessage,
     VorgangStep,
+    find_rolle,
     follow_message,
     follow_transport,
     note_transport,
@@ -123,11 +124,12 @@ def _enter_transport(
 
 
 def _make_search(mandant_key: int, message: VorgangMessage) -> VorgangSearch:
+    is_ersuchen = message.facts.event is VorgangEvent.ERSUCHEN
     return VorgangSearch(
         mandant_key,
         message.partner,
         message.is_test,
-        message.facts.event is VorgangEvent.ERSUCHEN,
+        find_rolle(message) if is_ersuchen else None,
         message.facts.process,
         message.facts.related_ids,
         message.own_aktenzeichen,
