@@ -163,8 +163,9 @@ vorgang = Table(
     Column("opened", UtcDateTime, nullable=False),
     Column("changed", UtcDateTime, nullable=False),
     Column("answer_owed_by", String(16), nullable=True),
-    Column("answer_since", Date, nullable=True),
-    Column("answer_until", Date, nullable=True),
+    # The last day, where the question states it; else the first one.
+    Column("answer_day", Date, nullable=True),
+    Column("answer_is_stated", Boolean, nullable=False),
     Column("is_reminded", Boolean, nullable=False, default=False),
     Column("successor_value", String(255), nullable=False, default=""),
     Column("successor_type", String(64), nullable=False, default=""),
@@ -173,7 +174,7 @@ vorgang = Table(
     Index("ix_vorgang_process_requester", "mandant_key", "process_requester"),
     Index("ix_vorgang_process_responder", "mandant_key", "process_responder"),
     Index("ix_vorgang_changed", "mandant_key", "changed"),
-    Index("ix_vorgang_answer", "is_reminded", "answer_since"),
+    Index("ix_vorgang_answer", "is_reminded", "answer_is_stated", "answer_day"),
 )
 
 vorgang_entry = Table(

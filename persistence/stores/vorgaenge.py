@@ -10,22 +10,30 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    case,
+    bindparam,
     false,
     func,
     insert,
     or_,
     select,
+    true,
+    union_all,
     update,
 )
 
 from persistence.stores.messages import fold_message_id
+from persistence.stores.vorgang_search import (
+    list_links,
+    make_query,
+    own,
+    select_keys_of_messages,
+    select_own_keys,
+    to_values,
+)
 from persistence.tables import message, vorgang, vorgang_entry
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
 from server.domain.vorgang import (
-    CLOSED_STATES,
-    RUNNING_STATES,
     Vorgang,
     VorgangCriteria,
     VorgangDirection,
@@ -37,9 +45,6 @@ from server.domain.vorgang import (
 )
 from server.domain.vorgang_facts import ProcessRef, VorgangEvent
 
-_IS_CLOSED = vorgang.c.state.in_(sorted(state.value for state in CLOSED_STATES))
-_IS_RUNNING = vorgang.c.state.in_(sorted(state.value for state in RUNNING_STATES))
-
 
 class VorgangStore:
     """Opens, finds and changes Vorgänge; each belongs to one Mandant."""
@@ -47,8 +52,8 @@ class VorgangStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, new: Vorgang) -> int:
-        """Stores a new Vorgang and returns its key."""
+    def add(self, new: Vorgang, entries: Sequence[VorgangEntry]) -> None:
+        """Stores a new Vorgang with the lines of its history."""
         values = {
             "vorgang_id": new.vorgang_id,
             "mandant_key": new.mandant_key,
@@ -57,17 +62,18 @@ class VorgangStore:
             "is_reminded": False,
             **_to_changing_columns(new),
         }
-        return read_new_key(self._connection.execute(insert(vorgang).values(**values)))
+        key = read_new_key(self._connection.execute(insert(vorgang).values(**values)))
+        self._add_entries(key, entries)
 
-    def record(self, before: Vorgang, after: Vorgang, entry: VorgangEntry) -> None:
-        """Writes what has become of a stored Vorgang, and the line of its history."""
+    def record(self, before: Vorgang, after: Vorgang, entries: Sequence[VorgangEntry]) -> None:
+        """Writes what has become of a stored Vorgang, and further lines of its history."""
         values = _to_changing_columns(after)
         if after.waiting != before.waiting:
             values["is_reminded"] = False
         self._connection.execute(
             update(vorgang).where(vorgang.c.key == before.key).values(**values)
         )
-        self._connection.execute(insert(vorgang_entry).values(**_to_entry_row(before.key, entry)))
+        self._add_entries(before.key, entries)
 
     def mark_reminded(self, key: int) -> None:
         """The deadline that runs has had its reminder."""
@@ -81,21 +87,10 @@ class VorgangStore:
         Process references count before MessageIDs, these before Aktenzeichen; among several those
         that run, then the own Aktenzeichen before the partner's, then the newest.
         """
-        common = [vorgang.c.mandant_key == search.mandant_key, vorgang.c.is_test == search.is_test]
-        if search.begins_as:
-            common += [_IS_RUNNING, _has_partner(search.partner), _has_rolle(search.begins_as)]
-        for criterion in _list_criteria(search):
-            row = self._connection.execute(
-                select(vorgang)
-                .where(*common, criterion)
-                .order_by(
-                    case((_IS_RUNNING, 0), (_IS_CLOSED, 2), else_=1),
-                    case((vorgang.c.own_aktenzeichen == search.own_aktenzeichen, 0), else_=1),
-                    vorgang.c.key.desc(),
-                )
-                .limit(1)
-                .with_for_update()
-            ).one_or_none()
+        values = to_values(search)
+        for link in list_links(search):
+            query = make_query(link, search.begins_as is not None)
+            row = self._connection.execute(query, values).one_or_none()
             if row:
                 return _from_row(row)
         return None
@@ -144,14 +139,13 @@ class VorgangStore:
 
     def has_to_remind(self, overdue: "Overdue") -> bool:
         """True where a deadline has passed without a reminder yet."""
-        query = select(vorgang.c.key).where(vorgang.c.is_reminded == false(), overdue.condition)
-        return self._connection.execute(query.limit(1)).first() is not None
+        return self._connection.execute(overdue.keys_to_remind.limit(1)).first() is not None
 
     def list_to_remind(self, overdue: "Overdue", maximum: int) -> tuple[Vorgang, ...]:
         """Vorgänge whose deadline has passed without a reminder yet, locked."""
         rows = self._connection.execute(
             select(vorgang)
-            .where(vorgang.c.is_reminded == false(), overdue.condition)
+            .where(vorgang.c.key.in_(overdue.keys_to_remind))
             .order_by(vorgang.c.key)
             .limit(maximum)
             .with_for_update(skip_locked=True)
@@ -170,6 +164,10 @@ class VorgangStore:
         query = select(func.count()).select_from(vorgang).where(overdue.condition)
         return int(self._connection.scalar(query) or 0)
 
+    def _add_entries(self, vorgang_key: int, entries: Sequence[VorgangEntry]) -> None:
+        rows = [_to_entry_row(vorgang_key, entry) for entry in entries]
+        self._connection.execute(insert(vorgang_entry), rows)
+
     def _select_entries(self, condition: ColumnElement[bool]) -> Iterator[tuple[int, VorgangEntry]]:
         rows = self._connection.execute(
             select(vorgang_entry, message.c.message_id)
@@ -186,75 +184,38 @@ class Overdue:
 
     def __init__(self, today: date, answer_days: int) -> None:
         last_start = today - timedelta(days=answer_days)
-        self.condition: ColumnElement[bool] = and_(
-            vorgang.c.answer_since.is_not(None),
-            or_(
-                vorgang.c.answer_until < today,
-                and_(vorgang.c.answer_until.is_(None), vorgang.c.answer_since < last_start),
-            ),
+        stated = and_(vorgang.c.answer_is_stated == true(), vorgang.c.answer_day < today)
+        counted = and_(vorgang.c.answer_is_stated == false(), vorgang.c.answer_day < last_start)
+        self.condition: ColumnElement[bool] = or_(stated, counted)
+        is_new = vorgang.c.is_reminded == false()
+        # Two queries, so that each finds its index.
+        self.keys_to_remind = union_all(
+            *(select(vorgang.c.key).where(is_new, kind) for kind in (stated, counted))
         )
-
-
-def _list_criteria(search: VorgangSearch) -> Iterator[ColumnElement[bool]]:
-    """What a Vorgang has in common with a message, the surest first."""
-    partner = _has_partner(search.partner)
-    if search.process.requester:
-        yield and_(partner, vorgang.c.process_requester == search.process.requester)
-    if search.process.responder:
-        yield and_(partner, vorgang.c.process_responder == search.process.responder)
-    if search.related_ids:
-        folded = [fold_message_id(item) for item in search.related_ids]
-        yield vorgang.c.key.in_(_select_keys_of_messages(folded))
-    # Both at once: an own Aktenzeichen of a matter that has ended must not hide a running one.
-    aktenzeichen = [
-        column == known
-        for column, known in (
-            (vorgang.c.own_aktenzeichen, search.own_aktenzeichen),
-            (vorgang.c.partner_aktenzeichen, search.partner_aktenzeichen),
-        )
-        if known
-    ]
-    if aktenzeichen:
-        yield and_(partner, or_(*aktenzeichen))
-
-
-def _has_rolle(rolle: VorgangRolle) -> ColumnElement[bool]:
-    """The role, which is but a guess where no Ersuchen has come."""
-    is_guessed = vorgang.c.state == VorgangState.ANGELEGT.value
-    return or_(vorgang.c.rolle == rolle.value, is_guessed)
-
-
-def _has_partner(partner: PartyIdentifier) -> ColumnElement[bool]:
-    """The partner of the Vorgang, or the one to which it was passed on."""
-    return or_(
-        and_(vorgang.c.partner_value == partner.value, vorgang.c.partner_type == partner.type),
-        and_(vorgang.c.successor_value == partner.value, vorgang.c.successor_type == partner.type),
-    )
-
-
-def _select_keys_of_messages(folded_ids: Sequence[str]) -> Select[Any]:
-    return (
-        select(vorgang_entry.c.vorgang_key)
-        .join(message, message.c.key == vorgang_entry.c.message_key)
-        .where(message.c.message_id_folded.in_(folded_ids))
-    )
 
 
 def _restrict(
     query: Select[Any], mandant_key: int, criteria: VorgangCriteria, overdue: Overdue
 ) -> Select[Any]:
-    query = query.where(vorgang.c.mandant_key == mandant_key)
-    if criteria.vorgang_id:
-        query = query.where(vorgang.c.vorgang_id == criteria.vorgang_id)
-    if criteria.message_id:
-        folded = [fold_message_id(criteria.message_id)]
-        query = query.where(vorgang.c.key.in_(_select_keys_of_messages(folded)))
-    if criteria.aktenzeichen:
-        either = (vorgang.c.own_aktenzeichen, vorgang.c.partner_aktenzeichen)
-        query = query.where(or_(*(column == criteria.aktenzeichen for column in either)))
+    """The query, limited to what a Mandant has and asks for."""
+    named = list(_list_named(criteria)) or [vorgang.c.mandant_key == bindparam("mandant_key")]
     if criteria.is_only_overdue:
-        query = query.where(overdue.condition)
-    return query
+        named.append(overdue.condition)
+    values: dict[str, Any] = {"mandant_key": mandant_key}
+    if criteria.message_id:
+        values["related_ids"] = [fold_message_id(criteria.message_id)]
+    return query.where(*named).params(values)
+
+
+def _list_named(criteria: VorgangCriteria) -> Iterator[ColumnElement[bool]]:
+    if criteria.vorgang_id:
+        yield vorgang.c.key.in_(select_own_keys(own.c.vorgang_id == criteria.vorgang_id))
+    if criteria.message_id:
+        yield vorgang.c.key.in_(select_keys_of_messages())
+    if criteria.aktenzeichen:
+        columns = (own.c.own_aktenzeichen, own.c.partner_aktenzeichen)
+        either = [select_own_keys(column == criteria.aktenzeichen) for column in columns]
+        yield vorgang.c.key.in_(union_all(*either))
 
 
 def _to_changing_columns(changed: Vorgang) -> dict[str, Any]:
@@ -272,8 +233,8 @@ def _to_changing_columns(changed: Vorgang) -> dict[str, Any]:
         "state": changed.state.value,
         "changed": changed.changed,
         "answer_owed_by": waiting.owed_by.value if waiting else None,
-        "answer_since": waiting.since if waiting else None,
-        "answer_until": waiting.until if waiting else None,
+        "answer_day": waiting.day if waiting else None,
+        "answer_is_stated": waiting is not None and waiting.is_stated,
         "successor_value": successor.value if successor else "",
         "successor_type": successor.type if successor else "",
     }
@@ -318,7 +279,7 @@ def _from_row(row: Row[Any]) -> Vorgang:
 def _read_waiting(row: Row[Any]) -> Waiting | None:
     if row.answer_owed_by is None:
         return None
-    return Waiting(VorgangRolle(row.answer_owed_by), row.answer_since, row.answer_until)
+    return Waiting(VorgangRolle(row.answer_owed_by), row.answer_day, row.answer_is_stated)
 
 
 def _from_entry_row(row: Row[Any]) -> VorgangEntry:

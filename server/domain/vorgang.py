@@ -68,15 +68,15 @@ class VorgangDirection(StrEnum):
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody owes an answer since a day; `until` is the day that the question itself states."""
+    """Somebody owes an answer: since `day`, or until `day` where the question states it."""
 
     owed_by: VorgangRolle
-    since: date
-    until: date | None = None
+    day: date
+    is_stated: bool = False
 
     def due(self, answer_days: int) -> date:
         """The last day on which the answer is in time."""
-        return self.until or self.since + timedelta(days=answer_days)
+        return self.day if self.is_stated else self.day + timedelta(days=answer_days)
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,7 @@ def _find_waiting(
     if facts.event is VorgangEvent.ERSUCHEN or outcome == NOTHING_OPEN:
         return Waiting(VorgangRolle.ERSUCHTER, day)
     if facts.event is VorgangEvent.RUECKFRAGE:
-        return Waiting(sender.other, day, facts.frist)
+        return Waiting(sender.other, facts.frist or day, facts.frist is not None)
     if vorgang.waiting and vorgang.waiting.owed_by is sender:
         return None
     return vorgang.waiting

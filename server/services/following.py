@@ -16,7 +16,6 @@ from server.domain.stored_message import StoredMessage
 from server.domain.vorgang import Vorgang, VorgangDirection, VorgangSearch
 from server.domain.vorgang_course import (
     VorgangMessage,
-    VorgangStep,
     find_rolle,
     follow_message,
     follow_transport,
@@ -25,27 +24,28 @@ from server.domain.vorgang_course import (
 )
 from server.domain.vorgang_facts import VorgangEvent, VorgangFacts
 
-# What the author's Vorgang learns; None stands for the message itself.
-AUTHOR_EVENTS: Mapping[MessageEvent, tuple[VorgangEvent | None, ...]] = {
-    MessageEvent.SENT_TO_MAILBOX: (None, VorgangEvent.ZUGESTELLT),
-    MessageEvent.SENT_FOR_DELIVERY: (None,),
-    MessageEvent.SENT_AS_LETTER: (None,),
-    MessageEvent.PUT_IN_MAILBOX: (VorgangEvent.ZUGESTELLT,),
-    MessageEvent.FETCHED: (),
-    MessageEvent.CLOSED: (VorgangEvent.EMPFANGEN,),
-    MessageEvent.LETTER_HANDED_OVER: (VorgangEvent.BRIEF_AUSGEGEBEN,),
-    MessageEvent.TEST_ENDED: (VorgangEvent.TEST_BEENDET,),
-    MessageEvent.PARKED: (VorgangEvent.ANGEHALTEN,),
-    MessageEvent.CANCELLED: (VorgangEvent.ZURUECKGEZOGEN,),
-    MessageEvent.OBSOLETE: (VorgangEvent.VERFALLEN,),
+# With these a message comes into the Vorgang of its author, and of its reader.
+SENDING_EVENTS = frozenset(
+    {
+        MessageEvent.SENT_TO_MAILBOX,
+        MessageEvent.SENT_FOR_DELIVERY,
+        MessageEvent.SENT_AS_LETTER,
+    }
+)
+ARRIVING_EVENTS = frozenset({MessageEvent.SENT_TO_MAILBOX, MessageEvent.PUT_IN_MAILBOX})
+# What else happens to it, and what of that its reader can know.
+TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
+    MessageEvent.PUT_IN_MAILBOX: VorgangEvent.ZUGESTELLT,
+    MessageEvent.LETTER_HANDED_OVER: VorgangEvent.BRIEF_AUSGEGEBEN,
+    MessageEvent.CLOSED: VorgangEvent.EMPFANGEN,
+    MessageEvent.TEST_ENDED: VorgangEvent.TEST_BEENDET,
+    MessageEvent.PARKED: VorgangEvent.ANGEHALTEN,
+    MessageEvent.CANCELLED: VorgangEvent.ZURUECKGEZOGEN,
+    MessageEvent.OBSOLETE: VorgangEvent.VERFALLEN,
 }
-# What the reader's Vorgang learns; the rest happens before the reader knows of the message.
-READER_EVENTS: Mapping[MessageEvent, tuple[VorgangEvent | None, ...]] = {
-    MessageEvent.SENT_TO_MAILBOX: (None,),
-    MessageEvent.PUT_IN_MAILBOX: (None,),
-    MessageEvent.CLOSED: (VorgangEvent.EMPFANGEN,),
-    MessageEvent.OBSOLETE: (VorgangEvent.VERFALLEN,),
-}
+READER_EVENTS = frozenset({MessageEvent.CLOSED, MessageEvent.OBSOLETE})
+# In these the Vorgang does not change.
+IGNORED_EVENTS = frozenset({MessageEvent.FETCHED})
 # Of messages after the Ersuchen only what went wrong is worth a line.
 _NOTED_LATER = frozenset(
     {
@@ -62,13 +62,12 @@ def follow(stores: Stores, message: StoredMessage, event: MessageEvent, moment: 
     if message.facts is None:
         return
     for mandant_key, direction in _list_sides(message):
-        events = AUTHOR_EVENTS if direction is VorgangDirection.OUTGOING else READER_EVENTS
         seen = _see_message(message, message.facts, direction)
-        for vorgang_event in events.get(event, ()):
-            if vorgang_event is None:
-                _enter_message(stores, mandant_key, seen, moment)
-            else:
-                _enter_transport(stores, mandant_key, seen, vorgang_event, moment)
+        is_ours = direction is VorgangDirection.OUTGOING
+        if event in (SENDING_EVENTS if is_ours else ARRIVING_EVENTS):
+            _enter_message(stores, mandant_key, seen, event, moment)
+        elif event in TRANSPORT_EVENTS and (is_ours or event in READER_EVENTS):
+            _enter_transport(stores, mandant_key, seen, TRANSPORT_EVENTS[event], moment)
 
 
 def _list_sides(message: StoredMessage) -> list[tuple[int, VorgangDirection]]:
@@ -91,15 +90,26 @@ def _see_message(
 
 
 def _enter_message(
-    stores: Stores, mandant_key: int, message: VorgangMessage, moment: datetime
+    stores: Stores,
+    mandant_key: int,
+    message: VorgangMessage,
+    event: MessageEvent,
+    moment: datetime,
 ) -> None:
     vorgang = stores.vorgaenge.find_matching(_make_search(mandant_key, message))
-    is_new = vorgang is None
+    if vorgang is None and message.facts.event is VorgangEvent.SONSTIGE:
+        return
+    before = vorgang or _open(stores, mandant_key, message, moment)
+    steps = [follow_message(before, message, moment, is_new=vorgang is None)]
+    is_at_once_there = event is MessageEvent.SENT_TO_MAILBOX and steps[0].entry.fits
+    if is_at_once_there and _is_ersuchen(message) and _is_ours(message):
+        zugestellt = VorgangEvent.ZUGESTELLT
+        steps.append(follow_transport(steps[0].vorgang, message, zugestellt, moment))
+    after, entries = steps[-1].vorgang, [step.entry for step in steps]
     if vorgang is None:
-        if message.facts.event is VorgangEvent.SONSTIGE:
-            return
-        vorgang = _open(stores, mandant_key, message, moment)
-    _record(stores, vorgang, follow_message(vorgang, message, moment, is_new=is_new))
+        stores.vorgaenge.add(after, entries)
+    else:
+        stores.vorgaenge.record(vorgang, after, entries)
 
 
 def _enter_transport(
@@ -109,27 +119,36 @@ def _enter_transport(
     event: VorgangEvent,
     moment: datetime,
 ) -> None:
-    is_ersuchen = message.facts.event is VorgangEvent.ERSUCHEN
-    if not is_ersuchen and event not in _NOTED_LATER:
+    if not _is_ersuchen(message) and event not in _NOTED_LATER:
         return
     found = stores.vorgaenge.find_of_message(mandant_key, message.key)
     if found is None:
         return
     vorgang, entry = found
-    if is_ersuchen and entry.fits:
-        _record(stores, vorgang, follow_transport(vorgang, message, event, moment))
+    if _is_ersuchen(message) and entry.fits:
+        step = follow_transport(vorgang, message, event, moment)
     elif event in _NOTED_LATER:
         history = stores.vorgaenge.list_entries([vorgang.key])[vorgang.key]
-        _record(stores, vorgang, note_transport(vorgang, message, event, moment, history))
+        step = note_transport(vorgang, message, event, moment, history)
+    else:
+        return
+    stores.vorgaenge.record(vorgang, step.vorgang, [step.entry])
+
+
+def _is_ersuchen(message: VorgangMessage) -> bool:
+    return message.facts.event is VorgangEvent.ERSUCHEN
+
+
+def _is_ours(message: VorgangMessage) -> bool:
+    return message.direction is VorgangDirection.OUTGOING
 
 
 def _make_search(mandant_key: int, message: VorgangMessage) -> VorgangSearch:
-    is_ersuchen = message.facts.event is VorgangEvent.ERSUCHEN
     return VorgangSearch(
         mandant_key,
         message.partner,
         message.is_test,
-        find_rolle(message) if is_ersuchen else None,
+        find_rolle(message) if _is_ersuchen(message) else None,
         message.facts.process,
         message.facts.related_ids,
         message.own_aktenzeichen,
@@ -139,8 +158,7 @@ def _make_search(mandant_key: int, message: VorgangMessage) -> VorgangSearch:
 
 def _open(stores: Stores, mandant_key: int, message: VorgangMessage, moment: datetime) -> Vorgang:
     named = replace(message, partner=_name_party(stores, message.partner))
-    vorgang = open_vorgang(f"urn:uuid:{uuid.uuid4()}", mandant_key, named, moment)
-    return replace(vorgang, key=stores.vorgaenge.add(vorgang))
+    return open_vorgang(f"urn:uuid:{uuid.uuid4()}", mandant_key, named, moment)
 
 
 def _name_party(stores: Stores, party: PartyIdentifier) -> PartyIdentifier:
@@ -149,7 +167,3 @@ def _name_party(stores: Stores, party: PartyIdentifier) -> PartyIdentifier:
         return party
     mandant = stores.mandanten.find(party)
     return replace(party, name=mandant.name if mandant else "")
-
-
-def _record(stores: Stores, before: Vorgang, step: VorgangStep) -> None:
-    stores.vorgaenge.record(before, step.vorgang, step.entry)

@@ -73,7 +73,7 @@ class Vorgaenge:
             for vorgang in vorgaenge:
                 if vorgang.waiting:
                     step = remind(vorgang, vorgang.waiting.due(self._answer_days), moment)
-                    stores.vorgaenge.record(vorgang, step.vorgang, step.entry)
+                    stores.vorgaenge.record(vorgang, step.vorgang, [step.entry])
                     stores.vorgaenge.mark_reminded(vorgang.key)
         for vorgang in vorgaenge:
             logger.info("%s: its answer is overdue", vorgang.vorgang_id)

@@ -15,11 +15,12 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageEvent
 from server.domain.stored_message import PartKind
 from server.domain.vorgang import VorgangCriteria
+from server.domain.vorgang_decision import TRANSPORT_MOVES
 from server.domain.vorgang_facts import ProcessRef
 from server.services.cancelling import Cancelling
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.expiry import Expiry
-from server.services.following import AUTHOR_EVENTS, READER_EVENTS
+from server.services.following import IGNORED_EVENTS, SENDING_EVENTS, TRANSPORT_EVENTS
 from server.services.letters import Letters
 from server.services.mailbox import FetchedMessage, Mailbox
 from server.services.send_command import SendCommand
@@ -116,8 +117,9 @@ RECEIVED: Line = ("system", "empfangen", "empfangen", True)
 
 
 def test_follow_knows_every_event_of_a_message() -> None:
-    assert AUTHOR_EVENTS.keys() == set(MessageEvent)
-    assert READER_EVENTS.keys() <= set(MessageEvent)
+    assert SENDING_EVENTS | TRANSPORT_EVENTS.keys() | IGNORED_EVENTS == set(MessageEvent)
+    assert not IGNORED_EVENTS & (SENDING_EVENTS | TRANSPORT_EVENTS.keys())
+    assert set(TRANSPORT_EVENTS.values()) == TRANSPORT_MOVES.keys()
 
 
 def test_follow_repeated_send_and_close_are_entered_once(scene: Scene) -> None:

@@ -49,8 +49,8 @@ def _create_vorgang() -> None:
         sa.Column("opened", UtcDateTime(), nullable=False),
         sa.Column("changed", UtcDateTime(), nullable=False),
         sa.Column("answer_owed_by", sa.String(length=16), nullable=True),
-        sa.Column("answer_since", sa.Date(), nullable=True),
-        sa.Column("answer_until", sa.Date(), nullable=True),
+        sa.Column("answer_day", sa.Date(), nullable=True),
+        sa.Column("answer_is_stated", sa.Boolean(), nullable=False),
         sa.Column("is_reminded", sa.Boolean(), nullable=False),
         sa.Column("successor_value", sa.String(length=255), nullable=False),
         sa.Column("successor_type", sa.String(length=64), nullable=False),
@@ -66,7 +66,7 @@ def _create_vorgang() -> None:
         ("process_requester", ["mandant_key", "process_requester"]),
         ("process_responder", ["mandant_key", "process_responder"]),
         ("changed", ["mandant_key", "changed"]),
-        ("answer", ["is_reminded", "answer_since"]),
+        ("answer", ["is_reminded", "answer_is_stated", "answer_day"]),
     ):
         op.create_index(f"ix_vorgang_{name}", "vorgang", columns)
 
