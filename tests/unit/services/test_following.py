@@ -9,14 +9,14 @@ import pytest
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
-from server.domain.behoerde import PartyIdentifier
+from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.mailbox import MailboxSelector
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent
 from server.domain.stored_message import PartKind
 from server.domain.vorgang import VorgangCriteria
 from server.domain.vorgang_decision import TRANSPORT_MOVES
-from server.domain.vorgang_facts import ProcessRef
+from server.domain.vorgang_facts import ProcessRef, VorgangEvent, VorgangFacts
 from server.services.cancelling import Cancelling
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.expiry import Expiry
@@ -44,7 +44,8 @@ class Scene:
         clock: FixedClock,
         sides: tuple[Caller, Caller],
     ) -> None:
-        known: Any = StandInDirectory()
+        self.directory = StandInDirectory()
+        known: Any = self.directory
         self.clock, self.database = clock, database
         self.potsdam, self.jena = sides
         self.sending = Sending(database, blobs, known, INSPECTOR, clock, admission=ADMISSION)
@@ -336,6 +337,82 @@ def test_follow_letter_that_was_a_test_leaves_room_for_the_real_one(scene: Scene
     scene.send(scene.potsdam, "ersuchen", "urn:x:1", reader=COCHEM, is_test=True)
     assert scene.delivery.deliver_next()
     assert scene.tell(scene.potsdam) == [SENT, ("system", "test-beendet", "angelegt", True)]
+
+
+def test_follow_ersuchen_held_up_is_told_and_stays_where_it_is(scene: Scene) -> None:
+    day = scene.clock.now.date()
+    scene.send(scene.potsdam, "ersuchen", "urn:x:1", reader=COCHEM, obsolete_after=day)
+    scene.directory.kanal = Kanal.ELEKTRONISCH
+    assert scene.delivery.deliver_next()
+    held_up = ("system", "angehalten", "gesendet", True)
+    assert scene.tell(scene.potsdam) == [SENT, held_up]
+    scene.clock.advance(days=2)
+    assert scene.expiry.end_obsolete() == 1
+    assert scene.tell(scene.potsdam) == [SENT, held_up, ("system", "verfallen", "angelegt", True)]
+
+
+def test_follow_later_message_that_expires_is_told_and_keeps_its_effect(scene: Scene) -> None:
+    scene.send(scene.potsdam, "ersuchen", "urn:x:1")
+    day = scene.clock.now.date()
+    scene.send(scene.jena, "sachstand", "urn:x:2", obsolete_after=day)
+    scene.clock.advance(days=2)
+    assert scene.expiry.end_obsolete() == 1
+    for caller, direction in ((scene.potsdam, "eingang"), (scene.jena, "ausgang")):
+        assert scene.tell(caller)[-2:] == [
+            (direction, "sachstand", "in-bearbeitung", True),
+            ("system", "verfallen", "in-bearbeitung", True),
+        ]
+        assert scene.find(caller)[0].entries[-1].text.startswith("Sachstand: verfallen")
+
+
+def test_follow_closed_by_many_at_once_is_entered_once(scene: Scene) -> None:
+    scene.send(scene.potsdam, "ersuchen", "urn:x:1")
+    scene.mailbox.fetch(scene.jena, MailboxSelector(("urn:x:1",)))
+    threads = [
+        threading.Thread(target=scene.mailbox.confirm, args=(scene.jena, "urn:x:1"))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert scene.tell(scene.jena) == [ARRIVED, RECEIVED]
+
+
+def test_follow_facts_are_read_back_as_they_were_kept(scene: Scene) -> None:
+    scene.send(scene.jena, "rueckfrage", "urn:x:5", process=ProcessRef("p", "q"))
+    scene.send(scene.jena, "abgabe", "urn:x:6")
+    with scene.database.reading() as stores:
+        kept = [stores.messages.find(message_id) for message_id in ("urn:x:5", "urn:x:6")]
+    rueckfrage, abgabe = (message.facts if message else None for message in kept)
+    assert rueckfrage == VorgangFacts(
+        VorgangEvent.RUECKFRAGE,
+        "",
+        "J 4711/26",
+        "VS-2026-0815",
+        ("urn:x:1",),
+        ProcessRef("p", "q"),
+        date(2026, 12, 1),
+    )
+    assert abgabe is not None
+    assert abgabe.abgegeben_an == PartyIdentifier("ags:16071000", "xoev")
+
+
+def test_follow_message_of_no_vorgang_has_no_facts(scene: Scene) -> None:
+    scene.sending.send(
+        command(
+            scene.jena,
+            scene.potsdam.mandant.identifier,
+            message_id="urn:x:7",
+            message=b"Text",
+            payload_schema="urn:fremd",
+        )
+    )
+    with scene.database.reading() as stores:
+        message = stores.messages.find("urn:x:7")
+    assert message is not None
+    assert message.facts is None
+    assert scene.find(scene.jena) == scene.find(scene.potsdam) == ()
 
 
 def test_follow_many_at_once_loses_nothing(scene: Scene) -> None:
