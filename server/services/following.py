@@ -75,9 +75,10 @@ def _list_sides(message: StoredMessage) -> list[tuple[int, VorgangDirection]]:
 
     Who writes to itself has one side only.
     """
-    sides = [(message.author_mandant, VorgangDirection.OUTGOING)]
-    if message.reader_mandant not in (None, message.author_mandant):
-        sides.append((message.reader_mandant or 0, VorgangDirection.INCOMING))
+    author, reader = message.author_mandant, message.reader_mandant
+    sides = [(author, VorgangDirection.OUTGOING)]
+    if reader is not None and reader != author:
+        sides.append((reader, VorgangDirection.INCOMING))
     return sorted(sides)
 
 

@@ -15,8 +15,7 @@ _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Applies the change."""
-    with op.batch_alter_table("message") as batch_op:
-        batch_op.add_column(sa.Column("facts", sa.JSON(none_as_null=True), nullable=True))
+    op.add_column("message", sa.Column("facts", sa.JSON(none_as_null=True), nullable=True))
     _create_vorgang()
     _create_vorgang_entry()
 
@@ -25,8 +24,8 @@ def downgrade() -> None:
     """Takes the change back."""
     op.drop_table("vorgang_entry")
     op.drop_table("vorgang")
-    with op.batch_alter_table("message") as batch_op:
-        batch_op.drop_column("facts")
+    # Not in a batch: that would copy the table, to which others refer.
+    op.drop_column("message", "facts")
 
 
 def _create_vorgang() -> None:
