@@ -31,11 +31,13 @@ from server.services.scanning import Scanning
 from server.services.sending import Sending
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
+from server.services.vorgaenge import Vorgaenge
 from server.settings import Settings
 from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.checking_port import CheckingPort
 from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
+from server.soap.amtshilfe.vorgang_port import VorgangPort
 from server.soap.application import make_port
 from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
@@ -162,7 +164,16 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     def discard_leftovers() -> bool:
         return parts.blobs.discard_leftovers(read_clock() - _LEFTOVER_AGE) > 0
 
-    return (lambda: expiry.end_obsolete() > 0, delivery.deliver_next, discard_leftovers)
+    return (
+        lambda: expiry.end_obsolete() > 0,
+        delivery.deliver_next,
+        _make_vorgaenge(settings, parts).remind_overdue,
+        discard_leftovers,
+    )
+
+
+def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
+    return Vorgaenge(parts.database, read_clock, settings.vorgang.answer_days)
 
 
 def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
@@ -240,7 +251,13 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         staging=parts.blobs,
         content_elements=messages.CONTENT_ELEMENTS,
     )
-    handlers = {**port.handlers(), **nachschlagen.handlers(), **checking.handlers()}
+    vorgang_port = VorgangPort(_make_vorgaenge(settings, parts))
+    handlers = {
+        **port.handlers(),
+        **nachschlagen.handlers(),
+        **checking.handlers(),
+        **vorgang_port.handlers(),
+    }
     app = make_port(port_settings, handlers)
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
 

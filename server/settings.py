@@ -222,6 +222,16 @@ class MailboxSettings(_Section):
     iterator_hours: Positive = Field(24, description="Lebensdauer einer MsgBoxRequestID (Stunden).")
 
 
+class VorgangSettings(_Section):
+    """The Vorgang: when an answer is overdue."""
+
+    answer_days: Positive = Field(
+        14,
+        description="Nach so vielen Tagen ohne Antwort erscheint im Vorgang eine Erinnerung; eine "
+        "Frist, die eine Rückfrage selbst nennt, geht vor.",
+    )
+
+
 class ReportSettings(_Section):
     """The TransportReport."""
 
@@ -263,6 +273,7 @@ class Settings(_Section):
     schemas: SchemaSettings = Field(SchemaSettings(), description="Nachrichtenschemata")
     scanner: ScannerSettings = Field(ScannerSettings(), description="Virenscanner")
     mailbox: MailboxSettings = Field(MailboxSettings(), description="Postfach")
+    vorgang: VorgangSettings = Field(VorgangSettings(), description="Vorgänge")
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
     log: LogSettings = Field(LogSettings(), description="Protokoll")
 

@@ -126,6 +126,23 @@ class FachverfahrenClient:
         """What may be asked of `leser` or of the caller; with `land` (such as BY) what it knows."""
         return self._service.massnahmenkatalog(leser=leser, land=land)
 
+    def find_vorgaenge(
+        self,
+        vorgang_id: str | None = None,
+        message_id: str | None = None,
+        aktenzeichen: str | None = None,
+        is_only_overdue: bool = False,
+        maximum: int | None = None,
+    ) -> Any:
+        """The caller's matters that fit every criterion: the list `vorgang` and `weitere`."""
+        return self._service.vorgang(
+            vorgangId=vorgang_id,
+            messageId=message_id,
+            aktenzeichen=aktenzeichen,
+            nurUeberfaellige=is_only_overdue,
+            maximal=maximum,
+        )
+
 
 def _write_attachments(attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
     return [

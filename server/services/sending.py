@@ -6,29 +6,23 @@ transaction is committed before `send` returns.
 
 import hashlib
 import json
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database, Stores
 from persistence.stores.messages import MessageIdTaken
-from server.domain.message import MessageState, decide
-from server.domain.stored_message import (
-    ContentPart,
-    NewMessage,
-    StoredMessage,
-)
-from server.domain.transport_report import ReportCode, make_entry
+from server.domain.stored_message import ContentPart, NewMessage, StoredMessage
+from server.domain.transport_report import ReportCode
+from server.domain.vorgang_facts import VorgangFacts, gather_facts
 from server.errors import AmtshilfeError, Faults
 from server.services.admission import Admission
 from server.services.clock import Clock
+from server.services.message_events import record_event
 from server.services.routes import Route, Routes
 from server.services.send_command import SendCommand
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.zustaendigkeit import ANFRAGE_001
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -118,7 +112,14 @@ class Sending:
             parts,
             digest,
             command.tokens_xml,
+            self._read_facts(command),
         )
+
+    def _read_facts(self, command: SendCommand) -> VorgangFacts | None:
+        """What the message says to its Vorgang; of an encrypted one only its head tells."""
+        head, content = command.head, command.message
+        routing = self._inspector.read_routing(content) if content else None
+        return gather_facts(routing, head.in_reply_to, head.process)
 
     def _commit(self, message: NewMessage, route: Route) -> SendReceipt | None:
         """One transaction: message, state, report entries, order; None where the ID is taken."""
@@ -126,12 +127,9 @@ class Sending:
         try:
             with self._database.writing() as stores:
                 key = stores.messages.add(message, moment)
-                _record_sending(
-                    stores, key, route, moment, names_others=bool(message.head.other_readers)
-                )
+                _record_sending(stores, message.stored_as(key, moment), route, moment)
         except MessageIdTaken:
             return None
-        logger.info("message %s stored: %s", message.head.message_id, route.event)
         return SendReceipt(message.head.message_id, moment)
 
 
@@ -151,15 +149,11 @@ def compute_digest(command: SendCommand) -> str:
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
-def _record_sending(
-    stores: Stores, key: int, route: Route, moment: datetime, *, names_others: bool
-) -> None:
-    transition = decide(MessageState.NEW, route.event)
-    codes = (*transition.report_codes, *((ReportCode.OTHER_READERS_NAMED,) if names_others else ()))
-    entries = [make_entry(code, moment, route.detail) for code in codes]
-    stores.messages.record(key, transition.state, transition.stamps, moment, entries)
+def _record_sending(stores: Stores, message: StoredMessage, route: Route, moment: datetime) -> None:
+    notes = (ReportCode.OTHER_READERS_NAMED,) if message.head.other_readers else ()
+    record_event(stores, message, route.event, moment, detail=route.detail, notes=notes)
     if route.due:
-        stores.orders.add(key, moment, route.due)
+        stores.orders.add(message.key, moment, route.due)
 
 
 def _make_receipt(known: StoredMessage) -> SendReceipt:

@@ -139,6 +139,7 @@ def _make_facade_calls(message_id: str) -> dict[str, ValidCall]:
         "reporting": named,
         "codeliste": "<fv:uri>urn:damtshilfe:codeliste:einnahmeart</fv:uri>",
         "massnahmenkatalog": "<fv:land>BB</fv:land>",
+        "vorgang": named,
     }
     return {
         name: ValidCall(

@@ -15,15 +15,21 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError
+from server.printing.dispatcher import OutputPlugin
 from server.services.admission import Admission
+from server.services.codelisten import Codelisten
 from server.services.directory import DirectoryUnavailable
+from server.services.letters import Letters
+from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.send_command import IncomingPart, SendCommand
 from server.services.sending import Sending
+from server.services.standard_massnahmen import read_standard_massnahmen
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
+from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.support.installation import read_sample
 from tests.unit.conftest import FixedClock, make_rules
 
@@ -69,6 +75,12 @@ def make_sending(
             container_bytes=10_000,
         ),
     )
+
+
+def make_letters(database: Database, clock: FixedClock, output: OutputPlugin) -> Letters:
+    codelisten = Codelisten(database, clock, read_shipped_codelisten())
+    kataloge = Massnahmenkataloge(database, read_standard_massnahmen())
+    return Letters(INSPECTOR, output, codelisten, kataloge)
 
 
 @pytest.fixture

@@ -133,6 +133,11 @@ def test_catalogue_configured_folder_takes_the_place_of_a_shipped_schema(schemat
         ("b:zeichen", "b:zeichen/", "aktenzeichen: kein gültiger XPath"),
         ("sender =", "absender =", "den Schlüssel absender gibt es nicht"),
         ('message_type = "antrag"', "", "message_type: die Angabe fehlt"),
+        (
+            'message_type = "antrag"',
+            'message_type = "antrag"\nevent = "zugestellt"',
+            "event: „zugestellt“ ist kein Ereignis",
+        ),
         ("[prefixes]", "[praefixe]", "prefixes: der Abschnitt fehlt"),
         ("[prefixes]", "[prefixes", "nicht lesbar"),
     ],
