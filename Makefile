@@ -35,7 +35,8 @@ format: $(STAMP) ## Quelltext formatieren
 fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_CASES=20000)
 	@FUZZ_CASES=$${FUZZ_CASES:-20000} $(BIN)/python -m pytest tests/fuzz
 
-bench: $(STAMP) ## Messungen: Speicher und Zeit einer Nachricht mit 40 MB Anlage
+bench: $(STAMP) ## Messungen: 40 MB Anlage hin und zurück, Lesen eines Ersuchens
+	@$(BIN)/python -m bench.reading
 	@$(BIN)/python -m bench.attachment
 
 codelisten: $(STAMP) ## Codelisten neu schreiben, deren Quelle der Quelltext ist

@@ -6,6 +6,7 @@ message of a schema in the catalogue is validated.
 
 import codecs
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from lxml import etree
 
@@ -16,12 +17,11 @@ from server.xmlio.complaint import SchemaComplaint, join_complaints
 from server.xmlio.embedded_document import EmbeddedDocument
 from server.xmlio.safe_parsing import (
     XmlLimits,
-    XmlOutline,
     XmlProblem,
     XmlRejected,
     is_utf8,
+    outline_of,
     parse_document,
-    scan_document,
 )
 from server.xmlio.schema_catalogue import SchemaCatalogue
 
@@ -51,35 +51,42 @@ class MessageTypeData:
     payload_schema: str
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """What lies in a payload: the tree, or why it has none; neither where it is no XML."""
+
+    content: bytes = b""
+    root: etree._Element | None = None
+    rejected: XmlRejected | None = None
+
+    @property
+    def name(self) -> str:
+        return "" if self.root is None else str(self.root.tag)
+
+
 class PayloadInspector:
-    """Looks into payloads with the schema catalogue."""
+    """Looks into payloads with the schema catalogue; threads may share it.
+
+    A payload is read and parsed once, however often it is asked about, as long as it is there.
+    """
 
     def __init__(self, catalogue: SchemaCatalogue, limits: XmlLimits) -> None:
         self._catalogue = catalogue
         self._limits = limits
+        self._opened: WeakKeyDictionary[Content, _Opened] = WeakKeyDictionary()
 
     def find_problem(self, payload: Content, payload_schema: str) -> PayloadProblem | None:
         """What is wrong with a payload; None where it may be carried."""
-        if not _looks_like_xml(payload):
+        opened = self._open(payload)
+        if opened.rejected:
+            return _describe_rejection(opened.content, opened.rejected)
+        if opened.root is None:
             return self._find_missing_xml(payload_schema)
-        content = payload.read()
-        try:
-            outline = scan_document(content, self._limits)
-            # Also the second parser may refuse what the first let pass (XML 2.0, for example).
-            return self._find_wrong_root(outline, payload_schema) or self._find_invalid(
-                content, outline
-            )
-        except XmlRejected as rejected:
-            return _describe_rejection(content, rejected)
+        return self._find_wrong_root(opened.name, payload_schema) or self._find_invalid(opened)
 
     def find_root(self, payload: Content) -> str:
         """The root element of a payload as `{namespace}local`; empty where it is no XML."""
-        if not _looks_like_xml(payload):
-            return ""
-        try:
-            return scan_document(payload.read(), self._limits).root
-        except XmlRejected:
-            return ""
+        return self._open(payload).name
 
     def is_known(self, payload: Content) -> bool:
         """True where the catalogue has a schema for the root of a payload."""
@@ -88,10 +95,7 @@ class PayloadInspector:
     def read_routing(self, payload: Content) -> RoutingData | None:
         """What a payload says of itself; None where its message has no profile."""
         message = self._catalogue.find_message(self.find_root(payload))
-        try:
-            return message.read_routing(self.parse(payload)) if message else None
-        except XmlRejected:
-            return None
+        return message.read_routing(self.parse(payload)) if message else None
 
     def read_documents(self, payload: Content) -> tuple[EmbeddedDocument, ...]:
         """The PDF documents within a payload that has been found to be without problem."""
@@ -109,8 +113,28 @@ class PayloadInspector:
         return MessageTypeData(message.message_type, profile.message_type_list, profile.namespace)
 
     def parse(self, payload: Content) -> etree._Element:
-        """The root of a payload that has been found to be without problem."""
-        return parse_document(payload.read(), self._limits)
+        """The root of a payload; raises XmlRejected. Whoever asks may read it, not change it."""
+        opened = self._open(payload)
+        if opened.root is None:
+            raise opened.rejected or XmlRejected(
+                XmlProblem.NOT_WELL_FORMED, "Der Inhalt ist kein XML."
+            )
+        return opened.root
+
+    def _open(self, payload: Content) -> _Opened:
+        opened = self._opened.get(payload)
+        if opened is None:
+            opened = self._opened[payload] = self._read(payload)
+        return opened
+
+    def _read(self, payload: Content) -> _Opened:
+        if not _looks_like_xml(payload):
+            return _Opened()
+        content = payload.read()
+        try:
+            return _Opened(content, parse_document(content, self._limits))
+        except XmlRejected as rejected:
+            return _Opened(content, rejected=rejected)
 
     def _find_missing_xml(self, payload_schema: str) -> PayloadProblem | None:
         if not self._catalogue.find(f"{{{payload_schema}}}"):
@@ -120,27 +144,26 @@ class PayloadInspector:
             f"Angekündigt ist eine Nachricht nach {payload_schema}, der Inhalt ist kein XML.",
         )
 
-    def _find_wrong_root(self, outline: XmlOutline, payload_schema: str) -> PayloadProblem | None:
+    def _find_wrong_root(self, root: str, payload_schema: str) -> PayloadProblem | None:
         is_announced = self._catalogue.find(f"{{{payload_schema}}}") is not None
-        if not is_announced or outline.root.startswith(f"{{{payload_schema}}}"):
+        if not is_announced or root.startswith(f"{{{payload_schema}}}"):
             return None
         return _refuse(
             Faults.SCHEMA_VIOLATION,
-            f"Angekündigt ist eine Nachricht nach {payload_schema}, "
-            f"das Wurzelelement ist {outline.root}.",
+            f"Angekündigt ist eine Nachricht nach {payload_schema}, das Wurzelelement ist {root}.",
         )
 
-    def _find_invalid(self, content: bytes, outline: XmlOutline) -> PayloadProblem | None:
-        schema = self._catalogue.find(outline.root)
-        if schema is None:
+    def _find_invalid(self, opened: _Opened) -> PayloadProblem | None:
+        schema = self._catalogue.find(opened.name)
+        if schema is None or opened.root is None:
             return None
-        if not is_utf8(content, outline):
+        outline = outline_of(opened.root, opened.content)
+        if not is_utf8(opened.content, outline):
             return _refuse(
                 Faults.WRONG_ENCODING,
-                f"Die Nachricht ist in {outline.encoding or 'einer anderen Kodierung'} "
-                "statt in UTF-8 kodiert.",
+                f"Die Nachricht ist in {outline.encoding} statt in UTF-8 kodiert.",
             )
-        complaints = schema.check(parse_document(content, self._limits))
+        complaints = schema.check(opened.root)
         return PayloadProblem(Faults.SCHEMA_VIOLATION, complaints) if complaints else None
 
 

@@ -15,6 +15,7 @@ from xml.parsers import expat
 from lxml import etree
 
 _NAMESPACE_SEPARATOR = " "
+_UTF16_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
 
 
 class XmlProblem(StrEnum):
@@ -118,8 +119,10 @@ def parse_document(content: bytes, limits: XmlLimits) -> etree._Element:
     return root
 
 
-def outline_of(root: etree._Element) -> XmlOutline:
-    """What a first pass would have seen of a parsed document; UTF-8 where none is declared."""
+def outline_of(root: etree._Element, content: bytes) -> XmlOutline:
+    """Root and encoding of a parsed document, by mark, by declaration, or else UTF-8."""
+    if content.startswith(_UTF16_MARKS):
+        return XmlOutline(str(root.tag), "UTF-16")
     return XmlOutline(str(root.tag), root.getroottree().docinfo.encoding or "UTF-8")
 
 
@@ -130,9 +133,7 @@ def parse_own(content: bytes) -> etree._Element:
 
 def is_utf8(content: bytes, outline: XmlOutline) -> bool:
     """True where a document is declared as UTF-8 (or not at all) and is."""
-    if outline.encoding.lower() not in ("", "utf-8", "utf8"):
-        return False
-    if content.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+    if outline.encoding.lower() not in ("", "utf-8", "utf8") or content.startswith(_UTF16_MARKS):
         return False
     try:
         content.decode("utf-8")

@@ -117,10 +117,11 @@ def test_parse_document_doctype_as_text_is_no_doctype() -> None:
         (b'<?xml version="1.0"?><a/>', "utf-8"),
         (b'<?xml version="1.0" encoding="ISO-8859-1"?><a/>', "iso-8859-1"),
         ('<?xml version="1.0" encoding="utf-16"?><a/>'.encode("utf-16"), "utf-16"),
+        ("<a/>".encode("utf-16"), "utf-16"),
     ],
 )
 def test_outline_of_tells_root_and_encoding(content: bytes, encoding: str) -> None:
-    outline = outline_of(parse_document(content, LIMITS))
+    outline = outline_of(parse_document(content, LIMITS), content)
     assert (outline.root, outline.encoding.lower()) == ("a", encoding)
 
 
