@@ -86,9 +86,9 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
 
     def create_in_document(self, ctx: Any, charset: str | None = None) -> None:
         """Caller, bytes, XML. Who is not known here does not get a byte read."""
-        ctx.udc = Call(dialect=self._settings.dialects[-1])
+        environ = ctx.transport.req_env
+        ctx.udc = Call(dialect=self._expect_dialect(environ))
         with _only_wire_faults():
-            environ = ctx.transport.req_env
             ctx.udc.caller = self._settings.authenticate(read_fingerprint(environ))
             ctx.in_document = self._read_envelope(ctx.udc, environ)
 
@@ -147,6 +147,13 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
     def fault_to_http_response_code(self, fault: Any) -> str | None:
         """Left to `serialize`, which knows the dialect."""
         return None
+
+    def _expect_dialect(self, environ: Environ) -> Dialect:
+        """The version for faults that come before the envelope is read, by the media type."""
+        announced = environ.get("CONTENT_TYPE", "").lower()
+        spoken = self._settings.dialects
+        fitting = (dialect for dialect in spoken if announced.startswith(dialect.media_type))
+        return next(fitting, spoken[-1])
 
     def _read_envelope(self, call: Call, environ: Environ) -> etree._Element:
         content_type = parse_content_type(environ.get("CONTENT_TYPE", ""))

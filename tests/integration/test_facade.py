@@ -182,14 +182,33 @@ def test_quittieren_before_empfangen_gets_9070(installation: Installation) -> No
     recipient.confirm(message_id)
 
 
-@pytest.mark.parametrize("namespace", ["soap11", "soap12"])
-def test_facade_invalid_request_gets_9000_in_its_own_soap_version(
-    installation: Installation, namespace: str
+VERSIONS = pytest.mark.parametrize(
+    ("uri", "content_type"),
+    [
+        ("http://schemas.xmlsoap.org/soap/envelope/", "text/xml"),
+        ("http://www.w3.org/2003/05/soap-envelope", "application/soap+xml"),
+    ],
+    ids=["soap11", "soap12"],
+)
+
+
+@VERSIONS
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"<a>", "9000"), (b" " * 3_000_001, "9023")], ids=["broken", "large"]
+)
+def test_facade_unread_request_gets_its_fault_in_the_version_that_was_announced(
+    installation: Installation, uri: str, content_type: str, content: bytes, code: str
 ) -> None:
-    uri, content_type = {
-        "soap11": ("http://schemas.xmlsoap.org/soap/envelope/", "text/xml"),
-        "soap12": ("http://www.w3.org/2003/05/soap-envelope", "application/soap+xml"),
-    }[namespace]
+    response = installation.post(installation.url("amtshilfe"), content, content_type=content_type)
+    assert uri in response.text
+    assert response.headers["Content-Type"].startswith(content_type)
+    assert read_fault(response).code == code
+
+
+@VERSIONS
+def test_facade_invalid_request_gets_9000_in_its_own_soap_version(
+    installation: Installation, uri: str, content_type: str
+) -> None:
     body = (
         f'<e:Envelope xmlns:e="{uri}"><e:Body><reporting '
         'xmlns="urn:damtshilfe:fachverfahren:1"/></e:Body></e:Envelope>'
