@@ -143,6 +143,8 @@ STANDARD_LIBRARY = frozenset(
         "enum",
         "functools",
         "hashlib",
+        "itertools",
+        "re",
         "typing",
         "unicodedata",
     }
