@@ -18,6 +18,7 @@ from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import Directory
+from server.services.directory_cache import DirectoryCache
 from server.services.expiry import Expiry
 from server.services.letters import Letters
 from server.services.lookup import Lookup
@@ -26,8 +27,10 @@ from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.reporting import Reporting
 from server.services.scanning import Scanning
 from server.services.sending import Sending
+from server.services.shipped_ortsteile import read_shipped_ortsteile
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
+from server.services.zustaendigkeit import ZustaendigkeitFinder
 from server.settings import Settings
 from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.nachschlagen import NachschlagenPort
@@ -124,8 +127,7 @@ def build_xta_server(settings: Settings) -> Gateway:
 
 def build_authority_server(settings: Settings) -> Gateway:
     """The Authority-Server with its port."""
-    database = AuthorityDatabase(make_engine(settings.authority_server.database_url))
-    authority = Authority(database, read_clock)
+    authority = make_authority(settings)
     port_settings = PortSettings(
         contract=read_contract(AUTHORITY_WSDL, ENVELOPE_SCHEMAS),
         port_type="AuthorityPortType",
@@ -139,6 +141,15 @@ def build_authority_server(settings: Settings) -> Gateway:
     app = make_port(port_settings, AuthorityPort(authority).handlers())
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
     return Gateway([port], settings.authority_server.public_url)
+
+
+def make_authority(settings: Settings) -> Authority:
+    """The use cases of the Authority-Server."""
+    database = AuthorityDatabase(make_engine(settings.authority_server.database_url))
+    cache = DirectoryCache(
+        database, settings.authority_server.ort_similarity, read_shipped_ortsteile()
+    )
+    return Authority(database, ZustaendigkeitFinder(database, cache), read_clock)
 
 
 def build_tasks(settings: Settings) -> tuple[Task, ...]:

@@ -15,6 +15,7 @@ from server.bootstrap import (
     XTA_BASE,
     XTA_DEFAULT_CLIENT_BASE,
 )
+from server.cli_authority import authority_group
 from server.cli_codelisten import codelist_group
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_massnahmen import massnahmen_group
@@ -35,6 +36,7 @@ def main() -> None:
     """Entry point."""
 
 
+main.add_command(authority_group)
 main.add_command(codelist_group)
 main.add_command(massnahmen_group)
 

@@ -81,7 +81,9 @@ _PLZ = re.compile(r"(?:D|DE|FRG|BRD)?\s*-?\s*(\d{5})", re.IGNORECASE)
 _FOREIGN_PLZ = re.compile(
     r"(?:A|AT|CH|F|FR|L|LU|LI|NL|B|BE|DK|PL|CZ|I|IT)\s*-\s*\w+", re.IGNORECASE
 )
-_NUMBER_IN_STREET = re.compile(r"(.*[^\d\s.])\.?\s*\s(\d+.*)")
+_NUMBER_IN_STREET = re.compile(
+    r"(.*\S)\s+(\d+(?:\s?[a-z])?(?:\s*[-–/+]\s*\d*\s?[a-z]?)*)", re.IGNORECASE
+)
 _GERMANY = _words("deutschland germany brd")
 
 # Words of streets that are written short, or in several forms.
@@ -225,8 +227,10 @@ def _split_addition(segments: list[list[str]]) -> tuple[tuple[str, ...], tuple[s
         head = ["bad", *head[1:]]
     end = _find_end(head)
     rest = head[end:] + _join(filled[1:])
-    addition = (word for word in _expand(rest) if word not in FILLERS)
-    return tuple(_expand(head[:end])), tuple(addition)
+    last = len(rest) - 1
+    # The last word is a name, be it one letter: Rothenburg o.d.T., Homburg v.d.H.
+    addition = [word for i, word in enumerate(rest) if i == last or word not in FILLERS]
+    return tuple(_expand(head[:end])), tuple(_expand(addition))
 
 
 def _join(segments: list[list[str]]) -> list[str]:

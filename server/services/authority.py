@@ -1,24 +1,24 @@
 """What the Authority-Server decides: who may ask, and who is responsible."""
 
+from datetime import date
+
 from persistence.authority_database import AuthorityDatabase
-from server.domain.address_normalisation import fold_ort, fold_strasse, split_strasse
 from server.domain.behoerde import Behoerde, PartyIdentifier
-from server.domain.hausnummer import read_hausnummer
-from server.domain.zustaendigkeit import (
-    Place,
-    Zustaendigkeit,
-    ZustaendigkeitAnfrage,
-    decide_place,
-)
+from server.domain.erklaerung import Erklaerung
+from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
+from server.services.zustaendigkeit import ZustaendigkeitFinder
 
 
 class Authority:
     """The use cases of the Authority-Server."""
 
-    def __init__(self, database: AuthorityDatabase, clock: Clock) -> None:
+    def __init__(
+        self, database: AuthorityDatabase, finder: ZustaendigkeitFinder, clock: Clock
+    ) -> None:
         self._database = database
+        self._finder = finder
         self._clock = clock
 
     def identify(self, fingerprint: str | None) -> str:
@@ -39,42 +39,22 @@ class Authority:
 
     def find_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Zustaendigkeit:
         """Who is responsible for the Einnahmeart at the address."""
-        day = anfrage.stichtag or self._clock().astimezone().date()
-        anschrift = anfrage.anschrift
-        strasse, hausnummer = split_strasse(anschrift.strasse, anschrift.hausnummer)
-        ort = fold_ort(anschrift.ort)
-        found: dict[str, Behoerde] = {}
-        with self._database.reading() as directory:
-            eintraege = {
-                (item.behoerde.identifier.value, item.behoerde.identifier.type): item
-                for item in directory.behoerden.list_all()
-            }
-            for ags in {
-                item.ags
-                for item in directory.gemeinden.list_all()
-                if item.plz == anschrift.plz and (not ort or fold_ort(item.ort) == ort)
-            }:
-                place = Place(
-                    ags,
-                    anschrift.plz,
-                    frozenset({ort}),
-                    fold_strasse(strasse),
-                    read_hausnummer(hausnummer),
-                )
-                regeln = directory.regeln.list_by_anchors(list(place.anchors))
-                decision = decide_place(place, (anfrage.einnahmeart, day), regeln, eintraege)
-                for identifier in decision.behoerden:
-                    eintrag = eintraege[(identifier.value, identifier.type)]
-                    found[str(identifier)] = eintrag.behoerde
-        return Zustaendigkeit(tuple(found.values()))
+        return self.explain_zustaendigkeit(anfrage).to_zustaendigkeit()
+
+    def explain_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Erklaerung:
+        """Who is responsible, by which rules, and how the address was understood."""
+        return self._finder.explain(anfrage, self._today())
 
     def find_behoerde(self, identifier: PartyIdentifier) -> Behoerde | None:
-        """The Behoerde with this identifier."""
+        """The Behoerde with this identifier, where it is in office today."""
         with self._database.reading() as directory:
             found = directory.behoerden.find(identifier)
-        return found.behoerde if found else None
+        return found.behoerde if found and found.is_valid_on(self._today()) else None
 
     def find_certificates(self, identifier: PartyIdentifier) -> tuple[bytes, ...]:
         """The valid certificates (DER) for which others encrypt, newest first."""
         with self._database.reading() as directory:
             return directory.behoerden.list_certificates(identifier, self._clock())
+
+    def _today(self) -> date:
+        return self._clock().astimezone().date()

@@ -33,7 +33,13 @@ ARROWS: dict[str, frozenset[str]] = {
 }
 
 # The modules that put the parts together; nothing but they themselves may import them.
-CLI = ("server.cli", "server.cli_installation", "server.cli_codelisten", "server.cli_massnahmen")
+CLI = (
+    "server.cli",
+    "server.cli_authority",
+    "server.cli_installation",
+    "server.cli_codelisten",
+    "server.cli_massnahmen",
+)
 ASSEMBLY = ("server.bootstrap", *CLI, "server.running")
 
 # A library and the only rooms that may use it.
@@ -45,6 +51,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "alembic": ("persistence",),
     "zeep": ("clients",),
     "stdnum": ("server.services.ersuchen_rules",),
+    "rapidfuzz": ("server.services.address_resolution",),
     "clamav_client": ("clients",),
     "requests": ("clients",),
     "cryptography": ("server.pki", "server.xmlio.signature"),

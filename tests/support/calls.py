@@ -151,8 +151,14 @@ def _make_authority_calls() -> dict[str, ValidCall]:
     behoerde = (
         f'<aut:findBehoerde><aut:kennung typ="xoev">{READER}</aut:kennung></aut:findBehoerde>'
     )
+    explain = (
+        "<aut:erklaereZustaendigkeit><aut:einnahmeart>hundesteuer</aut:einnahmeart><aut:anschrift>"
+        "<aut:plz>07743</aut:plz><aut:ort>Jena</aut:ort></aut:anschrift>"
+        "</aut:erklaereZustaendigkeit>"
+    )
     bodies = {
         "zustaendigkeit": question,
+        "erklaereZustaendigkeit": explain,
         "findBehoerde": behoerde,
         "findZertifikate": behoerde.replace("findBehoerde", "findZertifikate"),
     }
