@@ -16,12 +16,12 @@ def find_server_process(supervisor: int) -> int:
     raise RuntimeError("the server process was not found")
 
 
-def reset_peak(process: int) -> None:
+def reset_peak(process: int | str) -> None:
     """Sets the peak of resident memory back to what is resident now."""
     (_PROC / str(process) / "clear_refs").write_text(_RESET_PEAK)
 
 
-def read_peak(process: int) -> int:
+def read_peak(process: int | str) -> int:
     """The peak of resident memory in bytes since the last reset."""
     for line in (_PROC / str(process) / "status").read_text().splitlines():
         if line.startswith("VmHWM:"):

@@ -12,6 +12,7 @@ from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
 from persistence.stores.messages import MessageStore
 from persistence.stores.orders import OrderStore
+from persistence.stores.vorgaenge import VorgangStore
 
 
 class Stores:
@@ -24,6 +25,7 @@ class Stores:
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)
+        self.vorgaenge = VorgangStore(connection)
 
 
 class Database:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 
 from persistence.types import NAMING_CONVENTION, UtcDateTime
@@ -33,6 +34,7 @@ mandant = Table(
     Column("name", String(255), nullable=False),
     Column("is_electronic", Boolean, nullable=False),
     Column("is_locked", Boolean, nullable=False, default=False),
+    Column("carries_unknown", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("identifier_value", "identifier_type"),
 )
 
@@ -79,6 +81,8 @@ message = Table(
     Column("delivery", UtcDateTime, nullable=True),
     Column("initial_fetch", UtcDateTime, nullable=True),
     Column("reception", UtcDateTime, nullable=True),
+    # What the message says to its Vorgang; NULL where it belongs to none.
+    Column("facts", JSON(none_as_null=True), nullable=True),
     Index("ix_message_mailbox", "reader_mandant", "state", "delivery", "key"),
 )
 
@@ -185,4 +189,54 @@ own_massnahme = Table(
     Column("legal_bases", JSON, nullable=False),
     Column("angaben", JSON, nullable=False),
     Column("laender", JSON, nullable=False),
+)
+
+# A matter as one Mandant has it; the other side has a row of its own.
+vorgang = Table(
+    "vorgang",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("vorgang_id", String(64), nullable=False, unique=True),
+    Column("mandant_key", ForeignKey("mandant.key"), nullable=False),
+    Column("rolle", String(16), nullable=False),
+    Column("partner_value", String(255), nullable=False),
+    Column("partner_type", String(64), nullable=False),
+    Column("partner_name", Text, nullable=False),
+    Column("partner_category", Text, nullable=False),
+    Column("own_aktenzeichen", String(255), nullable=False),
+    Column("partner_aktenzeichen", String(255), nullable=False),
+    Column("process_requester", String(255), nullable=False),
+    Column("process_responder", String(255), nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("is_test", Boolean, nullable=False),
+    Column("opened", UtcDateTime, nullable=False),
+    Column("changed", UtcDateTime, nullable=False),
+    Column("answer_owed_by", String(16), nullable=True),
+    # The last day, where the question states it; else the first one.
+    Column("answer_day", Date, nullable=True),
+    Column("answer_is_stated", Boolean, nullable=False),
+    Column("is_reminded", Boolean, nullable=False, default=False),
+    Column("successor_value", String(255), nullable=False, default=""),
+    Column("successor_type", String(64), nullable=False, default=""),
+    Index("ix_vorgang_own_aktenzeichen", "mandant_key", "own_aktenzeichen", "partner_value"),
+    Index("ix_vorgang_partner_aktenzeichen", "mandant_key", "partner_aktenzeichen"),
+    Index("ix_vorgang_process_requester", "mandant_key", "process_requester"),
+    Index("ix_vorgang_process_responder", "mandant_key", "process_responder"),
+    Index("ix_vorgang_changed", "mandant_key", "changed"),
+    Index("ix_vorgang_answer", "is_reminded", "answer_is_stated", "answer_day"),
+)
+
+vorgang_entry = Table(
+    "vorgang_entry",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("vorgang_key", ForeignKey("vorgang.key"), nullable=False, index=True),
+    Column("moment", UtcDateTime, nullable=False),
+    Column("direction", String(16), nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("message_key", ForeignKey("message.key"), nullable=True, index=True),
+    Column("state", String(32), nullable=False),
+    Column("fits", Boolean, nullable=False),
+    Column("hint", Text, nullable=False),
+    Column("text", Text, nullable=False),
 )

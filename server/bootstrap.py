@@ -14,6 +14,7 @@ from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.authority import Authority
 from server.services.cancelling import Cancelling
+from server.services.checking import Checking
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
@@ -24,17 +25,22 @@ from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.massnahmenkatalog import Massnahmenkataloge
+from server.services.message_rules import MessageRules
 from server.services.reporting import Reporting
+from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Sending
 from server.services.shipped_ortsteile import read_shipped_ortsteile
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
+from server.services.vorgaenge import Vorgaenge
 from server.services.zustaendigkeit import ZustaendigkeitFinder
 from server.settings import Settings
 from server.soap.amtshilfe import messages
+from server.soap.amtshilfe.checking_port import CheckingPort
 from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
+from server.soap.amtshilfe.vorgang_port import VorgangPort
 from server.soap.application import make_port
 from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
@@ -91,17 +97,25 @@ class _Services:
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
         scanning = Scanning(_make_scanner(settings))
-        admission = Admission(parts.inspector, scanning, settings.limits.container_bytes)
+        admission = Admission(
+            parts.database,
+            parts.inspector,
+            scanning,
+            MessageRules(parts.codelisten, parts.massnahmenkataloge),
+            container_bytes=settings.limits.container_bytes,
+        )
+        routes = Routes(parts.database, parts.directory, parts.inspector, read_clock)
         self.tenancy = Tenancy(parts.database, read_clock)
         self.reporting = Reporting(parts.database, read_clock)
         self.sending = Sending(
             parts.database,
             parts.blobs,
-            parts.directory,
+            routes,
             parts.inspector,
             read_clock,
             admission=admission,
         )
+        self.checking = Checking(admission, self.sending, routes, parts.inspector)
         self.answering = Answering(
             parts.directory, parts.inspector, read_clock, admission=admission
         )
@@ -161,7 +175,16 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     def discard_leftovers() -> bool:
         return parts.blobs.discard_leftovers(read_clock() - _LEFTOVER_AGE) > 0
 
-    return (lambda: expiry.end_obsolete() > 0, delivery.deliver_next, discard_leftovers)
+    return (
+        lambda: expiry.end_obsolete() > 0,
+        delivery.deliver_next,
+        _make_vorgaenge(settings, parts).remind_overdue,
+        discard_leftovers,
+    )
+
+
+def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
+    return Vorgaenge(parts.database, read_clock, settings.vorgang.answer_days)
 
 
 def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
@@ -226,6 +249,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         inspector=parts.inspector,
     )
     nachschlagen = NachschlagenPort(parts.codelisten, parts.massnahmenkataloge)
+    checking = CheckingPort(services.checking, parts.inspector)
     port_settings = PortSettings(
         contract=read_contract(AMTSHILFE_WSDL, ENVELOPE_SCHEMAS),
         port_type="AmtshilfePortType",
@@ -238,7 +262,14 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         staging=parts.blobs,
         content_elements=messages.CONTENT_ELEMENTS,
     )
-    app = make_port(port_settings, {**port.handlers(), **nachschlagen.handlers()})
+    vorgang_port = VorgangPort(_make_vorgaenge(settings, parts))
+    handlers = {
+        **port.handlers(),
+        **nachschlagen.handlers(),
+        **checking.handlers(),
+        **vorgang_port.handlers(),
+    }
+    app = make_port(port_settings, handlers)
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
 
 

@@ -17,8 +17,11 @@ from server.bootstrap import (
 )
 from server.cli_authority import authority_group
 from server.cli_codelisten import codelist_group
+from server.cli_connect import connect
 from server.cli_installation import CONFIG, fail, fail_if, load, now
+from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
+from server.cli_testdata import testdata
 from server.running.installation import AlreadyInstalled, InstallationPlan, install
 from server.running.parts import Part, run_part
 from server.running.preflight import find_problems, find_taken_ports
@@ -38,7 +41,10 @@ def main() -> None:
 
 main.add_command(authority_group)
 main.add_command(codelist_group)
+main.add_command(connect)
+main.add_command(mandant_group)
 main.add_command(massnahmen_group)
+main.add_command(testdata)
 
 
 @main.command("init", help="Legt in ORDNER eine Installation an.")

@@ -196,7 +196,7 @@ class LimitSettings(_Section):
 class SchemaSettings(_Section):
     """Message schemas beside those that are shipped."""
 
-    folder: str = Field(
+    dir: str = Field(
         "",
         description="Ordner mit je einem Ordner für ein Nachrichtenschema (XSD und profile.toml); "
         "leer: nur die mitgelieferten.",
@@ -205,7 +205,7 @@ class SchemaSettings(_Section):
     @property
     def directory(self) -> Path | None:
         """The folder; None where there is none."""
-        return Path(self.folder) if self.folder else None
+        return Path(self.dir) if self.dir else None
 
 
 class ScannerSettings(_Section):
@@ -226,6 +226,16 @@ class MailboxSettings(_Section):
 
     max_list_items: Positive = Field(100, description="Höchstzahl der Einträge einer Statusliste.")
     iterator_hours: Positive = Field(24, description="Lebensdauer einer MsgBoxRequestID (Stunden).")
+
+
+class VorgangSettings(_Section):
+    """The Vorgang: when an answer is overdue."""
+
+    answer_days: Positive = Field(
+        14,
+        description="Nach so vielen Tagen ohne Antwort erscheint im Vorgang eine Erinnerung; eine "
+        "Frist, die eine Rückfrage selbst nennt, geht vor.",
+    )
 
 
 class ReportSettings(_Section):
@@ -269,6 +279,7 @@ class Settings(_Section):
     schemas: SchemaSettings = Field(SchemaSettings(), description="Nachrichtenschemata")
     scanner: ScannerSettings = Field(ScannerSettings(), description="Virenscanner")
     mailbox: MailboxSettings = Field(MailboxSettings(), description="Postfach")
+    vorgang: VorgangSettings = Field(VorgangSettings(), description="Vorgänge")
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
     log: LogSettings = Field(LogSettings(), description="Protokoll")
 
@@ -347,7 +358,7 @@ def _anchored_values(section: _Section, folder: Path) -> dict[str, Any]:
             changed[key] = folder / value
         elif isinstance(value, str) and value.startswith("sqlite:///"):
             changed[key] = f"sqlite:///{folder / value.removeprefix('sqlite:///')}"
-        elif key == "folder" and isinstance(value, str) and value:
+        elif key == "dir" and isinstance(value, str) and value:
             changed[key] = str(folder / value)
         elif isinstance(value, dict) and "folder" in value:
             changed[key] = {**value, "folder": str(folder / value["folder"])}

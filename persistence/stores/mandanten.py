@@ -50,6 +50,14 @@ class MandantStore:
             mandant.update().where(mandant.c.key == mandant_key).values(is_locked=is_locked)
         )
 
+    def set_carries_unknown(self, mandant_key: int, carries_unknown: bool) -> None:
+        """Says whether the Mandant exchanges messages of unknown schemas."""
+        self._connection.execute(
+            mandant.update()
+            .where(mandant.c.key == mandant_key)
+            .values(carries_unknown=carries_unknown)
+        )
+
     def find_caller(self, fingerprint: str) -> Caller | None:
         """The Mandant to whom the certificate is bound."""
         row = self._connection.execute(
@@ -69,6 +77,11 @@ class MandantStore:
         ).one_or_none()
         return _to_mandant(row) if row else None
 
+    def list_all(self) -> tuple[Mandant, ...]:
+        """Every Mandant, in the order of their names."""
+        rows = self._connection.execute(select(mandant).order_by(mandant.c.name, mandant.c.key))
+        return tuple(map(_to_mandant, rows))
+
     def count(self) -> int:
         """How many Mandanten there are."""
         return int(self._connection.scalar(select(func.count()).select_from(mandant)) or 0)
@@ -83,4 +96,5 @@ def _to_mandant(row: Row[Any]) -> Mandant:
         name=row.name,
         is_electronic=row.is_electronic,
         is_locked=row.is_locked,
+        carries_unknown=row.carries_unknown,
     )

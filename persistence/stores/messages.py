@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from persistence.stores.facts import from_facts_json, to_facts_json
 from persistence.tables import message, message_part, message_relation, report_entry
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
@@ -94,6 +95,11 @@ class MessageStore:
     def find_for_change(self, key: int) -> StoredMessage | None:
         """The message, locked until the transaction ends."""
         return self._find_one(select(message).where(message.c.key == key).with_for_update())
+
+    def find_named_for_change(self, message_id: str) -> StoredMessage | None:
+        """The message with this MessageID, locked until the transaction ends."""
+        folded = message.c.message_id_folded == fold_message_id(message_id)
+        return self._find_one(select(message).where(folded).with_for_update())
 
     def list_entries(self, key: int) -> tuple[ReportEntry, ...]:
         """The report entries of a message in the order they were written."""
@@ -225,6 +231,7 @@ def _to_row(new: NewMessage, moment: datetime) -> dict[str, Any]:
         "origin": head.origin or moment,
         "not_before": head.not_before,
         "obsolete_after": head.obsolete_after,
+        "facts": to_facts_json(new.facts),
     }
 
 
@@ -279,6 +286,7 @@ def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
         ),
         tokens_xml=row.tokens_xml,
         parts=parts,
+        facts=from_facts_json(row.facts),
     )
 
 

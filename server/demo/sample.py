@@ -1,6 +1,7 @@
 """The demo's Ersuchen and its attachment: invented people, real places."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -25,6 +26,7 @@ from server.domain.ersuchen import (
 
 _ATTACHMENT = """
 #let data = json(bytes(sys.inputs.text))
+#set document(date: none)
 #set page(paper: "a4", margin: 25mm)
 #set text(font: "Libertinus Serif", size: 11pt, lang: "de")
 #text(size: 15pt, weight: "bold", data.title)
@@ -39,8 +41,8 @@ def make_ersuchen(asking: Behoerde, asked: Behoerde, mandant: DemoMandant) -> Er
     return Ersuchen(
         datum=date(2026, 11, 2),
         rechtsgrundlage_list=("§ 250 AO",),
-        ersuchender=_to_akteur(asking, "VS-2026-0815", "Frau Ahrens"),
-        ersuchter=_to_akteur(asked),
+        ersuchender=to_akteur(asking, "VS-2026-0815", "Frau Ahrens"),
+        ersuchter=to_akteur(asked),
         schuldner_list=(
             Schuldner(Person("Beispiel", "Erika", geburtsdatum=date(1980, 2, 3)), mandant.address),
         ),
@@ -81,15 +83,20 @@ def make_attachment(ersuchen: Ersuchen) -> bytes:
     """A one-page PDF: the notice that the claims rest on."""
     (schuldner,) = ersuchen.schuldner_list
     address = schuldner.anschrift.lines() if schuldner.anschrift else ()
-    text = {
-        "title": "Bescheid (Abschrift)",
-        "paragraphs": [
+    return render_page(
+        "Bescheid (Abschrift)",
+        (
             f"An {', '.join((schuldner.full_name, *address))}",
             f"{ersuchen.ersuchender.name}, Aktenzeichen {ersuchen.ersuchender.aktenzeichen}",
             "Die festgesetzten Beträge sind trotz Mahnung nicht gezahlt worden. "
             "Der Bescheid ist vollstreckbar.",
-        ],
-    }
+        ),
+    )
+
+
+def render_page(title: str, paragraphs: Sequence[str]) -> bytes:
+    """A PDF of one page; the same text gives the same bytes, at any time."""
+    text = {"title": title, "paragraphs": paragraphs}
     pdf: bytes = typst.compile(
         _ATTACHMENT.encode(),
         ignore_system_fonts=True,
@@ -99,7 +106,8 @@ def make_attachment(ersuchen: Ersuchen) -> bytes:
     return pdf
 
 
-def _to_akteur(behoerde: Behoerde, aktenzeichen: str = "", bearbeiter: str = "") -> Akteur:
+def to_akteur(behoerde: Behoerde, aktenzeichen: str = "", bearbeiter: str = "") -> Akteur:
+    """A Behoerde of the directory as one that takes part in an Ersuchen."""
     identifier = behoerde.identifier
     return Akteur(
         PartyIdentifier(identifier.value, identifier.type, behoerde.name, CATEGORY),

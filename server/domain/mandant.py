@@ -11,6 +11,7 @@ class Mandant:
     """An account of this server.
 
     `is_electronic` tells whether it has a mailbox here; one without is served by letter.
+    `carries_unknown` tells whether it exchanges messages of a schema that nobody here knows.
     """
 
     key: int
@@ -18,6 +19,7 @@ class Mandant:
     name: str
     is_electronic: bool
     is_locked: bool = False
+    carries_unknown: bool = True
 
 
 @dataclass(frozen=True)

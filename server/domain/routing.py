@@ -13,7 +13,9 @@ class RoutingData:
     `sender` and `reader` stand as the message names them, their type may be missing;
     `aktenzeichen` is the sender's own, `aktenzeichen_reader` that of the other side. `bezug` is
     the MessageID that the message is about. `event` is what the message means for its Vorgang (a
-    word of the profile), and `outcome` what it says about it. `anschrift` is the debtor's.
+    word of the profile), and `outcome` what it says about it. `anschrift` is the debtor's. `frist`
+    is the day by which an answer is wanted, `abgegeben_an` to whom the matter was passed on
+    (None where it was not).
     """
 
     sender: PartyIdentifier
@@ -25,3 +27,5 @@ class RoutingData:
     outcome: str
     einnahmeart: str
     anschrift: Anschrift
+    frist: str = ""
+    abgegeben_an: PartyIdentifier | None = None

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from server.domain.behoerde import PartyIdentifier
 from server.domain.message import MessageState
+from server.domain.vorgang_facts import ProcessRef, VorgangFacts
 
 
 class PartKind(StrEnum):
@@ -35,8 +36,8 @@ class MessageHead:
     """What the server reads from MessageMetaData; `metadata_xml` keeps the whole as it stood.
 
     `reply_to` is the party that wants the answer; `other_readers` are named in the message, but
-    it does not go to them (OSCI MessageMetaData 2.02: informational). These and `in_reply_to` are
-    read at the door only; a stored message has them in its metadata.
+    it does not go to them (OSCI MessageMetaData 2.02: informational). These, `in_reply_to` and
+    `process` are read at the door only; a stored message has them in its metadata.
     """
 
     message_id: str
@@ -54,6 +55,7 @@ class MessageHead:
     reply_to: PartyIdentifier | None = None
     other_readers: tuple[PartyIdentifier, ...] = ()
     in_reply_to: tuple[str, ...] = ()
+    process: ProcessRef = field(default_factory=ProcessRef)
     is_test: bool = False
 
 
@@ -74,7 +76,7 @@ class NewMessage:
 
     `digest` identifies the content (SHA-256, hex), so that a repeated send is recognised;
     `reader_mandant` is None where the reader has no account here; `tokens_xml` keeps the
-    X509TokenContainer header.
+    X509TokenContainer header; `facts` is None where the message belongs to no Vorgang.
     """
 
     head: MessageHead
@@ -83,11 +85,28 @@ class NewMessage:
     parts: tuple[ContentPart, ...]
     digest: str
     tokens_xml: bytes | None = None
+    facts: VorgangFacts | None = None
 
     @property
     def size(self) -> int:
         """Bytes of all parts together."""
         return sum(part.size for part in self.parts)
+
+    def stored_as(self, key: int, moment: datetime) -> "StoredMessage":
+        """The message as it stands when it has just been stored."""
+        return StoredMessage(
+            key=key,
+            state=MessageState.NEW,
+            head=self.head,
+            author_mandant=self.author_mandant,
+            reader_mandant=self.reader_mandant,
+            digest=self.digest,
+            size=self.size,
+            times=MessageTimes(self.head.origin or moment),
+            tokens_xml=self.tokens_xml,
+            parts=self.parts,
+            facts=self.facts,
+        )
 
 
 @dataclass(frozen=True)
@@ -104,3 +123,4 @@ class StoredMessage:
     times: MessageTimes
     tokens_xml: bytes | None
     parts: tuple[ContentPart, ...]
+    facts: VorgangFacts | None = None

@@ -112,4 +112,4 @@ def _find_bad_schemas(settings: Settings) -> Iterator[str]:
     try:
         SchemaCatalogue(settings.schemas.directory)
     except ProfileInvalid as error:
-        yield from (f"schemas.folder: {problem}" for problem in error.problems)
+        yield from (f"schemas.dir: {problem}" for problem in error.problems)

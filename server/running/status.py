@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 from persistence.authority_database import AuthorityDatabase
-from persistence.database import Database
+from persistence.database import Database, Stores
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.orders import OrderState
+from persistence.stores.vorgaenge import Overdue
 from server.running.ports import is_listening
+from server.services.clock import read_clock
 from server.settings import Settings
 
 _ORDER_TEXTS = {
@@ -33,10 +35,19 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  {_ORDER_TEXTS[order_state]}: {number}"
         for parked in stores.orders.list_parked():
             yield f"  angehalten: {parked.message_id}: {parked.cause}"
+        yield from _render_vorgaenge(stores, settings.vorgang.answer_days)
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
     yield _render_schema("Verzeichnis", is_schema_current(directory.engine, DatabaseKind.AUTHORITY))
     with directory.reading() as store:
         yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
+
+
+def _render_vorgaenge(stores: Stores, answer_days: int) -> Iterator[str]:
+    yield "Vorgänge:"
+    for state, number in sorted(stores.vorgaenge.count_by_state().items()):
+        yield f"  {state.value}: {number}"
+    overdue = Overdue(read_clock().date(), answer_days)
+    yield f"  Antwort überfällig: {stores.vorgaenge.count_overdue(overdue)}"
 
 
 def _render_servers(settings: Settings) -> Iterator[str]:

@@ -227,17 +227,17 @@ def _await_letter(client: XtaClient, message_id: str) -> ReportView:
 
 
 def _has_entry(report: ReportView, code: str) -> bool:
-    return any(entry_code == code for entry_code, _ in report.entries)
+    return code in report.codes
 
 
 def _tell_report(demo: _Demo, name: str, report: ReportView, say: Say) -> None:
     lines = [f"Status {report.status}"]
     lines += [f"{key}: {moment.isoformat()}" for key, moment in report.times.items()]
-    lines += [f"{code}: {text}" for code, text in report.entries]
+    lines += [f"{entry.code}: {entry.reason}" for entry in report.entries]
     path = demo.folder / name
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    for _, text in report.entries:
-        say(f"   - {text}")
+    for entry in report.entries:
+        say(f"   - {entry.reason}")
     say(f"   Report (grün)     {path}")
 
 

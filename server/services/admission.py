@@ -1,98 +1,148 @@
 """What every message must fulfil, whichever way it goes: author, MessageID, size, payload."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 
+from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.stored_message import MessageHead
-from server.errors import AmtshilfeError, Fault, Faults
-from server.services.ersuchen_rules import find_violations
+from server.errors import AmtshilfeError, Faults
+from server.services.embedded_documents import find_document_violations
+from server.services.message_rules import MessageRules, MessageUnderRules
 from server.services.scanning import Scanning
 from server.services.send_command import SendCommand
 from server.services.tenancy import require_own_name
+from server.services.unknown_schemas import find_refusals
 from server.services.uris import is_absolute_uri
-from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
+from server.services.violation import Violation, to_error
 from server.xmlio.payloads import PayloadInspector
 
 _MESSAGE_ID_LENGTH = 255
+_UNREADABLE = (Faults.SCHEMA_VIOLATION, Faults.WRONG_ENCODING)
 
-
-@dataclass(frozen=True)
-class Violation:
-    """Why a command is refused; `reason` is a German sentence."""
-
-    fault: Fault
-    reason: str
+Check = Callable[[SendCommand], Iterable[Violation]]
 
 
 class Admission:
-    """An ordered list of small checks."""
+    """An ordered list of small checks: each gives what it finds."""
 
     def __init__(
-        self, inspector: PayloadInspector, scanning: Scanning, container_bytes: int
+        self,
+        database: Database,
+        inspector: PayloadInspector,
+        scanning: Scanning,
+        rules: MessageRules,
+        *,
+        container_bytes: int,
     ) -> None:
+        self._database = database
         self._inspector = inspector
         self._scanning = scanning
+        self._rules = rules
         self._container_bytes = container_bytes
-        self._checks: tuple[Callable[[SendCommand], Violation | None], ...] = (
+        self._checks: tuple[Check, ...] = (
+            self._check_author,
             self._check_message_id,
             self._check_size,
             self._check_malware,
             self._check_payload,
-            self._check_ersuchen,
+            # A message that cannot be read names no reader: that is told first.
+            self._check_reader,
+        )
+        # These read the message: it must have passed the others.
+        self._message_checks: tuple[Check, ...] = (
+            self._check_unknown_schema,
+            self._check_documents,
+            self._check_rules,
         )
 
     def admit(self, command: SendCommand) -> None:
-        """Raises AmtshilfeError with the first violation; 9014 comes before all others."""
-        for party in _list_own_parties(command.head):
-            require_own_name(command.caller, party)
-        for check in self._checks:
-            violation = check(command)
-            if violation:
-                raise AmtshilfeError(violation.fault, violation.reason)
+        """Raises AmtshilfeError with everything that the first failing check finds."""
+        for check in (*self._checks, *self._message_checks):
+            violations = tuple(check(command))
+            if violations:
+                raise to_error(violations)
 
-    def _check_message_id(self, command: SendCommand) -> Violation | None:
+    def find_violations(self, command: SendCommand) -> tuple[Violation, ...]:
+        """Everything that any check finds; a check that fails itself tells that."""
+        found = [item for check in self._checks for item in _collect(check, command)]
+        if not any(violation.fault in _UNREADABLE for violation in found):
+            found += (item for check in self._message_checks for item in _collect(check, command))
+        return tuple(found)
+
+    def _check_author(self, command: SendCommand) -> Iterator[Violation]:
+        for party in _list_own_parties(command.head):
+            try:
+                require_own_name(command.caller, party)
+            except AmtshilfeError as error:
+                yield Violation(error.fault, error.reason)
+
+    def _check_reader(self, command: SendCommand) -> Iterator[Violation]:
+        if not command.head.reader.value:
+            yield Violation(
+                Faults.PARAMETER_MISSING,
+                "Es fehlt der Leser: Weder der Aufruf noch die Nachricht nennt ihn.",
+            )
+
+    def _check_message_id(self, command: SendCommand) -> Iterator[Violation]:
         message_id = command.head.message_id
         if is_absolute_uri(message_id) and len(message_id) <= _MESSAGE_ID_LENGTH:
-            return None
-        return Violation(
+            return
+        yield Violation(
             Faults.URI_INVALID,
             f"Die MessageID „{message_id[:_MESSAGE_ID_LENGTH]}“ ist keine URI mit höchstens "
             f"{_MESSAGE_ID_LENGTH} Zeichen.",
         )
 
-    def _check_size(self, command: SendCommand) -> Violation | None:
+    def _check_size(self, command: SendCommand) -> Iterator[Violation]:
         size = sum(part.content.size for part in command.parts)
-        if size <= self._container_bytes:
-            return None
-        return Violation(
-            Faults.MESSAGE_TOO_LARGE,
-            f"Der Inhalt hat {size} Bytes, erlaubt sind {self._container_bytes}.",
-        )
+        if size > self._container_bytes:
+            yield Violation(
+                Faults.MESSAGE_TOO_LARGE,
+                f"Der Inhalt hat {size} Bytes, erlaubt sind {self._container_bytes}.",
+            )
 
-    def _check_malware(self, command: SendCommand) -> Violation | None:
+    def _check_malware(self, command: SendCommand) -> Iterator[Violation]:
         for position, part in enumerate(command.parts, start=1):
             found = self._scanning.find_malware(part.content)
             if found:
                 name = part.attributes.get("filename") or f"Nr. {position}"
-                return Violation(Faults.VIRUS_FOUND, f"Im Teil „{name}“ wurde {found} gefunden.")
-        return None
+                yield Violation(Faults.VIRUS_FOUND, f"Im Teil „{name}“ wurde {found} gefunden.")
 
-    def _check_payload(self, command: SendCommand) -> Violation | None:
+    def _check_payload(self, command: SendCommand) -> Iterator[Violation]:
         if command.message is None:
-            return None
+            return
         problem = self._inspector.find_problem(command.message, command.head.payload_schema)
-        return Violation(problem.fault, problem.reason) if problem else None
+        if problem:
+            for complaint in problem.complaints:
+                yield Violation(problem.fault, complaint.text, complaint.line)
 
-    def _check_ersuchen(self, command: SendCommand) -> Violation | None:
+    def _check_unknown_schema(self, command: SendCommand) -> Iterator[Violation]:
+        return find_refusals(command, self._inspector, self._database)
+
+    def _check_documents(self, command: SendCommand) -> Iterator[Violation]:
+        if command.message is not None:
+            documents = self._inspector.read_documents(command.message)
+            yield from find_document_violations(documents, self._scanning)
+
+    def _check_rules(self, command: SendCommand) -> Iterator[Violation]:
         message = command.message
-        if message is None or self._inspector.find_root(message) != ERSUCHEN:
-            return None
-        violations = find_violations(read_ersuchen(self._inspector.parse(message)))
-        return Violation(Faults.PROFILE_VIOLATION, " ".join(violations)) if violations else None
+        if message is None or not self._inspector.is_known(message):
+            return
+        under_rules = MessageUnderRules(
+            self._inspector.parse(message), command.head.reader, command.attached
+        )
+        for reason in self._rules.find_violations(under_rules):
+            yield Violation(Faults.PROFILE_VIOLATION, reason)
+
+
+def _collect(check: Check, command: SendCommand) -> tuple[Violation, ...]:
+    try:
+        return tuple(check(command))
+    except AmtshilfeError as error:
+        return (Violation(error.fault, error.reason),)
 
 
 def _list_own_parties(head: MessageHead) -> Iterator[PartyIdentifier]:
     yield head.author
-    if head.sender:
+    if head.sender and not head.sender.is_same_party(head.author):
         yield head.sender

@@ -1,16 +1,12 @@
 """Taking back a message whose time has not come."""
 
-import logging
-
 from persistence.database import Database
 from server.domain.mandant import Caller
-from server.domain.message import MessageEvent, MessageState, decide
+from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
-from server.domain.transport_report import make_entry
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
-
-logger = logging.getLogger(__name__)
+from server.services.message_events import record_event
 
 
 class Cancelling:
@@ -27,7 +23,7 @@ class Cancelling:
         InvalidMessageID), 9101 where NotBefore was never set, 9100 where it has passed.
         """
         with self._database.writing() as stores:
-            message = stores.messages.find(message_id)
+            message = stores.messages.find_named_for_change(message_id)
             if message is None or message.author_mandant != caller.mandant.key:
                 raise AmtshilfeError(
                     Faults.PARAMETER_COMBINATION,
@@ -36,14 +32,8 @@ class Cancelling:
             if message.state == MessageState.CANCELLED:
                 return
             self._require_time(message)
-            moment = self._clock()
-            transition = decide(message.state, MessageEvent.CANCELLED)
-            entries = [make_entry(code, moment) for code in transition.report_codes]
-            stores.messages.record(
-                message.key, transition.state, transition.stamps, moment, entries
-            )
+            record_event(stores, message, MessageEvent.CANCELLED, self._clock())
             stores.orders.cancel(message.key)
-        logger.info("message %s: %s", message.head.message_id, MessageEvent.CANCELLED)
 
     def _require_time(self, message: StoredMessage) -> None:
         not_before = message.head.not_before

@@ -14,13 +14,14 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database, Stores
 from persistence.stores.orders import DeliveryOrder
 from server.domain.behoerde import Behoerde, Kanal
-from server.domain.message import MessageEvent, decide
+from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.printing.letter import LetterOrder
 from server.services.clock import Clock
 from server.services.directory import Directory
 from server.services.letters import Letters, make_order_id
+from server.services.message_events import record_event
 
 logger = logging.getLogger(__name__)
 
@@ -146,7 +147,6 @@ class Delivery:
             stores.orders.complete(order.key)
 
         self._record(message, outcome, change)
-        logger.info("message %s: %s", message.head.message_id, outcome.event)
 
     def _park(self, order: DeliveryOrder, message: StoredMessage, cause: str) -> None:
         def change(stores: Stores) -> None:
@@ -162,11 +162,7 @@ class Delivery:
         moment = self._clock()
         with self._database.writing() as stores:
             current = stores.messages.find_for_change(message.key) or message
-            transition = decide(current.state, outcome.event)
-            entries = [make_entry(code, moment, outcome.detail) for code in transition.report_codes]
-            stores.messages.record(
-                message.key, transition.state, transition.stamps, moment, entries
-            )
+            record_event(stores, current, outcome.event, moment, detail=outcome.detail)
             change(stores)
 
     def _postpone(self, order: DeliveryOrder, message: StoredMessage, cause: str) -> None:

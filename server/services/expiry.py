@@ -1,14 +1,11 @@
 """ObsoleteAfter: messages that end because nobody received them in time."""
 
-import logging
 from datetime import datetime
 
 from persistence.database import Database, Stores
-from server.domain.message import EXPIRING_STATES, MessageEvent, decide
-from server.domain.transport_report import make_entry
+from server.domain.message import EXPIRING_STATES, MessageEvent
 from server.services.clock import Clock
-
-logger = logging.getLogger(__name__)
+from server.services.message_events import record_event
 
 _BATCH = 100
 
@@ -32,17 +29,13 @@ class Expiry:
             return 0
         with self._database.writing() as stores:
             ended = [message for message in obsolete if self._end(stores, message.key, moment)]
-        for message in ended:
-            logger.info("message %s: %s", message.head.message_id, MessageEvent.OBSOLETE)
         return len(ended)
 
     def _end(self, stores: Stores, key: int, moment: datetime) -> bool:
         message = stores.messages.find_for_change(key)
         if message is None or message.state not in EXPIRING_STATES:
             return False
-        transition = decide(message.state, MessageEvent.OBSOLETE)
         day = f"{message.head.obsolete_after:%d.%m.%Y}"
-        entries = [make_entry(code, moment, day) for code in transition.report_codes]
-        stores.messages.record(key, transition.state, transition.stamps, moment, entries)
+        record_event(stores, message, MessageEvent.OBSOLETE, moment, detail=day)
         stores.orders.cancel(key)
         return True

@@ -1,6 +1,5 @@
 """The mailbox of a reader: list, fetch, confirm."""
 
-import logging
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,14 +15,12 @@ from server.domain.mailbox import (
     MailboxSelector,
 )
 from server.domain.mandant import Caller
-from server.domain.message import MessageEvent, MessageState, decide
+from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import ContentPart, StoredMessage
-from server.domain.transport_report import make_entry
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
+from server.services.message_events import record_event
 from server.services.reporting import unknown_message_id
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -233,7 +230,7 @@ class Mailbox:
         return self._apply(stores, message, MessageEvent.FETCHED)
 
     def _confirm(self, stores: Stores, caller: Caller, message_id: str) -> StoredMessage:
-        message = stores.messages.find(message_id)
+        message = stores.messages.find_named_for_change(message_id)
         if message is None or message.reader_mandant != caller.mandant.key:
             raise unknown_message_id(message_id)
         if message.state not in (MessageState.FETCHED, MessageState.CLOSED):
@@ -244,14 +241,7 @@ class Mailbox:
         return self._apply(stores, message, MessageEvent.CLOSED)
 
     def _apply(self, stores: Stores, message: StoredMessage, event: MessageEvent) -> StoredMessage:
-        moment = self._clock()
-        transition = decide(message.state, event)
-        entries = [make_entry(code, moment) for code in transition.report_codes]
-        if transition.state != message.state:
-            stores.messages.record(
-                message.key, transition.state, transition.stamps, moment, entries
-            )
-            logger.info("message %s: %s", message.head.message_id, event)
+        record_event(stores, message, event, self._clock())
         return stores.messages.find_for_change(message.key) or message
 
 

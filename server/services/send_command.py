@@ -30,3 +30,12 @@ class SendCommand:
         """The message itself; None where the container is encrypted."""
         found = (part.content for part in self.parts if part.kind == PartKind.MESSAGE)
         return next(found, None)
+
+    @property
+    def attached(self) -> dict[str, str]:
+        """SHA-256 (hex) of the attachments by their file names."""
+        return {
+            part.attributes.get("filename", ""): part.content.sha256
+            for part in self.parts
+            if part.kind == PartKind.ATTACHMENT
+        }

@@ -6,32 +6,23 @@ transaction is committed before `send` returns.
 
 import hashlib
 import json
-import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database, Stores
 from persistence.stores.messages import MessageIdTaken
-from server.domain.behoerde import Kanal
-from server.domain.mandant import Mandant
-from server.domain.message import MessageEvent, MessageState, decide
-from server.domain.stored_message import (
-    ContentPart,
-    NewMessage,
-    StoredMessage,
-)
-from server.domain.transport_report import ReportCode, make_entry
+from server.domain.stored_message import ContentPart, NewMessage, StoredMessage
+from server.domain.transport_report import ReportCode
+from server.domain.vorgang_facts import VorgangFacts, gather_facts
 from server.errors import AmtshilfeError, Faults
 from server.services.admission import Admission
 from server.services.clock import Clock
-from server.services.directory import Directory, DirectoryUnavailable
-from server.services.letters import find_letter_problem
+from server.services.message_events import record_event
+from server.services.routes import Route, Routes
 from server.services.send_command import SendCommand
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.zustaendigkeit import ANFRAGE_001
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,20 +33,6 @@ class SendReceipt:
     accepted: datetime
 
 
-@dataclass(frozen=True)
-class Route:
-    """Which way a message takes.
-
-    `due` is None where it is in the mailbox at once, else the moment from which a worker
-    delivers it; `detail` goes into the report.
-    """
-
-    event: MessageEvent
-    reader_mandant: int | None
-    detail: str
-    due: datetime | None
-
-
 class Sending:
     """Accepts messages."""
 
@@ -63,7 +40,7 @@ class Sending:
         self,
         database: Database,
         blobs: FolderBlobs,
-        directory: Directory,
+        routes: Routes,
         inspector: PayloadInspector,
         clock: Clock,
         *,
@@ -71,7 +48,7 @@ class Sending:
     ) -> None:
         self._database = database
         self._blobs = blobs
-        self._directory = directory
+        self._routes = routes
         self._inspector = inspector
         self._clock = clock
         self._admission = admission
@@ -82,16 +59,17 @@ class Sending:
         The same content under the same MessageID is accepted again and stored once.
         """
         self._admission.admit(command)
-        self._require_asynchronous(command)
+        self.require_asynchronous(command)
         digest = compute_digest(command)
-        repeated = self._find_repeated(command, digest)
+        repeated = self.find_repeated(command, digest)
         if repeated:
             return repeated
-        route = self._choose_route(command)
+        route = self._routes.choose(command)
         message = self._store_parts(command, route, digest)
         return self._commit(message, route) or self._require_repeated(command, digest)
 
-    def _require_asynchronous(self, command: SendCommand) -> None:
+    def require_asynchronous(self, command: SendCommand) -> None:
+        """Raises 9081 for a message that the server answers itself."""
         message = command.message
         if message is not None and self._inspector.find_root(message) == ANFRAGE_001:
             raise AmtshilfeError(
@@ -99,7 +77,8 @@ class Sending:
                 "Die Zuständigkeitsanfrage (001) beantwortet der Server sofort.",
             )
 
-    def _find_repeated(self, command: SendCommand, digest: str) -> SendReceipt | None:
+    def find_repeated(self, command: SendCommand, digest: str) -> SendReceipt | None:
+        """The receipt of the same content under the same MessageID; raises 9024 for other."""
         with self._database.reading() as stores:
             known = stores.messages.find(command.head.message_id)
         if known is None:
@@ -114,51 +93,10 @@ class Sending:
 
     def _require_repeated(self, command: SendCommand, digest: str) -> SendReceipt:
         """The answer for who came second with a MessageID that is stored meanwhile."""
-        repeated = self._find_repeated(command, digest)
+        repeated = self.find_repeated(command, digest)
         if repeated is None:
             raise RuntimeError("a MessageID is taken, but its message cannot be found")
         return repeated
-
-    def _choose_route(self, command: SendCommand) -> Route:
-        with self._database.reading() as stores:
-            mandant = stores.mandanten.find(command.head.reader)
-        if mandant and mandant.is_electronic:
-            return self._route_to_mailbox(command, mandant)
-        return self._route_by_directory(command, mandant.key if mandant else None)
-
-    def _route_to_mailbox(self, command: SendCommand, mandant: Mandant) -> Route:
-        not_before = command.head.not_before
-        if not_before and not_before > self._clock():
-            event = MessageEvent.SENT_FOR_DELIVERY
-            return Route(event, mandant.key, mandant.name, not_before)
-        return Route(MessageEvent.SENT_TO_MAILBOX, mandant.key, mandant.name, None)
-
-    def _route_by_directory(self, command: SendCommand, mandant_key: int | None) -> Route:
-        head = command.head
-        due = max(self._clock(), head.not_before or self._clock())
-        try:
-            behoerde = self._directory.find_behoerde(head.reader)
-        except DirectoryUnavailable:
-            # A directory that is down holds a message, it does not reject it.
-            return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due)
-        if behoerde is None:
-            raise AmtshilfeError(
-                Faults.PARAMETER_COMBINATION, f"Der Leser {head.reader} ist nicht bekannt."
-            )
-        if behoerde.kanal == Kanal.ELEKTRONISCH:
-            raise AmtshilfeError(
-                Faults.PARAMETER_COMBINATION,
-                f"{behoerde.name} nimmt elektronisch teil, hat aber auf diesem Server kein "
-                "Postfach.",
-            )
-        self._require_printable(command)
-        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due)
-
-    def _require_printable(self, command: SendCommand) -> None:
-        contents = [(part.kind, part.attributes, part.content) for part in command.parts]
-        problem = find_letter_problem(contents, self._inspector)
-        if problem:
-            raise AmtshilfeError(Faults.PROFILE_VIOLATION, problem)
 
     def _store_parts(self, command: SendCommand, route: Route, digest: str) -> NewMessage:
         parts = tuple(
@@ -174,7 +112,14 @@ class Sending:
             parts,
             digest,
             command.tokens_xml,
+            self._read_facts(command),
         )
+
+    def _read_facts(self, command: SendCommand) -> VorgangFacts | None:
+        """What the message says to its Vorgang; of an encrypted one only its head tells."""
+        head, content = command.head, command.message
+        routing = self._inspector.read_routing(content) if content else None
+        return gather_facts(routing, head.in_reply_to, head.process)
 
     def _commit(self, message: NewMessage, route: Route) -> SendReceipt | None:
         """One transaction: message, state, report entries, order; None where the ID is taken."""
@@ -182,12 +127,9 @@ class Sending:
         try:
             with self._database.writing() as stores:
                 key = stores.messages.add(message, moment)
-                _record_sending(
-                    stores, key, route, moment, names_others=bool(message.head.other_readers)
-                )
+                _record_sending(stores, message.stored_as(key, moment), route, moment)
         except MessageIdTaken:
             return None
-        logger.info("message %s stored: %s", message.head.message_id, route.event)
         return SendReceipt(message.head.message_id, moment)
 
 
@@ -207,15 +149,11 @@ def compute_digest(command: SendCommand) -> str:
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
-def _record_sending(
-    stores: Stores, key: int, route: Route, moment: datetime, *, names_others: bool
-) -> None:
-    transition = decide(MessageState.NEW, route.event)
-    codes = (*transition.report_codes, *((ReportCode.OTHER_READERS_NAMED,) if names_others else ()))
-    entries = [make_entry(code, moment, route.detail) for code in codes]
-    stores.messages.record(key, transition.state, transition.stamps, moment, entries)
+def _record_sending(stores: Stores, message: StoredMessage, route: Route, moment: datetime) -> None:
+    notes = (ReportCode.OTHER_READERS_NAMED,) if message.head.other_readers else ()
+    record_event(stores, message, route.event, moment, detail=route.detail, notes=notes)
     if route.due:
-        stores.orders.add(key, moment, route.due)
+        stores.orders.add(message.key, moment, route.due)
 
 
 def _make_receipt(known: StoredMessage) -> SendReceipt:

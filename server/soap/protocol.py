@@ -36,8 +36,8 @@ from server.soap.multipart import PackageLimits, read_package
 from server.soap.request_body import Environ, read_body, read_chunks
 from server.soap.response_body import write_response
 from server.soap.wire_fault import WireFault, internal_error, malformed, unspecified
+from server.xmlio.complaint import join_complaints
 from server.xmlio.safe_parsing import XmlLimits, XmlRejected, parse_document
-from server.xmlio.schema import join_complaints
 from server.xmlio.wsdl_contract import Contract, Operation
 
 logger = logging.getLogger(__name__)

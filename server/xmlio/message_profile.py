@@ -17,6 +17,8 @@ from lxml import etree
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import PartyIdentifier
 from server.domain.routing import RoutingData
+from server.domain.vorgang_facts import PROFILE_EVENTS
+from server.xmlio.embedded_document import EmbeddedDocument, decode_documents
 from server.xmlio.namespaces import name_in
 from server.xmlio.schema import Schema
 
@@ -26,8 +28,10 @@ _TOP_KEYS = frozenset(
 )
 _PATH_KEYS = (
     "sender", "sender_type", "reader", "reader_type", "aktenzeichen", "aktenzeichen_reader",
-    "bezug", "outcome", "einnahmeart", "strasse", "hausnummer", "plz", "ort",
+    "bezug", "outcome", "frist", "abgegeben_an", "abgegeben_an_type", "einnahmeart", "strasse",
+    "hausnummer", "plz", "ort", "pdf",
 )  # fmt: skip
+_PDF_KEY = "pdf"
 
 
 class ProfileInvalid(Exception):
@@ -51,7 +55,8 @@ class MessageProfile:
 
     def read_routing(self, root: etree._Element) -> RoutingData:
         """What a valid message says of itself."""
-        found = {key: self._read(key, root) for key in _PATH_KEYS}
+        found = {key: self._read(key, root) for key in _PATH_KEYS if key != _PDF_KEY}
+        successor = PartyIdentifier(found["abgegeben_an"], found["abgegeben_an_type"])
         anschrift = Anschrift(found["strasse"], found["hausnummer"], found["plz"], found["ort"])
         return RoutingData(
             PartyIdentifier(found["sender"], found["sender_type"]),
@@ -63,7 +68,19 @@ class MessageProfile:
             found["outcome"],
             found["einnahmeart"],
             anschrift,
+            found["frist"],
+            successor if successor.value else None,
         )
+
+    @property
+    def has_documents(self) -> bool:
+        """True where the profile says that PDF documents may stand within the message."""
+        return _PDF_KEY in self.paths
+
+    def read_documents(self, root: etree._Element) -> tuple[EmbeddedDocument, ...]:
+        """The PDF documents that stand within a message, in their order."""
+        path = self.paths.get(_PDF_KEY)
+        return tuple(decode_documents(path(root), root)) if path else ()
 
     def _read(self, key: str, root: etree._Element) -> str:
         path = self.paths.get(key)
@@ -150,6 +167,8 @@ class _ProfileReader:
             if (path := self._compile_path(name, key, values.get(key), prefixes))
         }
         event = str(values.get("event", ""))
+        if event and event not in PROFILE_EVENTS:
+            self.problems.append(f"messages.{name}.event: „{event}“ ist kein Ereignis.")
         return MessageProfile(self._text(values, "message_type"), event, paths)
 
     def _refuse_unknown(self, where: str, values: Mapping[str, Any], known: Sequence[str]) -> None:

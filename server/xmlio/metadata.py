@@ -9,6 +9,7 @@ from lxml.builder import ElementMaker
 
 from server.domain.behoerde import PartyIdentifier
 from server.domain.stored_message import MessageHead, MessageTimes
+from server.domain.vorgang_facts import ProcessRef
 from server.xmlio.moments import format_moment, parse_moment
 from server.xmlio.namespaces import OSCI_META, WSA, name_in
 
@@ -57,6 +58,9 @@ def read_metadata(metadata: etree._Element) -> MessageHead:
         in_reply_to=tuple(
             (item.text or "").strip()
             for item in metadata.iterfind("meta:MsgIdentification/meta:In-Reply-To", _PREFIXES)
+        ),
+        process=ProcessRef(
+            _read_process(metadata, "Requester"), _read_process(metadata, "Responder")
         ),
         is_test=metadata.get("TestMsg", "false").strip() in ("true", "1"),
     )
@@ -180,6 +184,11 @@ def _read_business_scenario(metadata: etree._Element) -> str:
 def _read_optional_party(metadata: etree._Element, path: str) -> PartyIdentifier | None:
     party = metadata.find(path, _PREFIXES)
     return None if party is None else read_party(party)
+
+
+def _read_process(metadata: etree._Element, side: str) -> str:
+    path = f"meta:MsgIdentification/meta:ProcessRef/meta:{side}"
+    return " ".join((metadata.findtext(path, namespaces=_PREFIXES) or "").split())
 
 
 def _read_time(metadata: etree._Element, name: str) -> datetime | None:

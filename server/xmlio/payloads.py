@@ -12,6 +12,8 @@ from lxml import etree
 from server.domain.content import Content
 from server.domain.routing import RoutingData
 from server.errors import Fault, Faults
+from server.xmlio.complaint import SchemaComplaint, join_complaints
+from server.xmlio.embedded_document import EmbeddedDocument
 from server.xmlio.safe_parsing import (
     XmlLimits,
     XmlOutline,
@@ -21,7 +23,6 @@ from server.xmlio.safe_parsing import (
     parse_document,
     scan_document,
 )
-from server.xmlio.schema import join_complaints
 from server.xmlio.schema_catalogue import SchemaCatalogue
 
 _START_SIZE = 64
@@ -30,10 +31,15 @@ _UTF16_MARKS = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)
 
 @dataclass(frozen=True)
 class PayloadProblem:
-    """Why a payload is refused; `reason` is a German sentence."""
+    """Why a payload is refused: everything that is wrong with it, in the order of its lines."""
 
     fault: Fault
-    reason: str
+    complaints: tuple[SchemaComplaint, ...]
+
+    @property
+    def reason(self) -> str:
+        """All complaints as one German text."""
+        return join_complaints(self.complaints)
 
 
 @dataclass(frozen=True)
@@ -75,10 +81,24 @@ class PayloadInspector:
         except XmlRejected:
             return ""
 
+    def is_known(self, payload: Content) -> bool:
+        """True where the catalogue has a schema for the root of a payload."""
+        return self._catalogue.find(self.find_root(payload)) is not None
+
     def read_routing(self, payload: Content) -> RoutingData | None:
-        """What a valid payload says of itself; None where its message has no profile."""
+        """What a payload says of itself; None where its message has no profile."""
         message = self._catalogue.find_message(self.find_root(payload))
-        return message.read_routing(self.parse(payload)) if message else None
+        try:
+            return message.read_routing(self.parse(payload)) if message else None
+        except XmlRejected:
+            return None
+
+    def read_documents(self, payload: Content) -> tuple[EmbeddedDocument, ...]:
+        """The PDF documents within a payload that has been found to be without problem."""
+        message = self._catalogue.find_message(self.find_root(payload))
+        if message is None or not message.has_documents:
+            return ()
+        return message.read_documents(self.parse(payload))
 
     def find_type(self, payload: Content) -> MessageTypeData | None:
         """The message type of a payload by its profile; None where it has none."""
@@ -95,7 +115,7 @@ class PayloadInspector:
     def _find_missing_xml(self, payload_schema: str) -> PayloadProblem | None:
         if not self._catalogue.find(f"{{{payload_schema}}}"):
             return None
-        return PayloadProblem(
+        return _refuse(
             Faults.SCHEMA_VIOLATION,
             f"Angekündigt ist eine Nachricht nach {payload_schema}, der Inhalt ist kein XML.",
         )
@@ -104,7 +124,7 @@ class PayloadInspector:
         is_announced = self._catalogue.find(f"{{{payload_schema}}}") is not None
         if not is_announced or outline.root.startswith(f"{{{payload_schema}}}"):
             return None
-        return PayloadProblem(
+        return _refuse(
             Faults.SCHEMA_VIOLATION,
             f"Angekündigt ist eine Nachricht nach {payload_schema}, "
             f"das Wurzelelement ist {outline.root}.",
@@ -115,15 +135,13 @@ class PayloadInspector:
         if schema is None:
             return None
         if not is_utf8(content, outline):
-            return PayloadProblem(
+            return _refuse(
                 Faults.WRONG_ENCODING,
                 f"Die Nachricht ist in {outline.encoding or 'einer anderen Kodierung'} "
                 "statt in UTF-8 kodiert.",
             )
         complaints = schema.check(parse_document(content, self._limits))
-        if not complaints:
-            return None
-        return PayloadProblem(Faults.SCHEMA_VIOLATION, join_complaints(complaints))
+        return PayloadProblem(Faults.SCHEMA_VIOLATION, complaints) if complaints else None
 
 
 def _looks_like_xml(payload: Content) -> bool:
@@ -135,8 +153,13 @@ def _looks_like_xml(payload: Content) -> bool:
 
 def _describe_rejection(content: bytes, rejected: XmlRejected) -> PayloadProblem:
     if rejected.problem == XmlProblem.NOT_WELL_FORMED and not _is_decodable(content):
-        return PayloadProblem(Faults.WRONG_ENCODING, "Die Nachricht ist nicht in UTF-8 kodiert.")
-    return PayloadProblem(Faults.SCHEMA_VIOLATION, rejected.reason)
+        return _refuse(Faults.WRONG_ENCODING, "Die Nachricht ist nicht in UTF-8 kodiert.")
+    return _refuse(Faults.SCHEMA_VIOLATION, rejected.reason)
+
+
+def _refuse(fault: Fault, reason: str) -> PayloadProblem:
+    """A problem of the whole payload, not of a line."""
+    return PayloadProblem(fault, (SchemaComplaint(None, reason),))
 
 
 def _is_decodable(content: bytes) -> bool:

@@ -30,22 +30,17 @@ ARROWS: dict[str, frozenset[str]] = {
     "server.soap": frozenset({"server.services", "server.domain", "server.xmlio"}),
     "server.worker": frozenset({"server.services"}),
     "server.demo": frozenset({"server.domain"}),
+    "server.testdata": frozenset({"server.domain", "server.xmlio", "server.demo"}),
 }
 
 # The modules that put the parts together; nothing but they themselves may import them.
-CLI = (
-    "server.cli",
-    "server.cli_authority",
-    "server.cli_installation",
-    "server.cli_codelisten",
-    "server.cli_massnahmen",
-)
+CLI = tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob("cli*.py")))
 ASSEMBLY = ("server.bootstrap", *CLI, "server.running")
 
 # A library and the only rooms that may use it.
 LIBRARIES: dict[str, tuple[str, ...]] = {
     "spyne": ("server.soap",),
-    "python_multipart": ("server.soap.multipart",),
+    "python_multipart": ("server.soap.multipart", "clients.multipart"),
     "lxml": ("server.xmlio", "server.soap"),
     "sqlalchemy": ("persistence",),
     "alembic": ("persistence",),
@@ -54,6 +49,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rapidfuzz": ("server.services.address_resolution",),
     "clamav_client": ("clients",),
     "requests": ("clients",),
+    "tenacity": ("clients.xta.retry",),
     "cryptography": ("server.pki", "server.xmlio.signature"),
     "signxml": ("server.xmlio.signature",),
     "typst": ("server.printing", "server.demo"),

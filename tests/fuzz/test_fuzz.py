@@ -16,8 +16,8 @@ from lxml import etree
 
 from bench.processes import find_server_process, read_peak, reset_peak
 from server.errors import ALL_FAULTS, Faults
+from server.xmlio.complaint import join_complaints
 from server.xmlio.contract_files import AMTSHILFE_WSDL, AUTHORITY_WSDL, ENVELOPE_SCHEMAS, XTA_WSDL
-from server.xmlio.schema import join_complaints
 from server.xmlio.wsdl_contract import read_contract
 from tests.fuzz.strategies import (
     CALLS,

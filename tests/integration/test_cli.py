@@ -80,6 +80,7 @@ def test_init_without_demo_makes_an_installation_without_mandanten(tmp_path: Pat
     run_cli("init", str(tmp_path / "leer"))
     output = run_cli("status", "--config", str(tmp_path / "leer" / "damtshilfe.toml")).stdout
     assert "Mandanten: 0" in output
+    assert "Antwort überfällig: 0" in output
     assert not (tmp_path / "leer" / "demo.json").exists()
 
 

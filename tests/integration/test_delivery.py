@@ -35,7 +35,7 @@ def await_code(installation: Installation, message_id: str, code: str) -> Report
     deadline = time.monotonic() + 60
     while True:
         report = client.find_report(message_id)
-        if code in [entry for entry, _ in report.entries]:
+        if code in report.codes:
             return report
         assert time.monotonic() < deadline, report
         time.sleep(0.1)

@@ -9,7 +9,7 @@ from zeep.exceptions import Fault
 
 from clients.fachverfahren import Attachment, FachverfahrenClient
 from server.demo.data import ANFRAGE_NONE, ANFRAGE_SEVERAL
-from tests.support.installation import Installation, read_fault
+from tests.support.installation import Installation, read_fault, read_sample
 
 SOAP_VERSIONS = pytest.mark.parametrize("is_soap_12", [False, True], ids=["soap11", "soap12"])
 
@@ -62,7 +62,18 @@ def test_senden_without_leser_goes_to_the_behoerde_that_the_message_names(
 
 def test_senden_without_leser_that_nobody_names_gets_9020(installation: Installation) -> None:
     with pytest.raises(Fault, match="9020"):
-        installation.fachverfahren("potsdam").send(None, b"kein XML")
+        installation.fachverfahren("potsdam").send(None, read_sample("valid", "anfrage-001.xml"))
+
+
+@pytest.mark.parametrize(
+    ("sample", "code"),
+    [("ersuchen-not-well-formed.xml", "9050"), ("ersuchen-latin-1-declared-as-utf-8.xml", "9051")],
+)
+def test_senden_without_leser_message_that_cannot_be_read_says_why(
+    installation: Installation, sample: str, code: str
+) -> None:
+    with pytest.raises(Fault, match=code):
+        installation.fachverfahren("potsdam").send(None, read_sample("invalid", sample))
 
 
 def test_zustaendigkeitsabfrage_nobody_responsible_is_empty(installation: Installation) -> None:

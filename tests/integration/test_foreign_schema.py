@@ -20,7 +20,7 @@ from tests.support.installation import (
 )
 
 NAMESPACE = "urn:beispiel:antrag:2"
-SCHEMATA = {"DAMTSHILFE_SCHEMAS__FOLDER": str(SAMPLES / "schemata")}
+SCHEMATA = {"DAMTSHILFE_SCHEMAS__DIR": str(SAMPLES / "schemata")}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_config_check_profile_that_is_wrong_is_told(extended: Installation, tmp_
     config = extended.config.with_name("kaputt.toml")
     text = extended.config.read_text(encoding="utf-8")
     assert "[schemas]\n" in text
-    config.write_text(text.replace('folder = ""', f'folder = "{tmp_path}"', 1), encoding="utf-8")
+    config.write_text(text.replace('dir = ""', f'dir = "{tmp_path}"', 1), encoding="utf-8")
     result = run_cli("config", "check", str(config), expected=1)
     assert "schema: " in result.stdout + result.stderr
-    assert "schemas.folder" in result.stdout + result.stderr
+    assert "schemas.dir" in result.stdout + result.stderr

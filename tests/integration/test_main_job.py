@@ -4,9 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
-from zeep.exceptions import Fault
 
-from clients.xta import ReportView, XtaClient
+from clients.xta import ReportView, XtaClient, XtaFault
 from server.xmlio.contract_files import XTA_WSDL
 from tests.support.installation import REFERENCE_WSDL, Installation, read_sample
 
@@ -24,7 +23,7 @@ TIMES = ["Origin", "InitialSend", "Delivery", "InitialFetch", "Reception"]
 
 
 def codes(report: ReportView) -> list[str]:
-    return [code for code, _ in report.entries]
+    return list(report.codes)
 
 
 def await_entry(client: XtaClient, message_id: str, code: str) -> ReportView:
@@ -148,7 +147,7 @@ def test_get_transport_report_of_others_is_unknown(installation: Installation) -
     author = installation.xta("potsdam")
     message_id = author.create_message_id()
     author.send(installation.outgoing(message_id, "cochem", is_test=True))
-    with pytest.raises(Fault, match="9070"):
+    with pytest.raises(XtaFault, match="9070"):
         installation.xta("jena").find_report(message_id)
     assert installation.xta("cochem").find_report(message_id).status in (0, 1)
 

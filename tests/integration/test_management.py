@@ -94,7 +94,7 @@ def test_cancel_message_before_its_time_is_never_delivered(installation: Install
     for _ in range(2):
         assert cancel(installation, message_id) is None
     report = installation.xta("potsdam").find_report(message_id)
-    assert (report.status, report.entries[-1][0]) == (1, "zurueckgezogen")
+    assert (report.status, report.codes[-1]) == (1, "zurueckgezogen")
     deadline = datetime.now(UTC) + timedelta(seconds=6)
     while datetime.now(UTC) < deadline:
         assert message_id not in installation.xta("jena").list_message_ids()

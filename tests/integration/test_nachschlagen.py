@@ -177,6 +177,10 @@ def test_massnahmenkatalog_of_a_mandant_is_its_own(
     others = by_key(installation.fachverfahren("potsdam").list_massnahmen())
     assert "insolvenzantrag" in others
     assert "hausbesuch" not in others
+    kennung = installation.mandant(changed_katalog)["identifier"]
+    leser = {"_value_1": kennung["value"], "typ": kennung["type"]}
+    asked = by_key(installation.fachverfahren("potsdam").list_massnahmen(leser=leser))
+    assert asked.keys() == massnahmen.keys()
 
 
 def test_massnahmenkatalog_without_certificate_of_a_mandant_is_refused(

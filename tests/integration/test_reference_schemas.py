@@ -7,7 +7,7 @@ import pytest
 import requests
 from lxml import etree
 
-from server.xmlio.schema import join_complaints
+from server.xmlio.complaint import join_complaints
 from server.xmlio.wsdl_contract import Contract, read_contract
 from tests.support.calls import ValidCall, make_calls
 from tests.support.installation import REFERENCE_WSDL, Installation

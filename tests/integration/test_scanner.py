@@ -1,5 +1,6 @@
 """Malware, with a real clamd and with one that is away."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from tests.integration.test_bad_input import (
     empty_mailbox,
     is_stored,
     new_id,
+    send_sample,
 )
 from tests.support import clamd
 from tests.support.installation import (
+    SAMPLES,
     Installation,
     make_installation,
     read_fault,
@@ -23,6 +26,8 @@ from tests.support.installation import (
     serving,
 )
 from tests.support.mtom import include, package_type, part, root_part, write_package
+
+ANTRAG = "urn:beispiel:antrag:2"
 
 needs_clamd = pytest.mark.skipif(
     not clamd.is_installed(), reason="clamd is not installed here (make test-packages)"
@@ -89,3 +94,27 @@ def test_send_message_scanner_away_is_not_accepted_and_not_stored(tmp_path: Path
     assert (fault.exception, fault.code) == ("XTAWSTechnicalProblemException", "9030")
     assert "Virenscanner" in fault.text
     assert not is_stored(installation, message_id)
+
+
+@needs_clamd
+def test_send_message_with_malware_in_a_document_within_gets_9060(
+    tmp_path: Path, scanner_socket: str
+) -> None:
+    installation = make_installation(tmp_path / "demo")
+    changes = {
+        "DAMTSHILFE_SCANNER__SOCKET": scanner_socket,
+        "DAMTSHILFE_SCHEMAS__DIR": str(SAMPLES / "schemata"),
+    }
+    with serving(installation, changes, part="xta"):
+        infected = write_antrag(b"%PDF-1.4\n" + b"x" * 1000 + clamd.EICAR)
+        assert clamd.EICAR not in infected
+        fault = send_sample(installation, infected, schema=ANTRAG)
+        clean = send_sample(installation, write_antrag(b"%PDF-1.4\n%%EOF"), schema=ANTRAG)
+    assert clean is None
+    assert fault is not None
+    assert (fault.exception, fault.code) == ("MessageVirusDetectionException", "9060")
+    assert f"Zeile 10, Element „pdf“: In dem Dokument wurde {clamd.NAME}" in fault.text
+
+
+def write_antrag(pdf: bytes) -> bytes:
+    return read_sample("valid", "antrag-with-pdf.xml", PDF=base64.b64encode(pdf).decode())

@@ -1,4 +1,4 @@
-"""The conversation of `conversation.py` with zeep, as `clients/xta.py` uses it.
+"""The conversation of `conversation.py` with zeep, as `clients/xta` uses it.
 
 Arguments: path of the task file, and the contract (path or URL). Prints one JSON object.
 """
@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from zeep.exceptions import Fault
-
 from clients.xta import (
     IncomingMessage,
     OutgoingMessage,
@@ -21,6 +19,7 @@ from clients.xta import (
     WireParty,
     XtaAccess,
     XtaClient,
+    XtaFault,
 )
 
 Task = dict[str, Any]
@@ -119,17 +118,15 @@ def describe_message(message: IncomingMessage) -> dict[str, Any]:
 
 def describe_report(report: ReportView) -> dict[str, Any]:
     """Status and the codes of the entries."""
-    return {"status": report.status, "codes": [code for code, _ in report.entries]}
+    return {"status": report.status, "codes": report.codes}
 
 
 def cancel_in_vain(author: XtaClient, message_id: str) -> dict[str, str]:
     """The fault of a message that cannot be taken back."""
     try:
         author.cancel(message_id)
-    except Fault as fault:
-        (exception,) = fault.detail
-        name = exception.tag.rpartition("}")[2]
-        return {"exception": name, "code": exception.findtext("{*}errorCode/code")}
+    except XtaFault as fault:
+        return {"exception": fault.exception, "code": fault.code}
     return {"exception": "", "code": ""}
 
 

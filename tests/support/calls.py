@@ -132,11 +132,14 @@ def _make_facade_calls(message_id: str) -> dict[str, ValidCall]:
         "<amt:plz>07743</amt:plz><amt:ort>Jena</amt:ort></fv:anschrift>",
         "senden": f'{named}<fv:leser typ="xoev">{READER}</fv:leser>'
         f"<fv:nachricht>{payload}</fv:nachricht>",
+        "pruefen": f'<fv:leser typ="xoev">{READER}</fv:leser>'
+        f"<fv:nachricht>{payload}</fv:nachricht>",
         "empfangen": named,
         "quittieren": named,
         "reporting": named,
         "codeliste": "<fv:uri>urn:damtshilfe:codeliste:einnahmeart</fv:uri>",
         "massnahmenkatalog": "<fv:land>BB</fv:land>",
+        "vorgang": named,
     }
     return {
         name: ValidCall(

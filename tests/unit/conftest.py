@@ -12,6 +12,11 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
 from server.domain.behoerde import PartyIdentifier
 from server.domain.mandant import Caller
+from server.services.codelisten import Codelisten
+from server.services.massnahmenkatalog import Massnahmenkataloge
+from server.services.message_rules import MessageRules
+from server.services.standard_massnahmen import read_standard_massnahmen
+from server.xmlio.shipped_codelisten import read_shipped_codelisten
 
 
 class FixedClock:
@@ -68,3 +73,16 @@ def author(database: Database, clock: FixedClock) -> Caller:
 @pytest.fixture
 def reader(database: Database, clock: FixedClock) -> Caller:
     return add_caller(database, "jena", clock)
+
+
+def make_rules(database: Database, clock: FixedClock) -> MessageRules:
+    """The rules with the shipped code lists and the standard catalogue."""
+    return MessageRules(
+        Codelisten(database, clock, read_shipped_codelisten()),
+        Massnahmenkataloge(database, read_standard_massnahmen()),
+    )
+
+
+@pytest.fixture
+def rules(database: Database, clock: FixedClock) -> MessageRules:
+    return make_rules(database, clock)

@@ -9,6 +9,7 @@ import zeep
 from lxml import etree
 from zeep.transports import Transport
 
+from server.xmlio.complaint import join_complaints
 from server.xmlio.contract_files import (
     AMTSHILFE_WSDL,
     AUTHORITY_WSDL,
@@ -18,7 +19,6 @@ from server.xmlio.contract_files import (
     XTA_WSDL,
 )
 from server.xmlio.namespaces import SOAP12
-from server.xmlio.schema import join_complaints
 from server.xmlio.wsdl_contract import read_contract
 from tests.support.installation import read_sample
 

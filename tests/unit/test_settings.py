@@ -21,6 +21,17 @@ def test_load_settings_empty_file_gives_defaults_with_absolute_paths(tmp_path: P
     assert settings.printing.options == {"folder": str(tmp_path / "druck")}
 
 
+def test_load_settings_schema_folder_is_taken_from_the_file(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, '[schemas]\ndir = "schemata"\n'), {})
+    assert settings.schemas.directory == tmp_path / "schemata"
+    assert load_settings(write(tmp_path, ""), {}).schemas.directory is None
+
+
+def test_load_settings_unknown_key_of_schemas_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"schemas\.folder: diesen Schlüssel gibt es nicht"):
+        load_settings(write(tmp_path, '[schemas]\nfolder = "schemata"\n'), {})
+
+
 def test_render_settings_read_back_gives_the_same(tmp_path: Path) -> None:
     path = write(tmp_path, render_settings(Settings()))
     assert load_settings(path, {}) == load_settings(write(tmp_path, ""), {})

@@ -7,7 +7,6 @@ from lxml import etree
 from server.domain.behoerde import PartyIdentifier
 from server.domain.content import Content
 from server.domain.stored_message import PartKind
-from server.errors import AmtshilfeError, Faults
 from server.services.mailbox import FetchedMessage, FetchedPart
 from server.services.management import create_message_id
 from server.services.send_command import IncomingPart, SendCommand
@@ -75,16 +74,16 @@ def write_nachricht(fetched: FetchedMessage) -> tuple[etree._Element, tuple[Atta
 
 
 def _read_reader(call: Call, inspector: PayloadInspector, message: Content) -> PartyIdentifier:
-    """The reader that the call names, or else the one that the message itself names."""
+    """The reader that the call names, or else the one that the message itself names.
+
+    Where neither does, it has no value, and the message will not be admitted.
+    """
     leser = call.require_body().find(name_in(FACHVERFAHREN, "leser"))
     if leser is not None:
         return read_kennung(leser)
     routing = inspector.read_routing(message)
-    if routing and routing.reader.value and routing.reader.type:
-        return routing.reader
-    raise AmtshilfeError(
-        Faults.PARAMETER_MISSING, "Es fehlt der Leser, und auch die Nachricht nennt ihn nicht."
-    )
+    is_named = routing and routing.reader.value and routing.reader.type
+    return routing.reader if routing and is_named else PartyIdentifier("", "")
 
 
 def _read_parts(call: Call) -> tuple[IncomingPart, ...]:

@@ -12,6 +12,8 @@ from server.services.codelisten import Codelisten
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.soap.amtshilfe.elements import add, child_text, respond
 from server.soap.call import Call, Handler, Reply
+from server.xmlio.baukasten import read_kennung
+from server.xmlio.namespaces import FACHVERFAHREN, name_in
 
 
 class NachschlagenPort:
@@ -49,10 +51,12 @@ class NachschlagenPort:
         return Reply(response)
 
     def massnahmenkatalog(self, call: Call) -> Reply:
-        """The measures of the caller's catalogue."""
-        land = child_text(call.require_body(), "land")
+        """The measures of the catalogue of a reader, or of the caller."""
+        request = call.require_body()
+        leser = request.find(name_in(FACHVERFAHREN, "leser"))
+        asked = call.caller.mandant.identifier if leser is None else read_kennung(leser)
         response = respond("massnahmenkatalog")
-        for massnahme in self._kataloge.list_for_land(call.caller.mandant.identifier, land):
+        for massnahme in self._kataloge.list_for_land(asked, child_text(request, "land")):
             _write_massnahme(add(response, "massnahme"), massnahme)
         return Reply(response)
 

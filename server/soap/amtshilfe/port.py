@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from lxml import etree
 
 from server.domain.mailbox import MailboxSelector
-from server.domain.transport_report import ReportStatus, Severity
+from server.domain.transport_report import ReportStatus
 from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
 from server.services.directory import Directory
 from server.services.mailbox import Mailbox, NothingWaiting
 from server.services.reporting import Reporting, TransportReport
 from server.services.sending import Sending
-from server.soap.amtshilfe.elements import add, child_text, respond
+from server.soap.amtshilfe.elements import GEWICHT, add, child_text, respond, to_boolean
 from server.soap.amtshilfe.messages import read_send_command, write_nachricht
 from server.soap.call import Call, Handler, Reply
 from server.xmlio.baukasten import fill_behoerde, read_anschrift
@@ -25,7 +25,6 @@ _STATUS = {
     ReportStatus.YELLOW: "gelb",
     ReportStatus.RED: "rot",
 }
-_GEWICHT = {Severity.INFO: "info", Severity.WARNING: "warnung", Severity.ERROR: "fehler"}
 
 
 class AmtshilfePort:
@@ -64,7 +63,7 @@ class AmtshilfePort:
         )
         zustaendigkeit = self._directory.find_zustaendigkeit(anfrage)
         response = respond("zustaendigkeitsabfrage")
-        add(response, "eindeutig", _to_boolean(zustaendigkeit.is_unambiguous))
+        add(response, "eindeutig", to_boolean(zustaendigkeit.is_unambiguous))
         for behoerde in zustaendigkeit.behoerde_list:
             fill_behoerde(add(response, "behoerde"), behoerde)
         return Reply(response)
@@ -122,11 +121,7 @@ def _write_report(report: TransportReport) -> etree._Element:
     for entry in report.entries:
         eintrag = add(response, "eintrag")
         add(eintrag, "zeitpunkt", format_moment(entry.timestamp))
-        add(eintrag, "gewicht", _GEWICHT[entry.severity])
+        add(eintrag, "gewicht", GEWICHT[entry.severity])
         add(eintrag, "code", entry.code.value)
         add(eintrag, "text", entry.reason)
     return response
-
-
-def _to_boolean(value: bool) -> str:
-    return "true" if value else "false"

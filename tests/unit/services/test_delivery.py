@@ -14,16 +14,16 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.printing.dispatcher import OutputUnavailable, PrintJob, PrintReceipt
 from server.printing.output_folder import FolderOutput
-from server.services.codelisten import Codelisten
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
-from server.services.letters import Letters
-from server.services.massnahmenkatalog import Massnahmenkataloge
-from server.services.sending import Sending
-from server.services.standard_massnahmen import read_standard_massnahmen
-from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.unit.conftest import FixedClock
 from tests.unit.printing.pdf_reading import read_texts
-from tests.unit.services.test_sending import ADMISSION, COCHEM, INSPECTOR, StandInDirectory, command
+from tests.unit.services.test_sending import (
+    COCHEM,
+    StandInDirectory,
+    command,
+    make_letters,
+    make_sending,
+)
 
 RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
 
@@ -76,9 +76,7 @@ def delivery(
 ) -> Delivery:
     known: Any = directory
     plan = DeliveryPlan(timedelta(minutes=5), RETRY)
-    codelisten = Codelisten(database, clock, read_shipped_codelisten())
-    kataloge = Massnahmenkataloge(database, read_standard_massnahmen())
-    letters = Letters(INSPECTOR, output, codelisten, kataloge)
+    letters = make_letters(database, clock, output)
     return Delivery(database, blobs, known, letters, clock, plan=plan)
 
 
@@ -91,15 +89,7 @@ def sent(
     author: Caller,
 ) -> str:
     """A message that waits to become a letter."""
-    known: Any = directory
-    sending = Sending(
-        database,
-        blobs,
-        known,
-        INSPECTOR,
-        clock,
-        admission=ADMISSION,
-    )
+    sending = make_sending(database, blobs, directory, clock)
     return sending.send(command(author, COCHEM)).message_id
 
 

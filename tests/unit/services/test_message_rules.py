@@ -3,26 +3,12 @@
 import pytest
 from lxml import etree
 
-from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
-from server.services.codelisten import Codelisten
-from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules, MessageUnderRules
-from server.services.standard_massnahmen import read_standard_massnahmen
-from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.support.installation import read_sample
-from tests.unit.conftest import FixedClock
 
 JENA = PartyIdentifier("ags:16053000", "xoev")
 BESCHEID = {"bescheid.pdf": "0" * 64}
-
-
-@pytest.fixture
-def rules(database: Database, clock: FixedClock) -> MessageRules:
-    return MessageRules(
-        Codelisten(database, clock, read_shipped_codelisten()),
-        Massnahmenkataloge(database, read_standard_massnahmen()),
-    )
 
 
 def read(name: str, *changes: tuple[str, str]) -> MessageUnderRules:

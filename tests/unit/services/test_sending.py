@@ -15,19 +15,25 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError
+from server.printing.dispatcher import OutputPlugin
 from server.services.admission import Admission
+from server.services.codelisten import Codelisten
 from server.services.directory import DirectoryUnavailable
+from server.services.letters import Letters
+from server.services.massnahmenkatalog import Massnahmenkataloge
+from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.send_command import IncomingPart, SendCommand
 from server.services.sending import Sending
+from server.services.standard_massnahmen import read_standard_massnahmen
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
+from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.support.installation import read_sample
-from tests.unit.conftest import FixedClock
+from tests.unit.conftest import FixedClock, make_rules
 
 INSPECTOR = PayloadInspector(SchemaCatalogue(), XmlLimits())
-ADMISSION = Admission(INSPECTOR, Scanning(None), 10_000)
 COCHEM = PartyIdentifier("ags:cochem", "xoev")
 ANSCHRIFT = Anschrift("Markt", "1", "56812", "Cochem")
 
@@ -51,19 +57,37 @@ def directory() -> StandInDirectory:
     return StandInDirectory()
 
 
-@pytest.fixture
-def sending(
+def make_sending(
     database: Database, blobs: FolderBlobs, directory: StandInDirectory, clock: FixedClock
 ) -> Sending:
     known: Any = directory
     return Sending(
         database,
         blobs,
-        known,
+        Routes(database, known, INSPECTOR, clock),
         INSPECTOR,
         clock,
-        admission=ADMISSION,
+        admission=Admission(
+            database,
+            INSPECTOR,
+            Scanning(None),
+            make_rules(database, clock),
+            container_bytes=10_000,
+        ),
     )
+
+
+def make_letters(database: Database, clock: FixedClock, output: OutputPlugin) -> Letters:
+    codelisten = Codelisten(database, clock, read_shipped_codelisten())
+    kataloge = Massnahmenkataloge(database, read_standard_massnahmen())
+    return Letters(INSPECTOR, output, codelisten, kataloge)
+
+
+@pytest.fixture
+def sending(
+    database: Database, blobs: FolderBlobs, directory: StandInDirectory, clock: FixedClock
+) -> Sending:
+    return make_sending(database, blobs, directory, clock)
 
 
 def command(

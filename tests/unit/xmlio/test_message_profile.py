@@ -65,6 +65,35 @@ def test_catalogue_foreign_message_tells_type_and_routing() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "contents"),
+    [
+        ("b:anlage/b:pdf", [b"%PDF-1.7\n% Bescheid\n%%EOF\n", b"ab"]),
+        ("b:anlage/b:pdf/text()", [b"%PDF-1.7\n% Bescheid\n%%EOF\n", b"ab"]),
+        ("string(b:anlage[2]/b:pdf)", [b"ab"]),
+        ("b:anlage/@pdf", []),
+        ("b:zeichen", [None]),
+    ],
+)
+def test_read_documents_gives_what_the_profile_points_at(
+    schemata: Path, path: str, contents: list[bytes | None]
+) -> None:
+    change(schemata, 'pdf = "b:anlage/b:pdf"', f'pdf = "{path}"')
+    payload = InlineContent(read_sample("valid", "antrag-with-pdf.xml", PDF="YWI="))
+    documents = inspect(schemata).read_documents(payload)
+    assert [document.content for document in documents] == contents
+
+
+def test_read_documents_of_a_message_without_such_a_place_is_empty() -> None:
+    assert inspect().read_documents(InlineContent(read_sample("valid", "ersuchen.xml"))) == ()
+    assert inspect().read_documents(InlineContent(b"Text")) == ()
+
+
+def test_read_routing_of_what_cannot_be_parsed_is_none() -> None:
+    content = InlineContent(read_sample("invalid", "zurueckweisung-xml-2.0.xml"))
+    assert inspect().read_routing(content) is None
+
+
 def test_catalogue_without_the_folder_does_not_know_it() -> None:
     content = InlineContent(read_sample("valid", "antrag.xml"))
     assert SchemaCatalogue().find(ANTRAG) is None
@@ -104,6 +133,11 @@ def test_catalogue_configured_folder_takes_the_place_of_a_shipped_schema(schemat
         ("b:zeichen", "b:zeichen/", "aktenzeichen: kein gültiger XPath"),
         ("sender =", "absender =", "den Schlüssel absender gibt es nicht"),
         ('message_type = "antrag"', "", "message_type: die Angabe fehlt"),
+        (
+            'message_type = "antrag"',
+            'message_type = "antrag"\nevent = "zugestellt"',
+            "event: „zugestellt“ ist kein Ereignis",
+        ),
         ("[prefixes]", "[praefixe]", "prefixes: der Abschnitt fehlt"),
         ("[prefixes]", "[prefixes", "nicht lesbar"),
     ],

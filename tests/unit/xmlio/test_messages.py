@@ -11,8 +11,10 @@ from server.demo.sample import make_ersuchen
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import PartyIdentifier
 from server.domain.stored_message import MessageTimes
+from server.domain.vorgang_facts import ProcessRef
 from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
 from server.xmlio.baukasten import read_behoerde
+from server.xmlio.complaint import join_complaints
 from server.xmlio.contract_files import XSD_FOLDER
 from server.xmlio.ersuchen import read_ersuchen, write_ersuchen
 from server.xmlio.metadata import (
@@ -21,7 +23,7 @@ from server.xmlio.metadata import (
     write_metadata,
     write_stamped_metadata,
 )
-from server.xmlio.schema import Schema, join_complaints
+from server.xmlio.schema import Schema
 from server.xmlio.schema_catalogue import SchemaCatalogue
 from server.xmlio.zustaendigkeit import read_anfrage, write_antwort
 from tests.support.installation import read_sample
@@ -156,6 +158,16 @@ def test_metadata_written_is_valid_and_read_back_the_same() -> None:
     )
     assert (head.message_type, head.payload_schema) == ("typ", "urn:schema")
     assert (head.origin, head.is_test) == (NOON, True)
+
+
+def test_metadata_process_reference_is_read_with_white_space_counted_once() -> None:
+    metadata = write_metadata(make_draft())
+    identification = metadata.find(f"{META}MsgIdentification")
+    assert identification is not None
+    process = etree.SubElement(identification, f"{META}ProcessRef")
+    etree.SubElement(process, f"{META}Requester").text = " Vorgang\n  17 "
+    assert read_metadata(metadata).process == ProcessRef("Vorgang 17", "")
+    assert read_metadata(write_metadata(make_draft())).process.is_empty
 
 
 def test_stamped_metadata_server_times_replace_what_the_author_claimed() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.domain.behoerde import PartyIdentifier
 from server.domain.content import InlineContent
 from server.xmlio.namespaces import AMTSHILFE
 from server.xmlio.payloads import PayloadInspector
@@ -80,6 +81,15 @@ def test_message_valid_sample_is_valid_and_routed(sample: str) -> None:
     assert routing.sender.type == routing.reader.type == "xoev"
     assert (routing.event, bool(routing.bezug)) == (found.message_type, True)
     assert routing.aktenzeichen
+
+
+def test_message_tells_the_day_of_an_answer_and_to_whom_a_matter_was_passed_on() -> None:
+    rueckfrage = INSPECTOR.read_routing(InlineContent(read_sample("valid", "rueckfrage.xml")))
+    abgabe = INSPECTOR.read_routing(InlineContent(read_sample("valid", "abgabe.xml")))
+    assert rueckfrage is not None
+    assert abgabe is not None
+    assert (rueckfrage.frist, rueckfrage.abgegeben_an) == ("2026-12-01", None)
+    assert (abgabe.frist, abgabe.abgegeben_an) == ("", PartyIdentifier("ags:16071000", "xoev"))
 
 
 @pytest.mark.parametrize(("sample", "words"), INVALID, ids=[name for name, _ in INVALID])

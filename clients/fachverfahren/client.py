@@ -44,7 +44,11 @@ class FachverfahrenClient:
         session.trust_env = False
         session.verify = str(access.server_ca)
         session.cert = str(access.certificate)
-        transport = Transport(session=session, operation_timeout=access.timeout_seconds)
+        transport = Transport(
+            session=session,
+            timeout=access.timeout_seconds,
+            operation_timeout=access.timeout_seconds,
+        )
         settings = zeep.Settings(xml_huge_tree=True)
         client = zeep.Client(f"{access.url}?wsdl", transport=transport, settings=settings)
         binding = "AmtshilfeSoap12Binding" if access.is_soap_12 else "AmtshilfeSoap11Binding"
@@ -69,14 +73,27 @@ class FachverfahrenClient:
             messageId=message_id,
             leser=leser,
             nachricht=message,
-            anhang=[
-                {
-                    "dateiname": item.filename,
-                    "contentType": item.content_type,
-                    "inhalt": item.content,
-                }
-                for item in attachments
-            ],
+            anhang=_write_attachments(attachments),
+        )
+
+    def check(
+        self,
+        leser: dict[str, str] | None,
+        message: bytes,
+        attachments: Sequence[Attachment] = (),
+        message_id: str | None = None,
+        is_test: bool = False,
+    ) -> Any:
+        """The dry run: `versandbereit`, the way to the reader and the list `befund`.
+
+        Takes what `send` takes and sends nothing.
+        """
+        return self._service.pruefen(
+            messageId=message_id,
+            leser=leser,
+            testnachricht=is_test,
+            nachricht=message,
+            anhang=_write_attachments(attachments),
         )
 
     def receive(self, message_id: str | None = None) -> Any:
@@ -105,6 +122,30 @@ class FachverfahrenClient:
         found = self._service.codeliste(uri=uri, version=version, stichtag=stichtag)
         return found[0] if found else None
 
-    def list_massnahmen(self, land: str | None = None) -> Any:
-        """The measures of the caller's catalogue; with `land` (such as BY) those it knows."""
-        return self._service.massnahmenkatalog(land=land)
+    def list_massnahmen(self, land: str | None = None, leser: dict[str, str] | None = None) -> Any:
+        """What may be asked of `leser` or of the caller; with `land` (such as BY) what it knows."""
+        return self._service.massnahmenkatalog(leser=leser, land=land)
+
+    def find_vorgaenge(
+        self,
+        vorgang_id: str | None = None,
+        message_id: str | None = None,
+        aktenzeichen: str | None = None,
+        is_only_overdue: bool = False,
+        maximum: int | None = None,
+    ) -> Any:
+        """The caller's matters that fit every criterion: the list `vorgang` and `weitere`."""
+        return self._service.vorgang(
+            vorgangId=vorgang_id,
+            messageId=message_id,
+            aktenzeichen=aktenzeichen,
+            nurUeberfaellige=is_only_overdue,
+            maximal=maximum,
+        )
+
+
+def _write_attachments(attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
+    return [
+        {"dateiname": item.filename, "contentType": item.content_type, "inhalt": item.content}
+        for item in attachments
+    ]

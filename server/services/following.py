@@ -1,0 +1,170 @@
+"""Follows every message in the Vorgänge of its author and its reader.
+
+It runs within the transaction that records what happened to the message. The author's Vorgang has
+a message from when it is sent, the reader's from when it lies in the mailbox.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from persistence.database import Stores
+from server.domain.behoerde import PartyIdentifier
+from server.domain.message import MessageEvent
+from server.domain.stored_message import StoredMessage
+from server.domain.vorgang import Vorgang, VorgangDirection, VorgangSearch
+from server.domain.vorgang_course import (
+    VorgangMessage,
+    find_rolle,
+    follow_message,
+    follow_transport,
+    note_transport,
+    open_vorgang,
+)
+from server.domain.vorgang_facts import VorgangEvent, VorgangFacts
+
+# With these a message comes into the Vorgang of its author, and of its reader.
+SENDING_EVENTS = frozenset(
+    {
+        MessageEvent.SENT_TO_MAILBOX,
+        MessageEvent.SENT_FOR_DELIVERY,
+        MessageEvent.SENT_AS_LETTER,
+    }
+)
+ARRIVING_EVENTS = frozenset({MessageEvent.SENT_TO_MAILBOX, MessageEvent.PUT_IN_MAILBOX})
+# What else happens to it, and what of that its reader can know.
+TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
+    MessageEvent.PUT_IN_MAILBOX: VorgangEvent.ZUGESTELLT,
+    MessageEvent.LETTER_HANDED_OVER: VorgangEvent.BRIEF_AUSGEGEBEN,
+    MessageEvent.CLOSED: VorgangEvent.EMPFANGEN,
+    MessageEvent.TEST_ENDED: VorgangEvent.TEST_BEENDET,
+    MessageEvent.PARKED: VorgangEvent.ANGEHALTEN,
+    MessageEvent.CANCELLED: VorgangEvent.ZURUECKGEZOGEN,
+    MessageEvent.OBSOLETE: VorgangEvent.VERFALLEN,
+}
+READER_EVENTS = frozenset({MessageEvent.CLOSED, MessageEvent.OBSOLETE})
+# In these the Vorgang does not change.
+IGNORED_EVENTS = frozenset({MessageEvent.FETCHED})
+# Of messages after the Ersuchen only what went wrong is worth a line.
+_NOTED_LATER = frozenset(
+    {
+        VorgangEvent.ZURUECKGEZOGEN,
+        VorgangEvent.VERFALLEN,
+        VorgangEvent.ANGEHALTEN,
+        VorgangEvent.TEST_BEENDET,
+    }
+)
+
+
+def follow(stores: Stores, message: StoredMessage, event: MessageEvent, moment: datetime) -> None:
+    """Enters an event of a message into the Vorgänge of both sides."""
+    if message.facts is None:
+        return
+    for mandant_key, direction in _list_sides(message):
+        seen = _see_message(message, message.facts, direction)
+        is_ours = direction is VorgangDirection.OUTGOING
+        if event in (SENDING_EVENTS if is_ours else ARRIVING_EVENTS):
+            _enter_message(stores, mandant_key, seen, event, moment)
+        elif event in TRANSPORT_EVENTS and (is_ours or event in READER_EVENTS):
+            _enter_transport(stores, mandant_key, seen, TRANSPORT_EVENTS[event], moment)
+
+
+def _list_sides(message: StoredMessage) -> list[tuple[int, VorgangDirection]]:
+    """The Mandanten of both sides, always in the same order: so two messages never lock crosswise.
+
+    Who writes to itself has one side only.
+    """
+    author, reader = message.author_mandant, message.reader_mandant
+    sides = [(author, VorgangDirection.OUTGOING)]
+    if reader is not None and reader != author:
+        sides.append((reader, VorgangDirection.INCOMING))
+    return sorted(sides)
+
+
+def _see_message(
+    message: StoredMessage, facts: VorgangFacts, direction: VorgangDirection
+) -> VorgangMessage:
+    head = message.head
+    partner = head.reader if direction is VorgangDirection.OUTGOING else head.author
+    return VorgangMessage(message.key, facts, direction, partner, head.is_test)
+
+
+def _enter_message(
+    stores: Stores,
+    mandant_key: int,
+    message: VorgangMessage,
+    event: MessageEvent,
+    moment: datetime,
+) -> None:
+    vorgang = stores.vorgaenge.find_matching(_make_search(mandant_key, message))
+    if vorgang is None and message.facts.event is VorgangEvent.SONSTIGE:
+        return
+    before = vorgang or _open(stores, mandant_key, message, moment)
+    steps = [follow_message(before, message, moment, is_new=vorgang is None)]
+    is_at_once_there = event is MessageEvent.SENT_TO_MAILBOX and steps[0].entry.fits
+    if is_at_once_there and _is_ersuchen(message) and _is_ours(message):
+        zugestellt = VorgangEvent.ZUGESTELLT
+        steps.append(follow_transport(steps[0].vorgang, message, zugestellt, moment))
+    after, entries = steps[-1].vorgang, [step.entry for step in steps]
+    if vorgang is None:
+        stores.vorgaenge.add(after, entries)
+    else:
+        stores.vorgaenge.record(vorgang, after, entries)
+
+
+def _enter_transport(
+    stores: Stores,
+    mandant_key: int,
+    message: VorgangMessage,
+    event: VorgangEvent,
+    moment: datetime,
+) -> None:
+    if not _is_ersuchen(message) and event not in _NOTED_LATER:
+        return
+    found = stores.vorgaenge.find_of_message(mandant_key, message.key)
+    if found is None:
+        return
+    vorgang, entry = found
+    if _is_ersuchen(message) and entry.fits:
+        step = follow_transport(vorgang, message, event, moment)
+    elif event in _NOTED_LATER:
+        history = stores.vorgaenge.list_entries([vorgang.key])[vorgang.key]
+        step = note_transport(vorgang, message, event, moment, history)
+    else:
+        return
+    stores.vorgaenge.record(vorgang, step.vorgang, [step.entry])
+
+
+def _is_ersuchen(message: VorgangMessage) -> bool:
+    return message.facts.event is VorgangEvent.ERSUCHEN
+
+
+def _is_ours(message: VorgangMessage) -> bool:
+    return message.direction is VorgangDirection.OUTGOING
+
+
+def _make_search(mandant_key: int, message: VorgangMessage) -> VorgangSearch:
+    return VorgangSearch(
+        mandant_key,
+        message.partner,
+        message.is_test,
+        find_rolle(message) if _is_ersuchen(message) else None,
+        message.facts.process,
+        message.facts.related_ids,
+        message.own_aktenzeichen,
+        message.partner_aktenzeichen,
+    )
+
+
+def _open(stores: Stores, mandant_key: int, message: VorgangMessage, moment: datetime) -> Vorgang:
+    named = replace(message, partner=_name_party(stores, message.partner))
+    return open_vorgang(f"urn:uuid:{uuid.uuid4()}", mandant_key, named, moment)
+
+
+def _name_party(stores: Stores, party: PartyIdentifier) -> PartyIdentifier:
+    """The party with the name by which it is known here, where the message names none."""
+    if party.name:
+        return party
+    mandant = stores.mandanten.find(party)
+    return replace(party, name=mandant.name if mandant else "")

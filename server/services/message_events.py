@@ -1,0 +1,38 @@
+"""The one place that records what happens to a message, and follows it in its Vorgänge."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from persistence.database import Stores
+from server.domain.message import MessageEvent, decide
+from server.domain.stored_message import StoredMessage
+from server.domain.transport_report import ReportCode, make_entry
+from server.services.following import follow
+
+logger = logging.getLogger(__name__)
+
+
+def record_event(
+    stores: Stores,
+    message: StoredMessage,
+    event: MessageEvent,
+    moment: datetime,
+    *,
+    detail: str = "",
+    notes: Iterable[ReportCode] = (),
+) -> None:
+    """Writes state, times, report entries and Vorgänge within the caller's transaction.
+
+    `message` is as it stands, new or locked by the caller; `detail` fills the texts of the
+    entries, `notes` are further entries. An event that repeats itself changes nothing. Raises
+    ImpossibleTransition.
+    """
+    transition = decide(message.state, event)
+    if transition.state == message.state:
+        return
+    codes = (*transition.report_codes, *notes)
+    entries = [make_entry(code, moment, detail) for code in codes]
+    stores.messages.record(message.key, transition.state, transition.stamps, moment, entries)
+    follow(stores, message, event, moment)
+    logger.info("message %s: %s", message.head.message_id, event)

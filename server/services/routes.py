@@ -1,0 +1,92 @@
+"""Which way a message takes: mailbox, letter, or held while the directory is away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from persistence.database import Database
+from server.domain.behoerde import Kanal
+from server.domain.mandant import Mandant
+from server.domain.message import MessageEvent
+from server.errors import AmtshilfeError, Faults
+from server.services.clock import Clock
+from server.services.directory import Directory, DirectoryUnavailable
+from server.services.letters import find_letter_problem
+from server.services.send_command import SendCommand
+from server.xmlio.payloads import PayloadInspector
+
+
+@dataclass(frozen=True)
+class Route:
+    """Which way a message takes.
+
+    `due` is None where it is in the mailbox at once, else the moment from which a worker
+    delivers it; `detail` goes into the report. `kanal` is None while the directory is away.
+    """
+
+    event: MessageEvent
+    reader_mandant: int | None
+    detail: str
+    due: datetime | None
+    kanal: Kanal | None
+
+
+class Routes:
+    """Chooses routes; stores nothing."""
+
+    def __init__(
+        self, database: Database, directory: Directory, inspector: PayloadInspector, clock: Clock
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._inspector = inspector
+        self._clock = clock
+
+    def choose(self, command: SendCommand) -> Route:
+        """The route of a message that can take it; raises AmtshilfeError where there is none."""
+        route = self.find(command)
+        self.require_printable(command, route)
+        return route
+
+    def find(self, command: SendCommand) -> Route:
+        """The route to the reader, whatever the message is; raises 9022."""
+        with self._database.reading() as stores:
+            mandant = stores.mandanten.find(command.head.reader)
+        if mandant and mandant.is_electronic:
+            return self._route_to_mailbox(command, mandant)
+        return self._route_by_directory(command, mandant.key if mandant else None)
+
+    def require_printable(self, command: SendCommand, route: Route) -> None:
+        """Raises 9052 where the message would have to become a letter and cannot."""
+        if route.kanal != Kanal.BRIEF:
+            return
+        contents = [(part.kind, part.attributes, part.content) for part in command.parts]
+        problem = find_letter_problem(contents, self._inspector)
+        if problem:
+            raise AmtshilfeError(Faults.PROFILE_VIOLATION, problem)
+
+    def _route_to_mailbox(self, command: SendCommand, mandant: Mandant) -> Route:
+        not_before = command.head.not_before
+        is_early = not_before is not None and not_before > self._clock()
+        event = MessageEvent.SENT_FOR_DELIVERY if is_early else MessageEvent.SENT_TO_MAILBOX
+        due = not_before if is_early else None
+        return Route(event, mandant.key, mandant.name, due, Kanal.ELEKTRONISCH)
+
+    def _route_by_directory(self, command: SendCommand, mandant_key: int | None) -> Route:
+        head = command.head
+        due = max(self._clock(), head.not_before or self._clock())
+        try:
+            behoerde = self._directory.find_behoerde(head.reader)
+        except DirectoryUnavailable:
+            # A directory that is down holds a message, it does not reject it.
+            return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due, None)
+        if behoerde is None:
+            raise AmtshilfeError(
+                Faults.PARAMETER_COMBINATION, f"Der Leser {head.reader} ist nicht bekannt."
+            )
+        if behoerde.kanal == Kanal.ELEKTRONISCH:
+            raise AmtshilfeError(
+                Faults.PARAMETER_COMBINATION,
+                f"{behoerde.name} nimmt elektronisch teil, hat aber auf diesem Server kein "
+                "Postfach.",
+            )
+        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, Kanal.BRIEF)

@@ -1,0 +1,1 @@
+"""Realistic test data: valid Ersuchen about invented people at real places."""
