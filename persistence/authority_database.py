@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from persistence.authority_tables import participant
 from persistence.engine import begin_reading, begin_writing
 from persistence.stores.behoerden import BehoerdeStore
+from persistence.stores.directory_rows import DirectoryRowStore
 from persistence.stores.directory_versions import VersionStore
 from persistence.stores.gemeinden import GemeindeStore
 from persistence.stores.regeln import RegelStore
@@ -49,6 +50,11 @@ class DirectoryStore:
         """Versions of the directory, and writing in bulk."""
         return VersionStore(self._connection)
 
+    @cached_property
+    def rows(self) -> DirectoryRowStore:
+        """Rows of all kinds as they lie there, for imports and exports."""
+        return DirectoryRowStore(self._connection, self.versions)
+
     def add_participant(self, fingerprint: str, name: str, not_after: datetime) -> None:
         """Registers a client certificate (SHA-256, hex) that may ask."""
         self._connection.execute(
@@ -58,7 +64,9 @@ class DirectoryStore:
     def find_participant(self, fingerprint: str) -> Participant | None:
         """The participant to whom the certificate belongs."""
         row = self._connection.execute(
-            select(participant).where(participant.c.fingerprint == fingerprint)
+            select(participant).where(
+                participant.c.fingerprint == fingerprint, participant.c.version_to.is_(None)
+            )
         ).one_or_none()
         return Participant(row.name, row.not_after) if row else None
 

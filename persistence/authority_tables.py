@@ -150,10 +150,15 @@ certificate = Table(
     Index("ix_certificate_behoerde", "behoerde_value", "behoerde_type"),
 )
 
+# Client certificates that may ask; those added one by one belong to no version.
 participant = Table(
     "participant",
     metadata,
-    Column("fingerprint", String(64), primary_key=True),
+    Column("key", Integer, primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
     Column("name", Text, nullable=False),
     Column("not_after", UtcDateTime, nullable=False),
+    Column("version_from", ForeignKey("directory_version.key"), index=True),
+    Column("version_to", ForeignKey("directory_version.key"), index=True),
+    _current_index("ix_participant_fingerprint", "fingerprint", unique=True),
 )

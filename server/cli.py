@@ -18,6 +18,7 @@ from server.bootstrap import (
 from server.cli_authority import authority_group
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
+from server.cli_directory import directory_commands
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
@@ -39,6 +40,8 @@ def main() -> None:
     """Entry point."""
 
 
+for command in directory_commands:
+    authority_group.add_command(command)
 main.add_command(authority_group)
 main.add_command(codelist_group)
 main.add_command(connect)

@@ -48,10 +48,13 @@ class BehoerdeStore:
         return {(value, kind): key for value, kind, key in rows}
 
     def mark_doubtful(self, identifier: PartyIdentifier, reason: str) -> None:
-        """Notes that something which was sent there came back; an empty reason clears the mark."""
+        """Notes that something which was sent there came back; an empty reason clears the mark.
+
+        Earlier rows are marked too, as a version that is taken back brings them to light.
+        """
         self._connection.execute(
             update(behoerde)
-            .where(*_bears(identifier), _IS_CURRENT)
+            .where(*_bears(identifier))
             .values(is_doubtful=bool(reason), doubt_reason=reason)
         )
 

@@ -14,11 +14,12 @@ from persistence.authority_tables import (
     directory_version,
     gemeinde,
     ortsteil,
+    participant,
     regel,
 )
 from persistence.types import read_new_key
 
-VERSIONED_TABLES = (behoerde, gemeinde, ortsteil, regel)
+VERSIONED_TABLES = (behoerde, gemeinde, ortsteil, regel, participant)
 _ROWS_AT_ONCE = 10_000
 
 
