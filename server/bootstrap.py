@@ -20,6 +20,7 @@ from server.services.codelisten import Codelisten
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
+from server.services.directory_care import DirectoryCare
 from server.services.expiry import Expiry
 from server.services.letters import Letters
 from server.services.lookup import Lookup
@@ -42,6 +43,7 @@ from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.amtshilfe.vorgang_port import VorgangPort
 from server.soap.application import make_port
+from server.soap.authority.pflege import PflegePort
 from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
 from server.soap.fault_detail import fehler_writer, write_xta_detail
@@ -152,18 +154,24 @@ def build_authority_server(settings: Settings) -> Gateway:
         limits=_make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
     )
-    app = make_port(port_settings, AuthorityPort(authority).handlers())
+    care = PflegePort(DirectoryCare(_open_directory(settings), read_clock))
+    handlers = {**AuthorityPort(authority).handlers(), **care.handlers()}
+    app = make_port(port_settings, handlers)
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
     return Gateway([port], settings.authority_server.public_url)
 
 
 def make_authority(settings: Settings) -> Authority:
     """The use cases of the Authority-Server."""
-    database = AuthorityDatabase(make_engine(settings.authority_server.database_url))
+    database = _open_directory(settings)
     cache = DirectoryCache(
         database, settings.authority_server.ort_similarity, read_shipped_ortsteile()
     )
     return Authority(database, ZustaendigkeitFinder(database, cache), read_clock)
+
+
+def _open_directory(settings: Settings) -> AuthorityDatabase:
+    return AuthorityDatabase(make_engine(settings.authority_server.database_url))
 
 
 def build_tasks(settings: Settings) -> tuple[Task, ...]:

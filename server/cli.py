@@ -16,6 +16,7 @@ from server.bootstrap import (
     XTA_DEFAULT_CLIENT_BASE,
 )
 from server.cli_authority import authority_group
+from server.cli_behoerden import behoerde_commands
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
 from server.cli_directory import directory_commands
@@ -40,7 +41,7 @@ def main() -> None:
     """Entry point."""
 
 
-for command in directory_commands:
+for command in (*directory_commands, *behoerde_commands):
     authority_group.add_command(command)
 main.add_command(authority_group)
 main.add_command(codelist_group)

@@ -103,3 +103,97 @@ def test_export_of_the_demo_is_imported_without_any_change(
 def test_rollback_of_no_version_is_told(served: Installation) -> None:
     result = run_cli("authority", "rollback", "7", "--config", str(served.config), expected=1)
     assert "Die Version 7 gibt es nicht" in result.stderr
+
+
+REGISTRATION = """
+kennung = "zv:saale"
+name = "Zweckverband Saale, Kasse"
+plz = "07743"
+ort = "Jena"
+kanal = "brief"
+iban = "DE89 3704 0044 0532 0130 00"
+einnahmearten = ["abwassergebuehr"]
+[[kontakt]]
+name = "Eva Beispiel"
+email = "eva@example.org"
+"""
+
+
+def test_registration_is_told_only_after_its_confirmation(
+    served: Installation, tmp_path: Path
+) -> None:
+    config = ["--config", str(served.config)]
+    file = tmp_path / "registrierung.toml"
+    file.write_text(REGISTRATION, encoding="utf-8")
+    wrong = run_cli(
+        "authority", "register", str(file), *config, "--iban", "DE1", "--plz", "7", expected=1
+    )
+    assert "Fehler: iban:" in wrong.stderr
+    assert "Fehler: plz:" in wrong.stderr
+    assert "Es wurde nichts registriert" in wrong.stderr
+    kennung = WireKennung("zv:saale", "xoev")
+    with serving(served, part="authority"):
+        client = make_client(served)
+        output = run_cli("authority", "register", str(file), *config, "--hausnummer", "3").stdout
+        assert "authority confirm zv:saale" in output
+        assert client.find_behoerde(kennung) is None
+        assert "zv:saale" in run_cli("authority", "list", *config, "--state", "registriert").stdout
+        run_cli("authority", "confirm", "zv:saale", *config)
+        found = client.find_behoerde(kennung)
+        assert found is not None
+        assert found.name == "Zweckverband Saale, Kasse"
+    shown = run_cli("authority", "show", "zv:saale", *config).stdout
+    assert "IBAN:           DE89370400440532013000" in shown
+    assert "Zustand:        aktiv" in shown
+    again = run_cli("authority", "confirm", "zv:saale", *config, expected=1)
+    assert "schon bestätigt" in again.stderr
+
+
+def test_doubt_over_the_wire_is_listed_and_cleared(served: Installation) -> None:
+    config = ["--config", str(served.config)]
+    cochem = str(served.party("cochem").value)
+    with serving(served, part="authority"):
+        client = make_client(served)
+        assert client.report_doubt(WireKennung(cochem, "xoev"), "Der Brief kam zurück.")
+        assert not client.report_doubt(WireKennung("ags:99999999", "xoev"), "Kein Postfach.")
+    listed = run_cli("authority", "list", "--doubtful", *config).stdout
+    assert "xta-server: Der Brief kam zurück." in listed
+    assert listed.count("zweifelhaft:") == 1
+    run_cli("authority", "clear-doubt", cochem, *config)
+    assert run_cli("authority", "list", "--doubtful", *config).stdout == ""
+    assert (
+        "nicht als zweifelhaft"
+        in run_cli("authority", "clear-doubt", cochem, *config, expected=1).stderr
+    )
+    run_cli("authority", "doubt", cochem, "Brief kam zurück", *config)
+    shown = run_cli("authority", "show", cochem, *config).stdout
+    assert "Verwaltung: Brief kam zurück" in shown
+
+
+def test_undeliverable_message_makes_its_recipient_doubtful(
+    served: Installation, tmp_path: Path
+) -> None:
+    """The demo's third Mandant gets letters; its entry then says something else."""
+    config = ["--config", str(served.config)]
+    cochem = str(served.party("cochem").value)
+    with serving(served, part="authority"), serving(served, part="xta"):
+        xta = served.xta("potsdam")
+        message_id = xta.create_message_id()
+        xta.send(served.outgoing(message_id, "cochem"))
+        export = tmp_path / "aus"
+        run_cli("authority", "export", str(export), *config, "--kind", "behoerden")
+        file = export / "behoerden.csv"
+        text = file.read_text(encoding="utf-8-sig").splitlines()
+        lines = [
+            line.replace(";brief;", ";elektronisch;") if line.startswith(f"{cochem};") else line
+            for line in text
+        ]
+        file.write_text("\n".join(lines), encoding="utf-8")
+        output = run_cli("authority", "import", str(file), *config).stdout
+        assert "Behörden: 0 neu, 1 geändert" in output
+        with serving(served, part="worker"):
+            list_doubtful = ["authority", "list", "--doubtful", *config]
+            deadline = time.monotonic() + 30
+            while cochem not in (listed := run_cli(*list_doubtful).stdout):
+                assert time.monotonic() < deadline, listed
+    assert "hat auf diesem Server kein Postfach" in listed
