@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean interop bench fuzz interop-tools test-packages \
+.PHONY: help demo test check format lock clean interop bench bench-directory fuzz interop-tools test-packages \
 	interop-php interop-gsoap codelisten
 
 help: ## Diese Übersicht
@@ -38,6 +38,9 @@ fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_
 bench: $(STAMP) ## Messungen: 40 MB Anlage hin und zurück, Lesen eines Ersuchens
 	@$(BIN)/python -m bench.reading
 	@$(BIN)/python -m bench.attachment
+
+bench-directory: $(STAMP) ## Messung: Import aller Gemeinden in das Verzeichnis
+	@$(BIN)/python -m bench.directory_import
 
 codelisten: $(STAMP) ## Codelisten neu schreiben, deren Quelle der Quelltext ist
 	@$(BIN)/damtshilfe codelist render server/codelisten

@@ -105,6 +105,13 @@ class AuthorityClient:
         """Certificates (DER) for which to encrypt, newest first; raises AuthorityServerFailed."""
         return tuple(self._call("findZertifikate", kennung=_to_kennung(kennung)) or ())
 
+    def report_doubt(self, kennung: WireKennung, reason: str) -> bool:
+        """Tells that something did not arrive at a Behoerde; False where it is not known there.
+
+        Raises AuthorityServerFailed.
+        """
+        return bool(self._call("meldeZweifel", kennung=_to_kennung(kennung), grund=reason))
+
     def _call(self, operation: str, **arguments: object) -> Any:
         try:
             return self._service[operation](**arguments)

@@ -1,7 +1,14 @@
-"""The tables of the Authority-Server. Migrations under `migrations/authority` make them."""
+"""The tables of the Authority-Server. Migrations under `migrations/authority` make them.
+
+Rows of the directory are versioned: `version_from` is the import that brought a row, `version_to`
+the one that replaced or ended it; a row without `version_to` is current.
+"""
 
 from sqlalchemy import (
+    JSON,
+    Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -10,12 +17,47 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
+    text,
 )
 
 from persistence.types import NAMING_CONVENTION, UtcDateTime
 
 metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+# Compared by bytes, so that a look-up may ask for all anchors that begin alike.
+ANCHOR_TYPE = String(600).with_variant(String(600, collation="C"), "postgresql")
+_CURRENT = text("version_to IS NULL")
+
+
+def _version_columns() -> tuple[Column[int], Column[int]]:
+    return (
+        Column("version_from", ForeignKey("directory_version.key"), nullable=False, index=True),
+        Column("version_to", ForeignKey("directory_version.key"), index=True),
+    )
+
+
+def _current_index(name: str, *columns: str, unique: bool = False) -> Index:
+    """An index over current rows only."""
+    return Index(name, *columns, unique=unique, sqlite_where=_CURRENT, postgresql_where=_CURRENT)
+
+
+directory_version = Table(
+    "directory_version",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("created", UtcDateTime, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("summary", JSON, nullable=False),
+)
+
+# One row; its number grows with every change, so that processes know when to read anew.
+directory_revision = Table(
+    "directory_revision",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("revision", Integer, nullable=False),
+)
 
 behoerde = Table(
     "behoerde",
@@ -30,7 +72,18 @@ behoerde = Table(
     Column("plz", String(5), nullable=False),
     Column("ort", String(255), nullable=False),
     Column("kanal", String(16), nullable=False),
-    UniqueConstraint("identifier_value", "identifier_type"),
+    Column("state", String(16), nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("is_doubtful", Boolean, nullable=False),
+    Column("doubt_reason", Text, nullable=False),
+    Column("iban", String(34), nullable=False),
+    # Codes with spaces between them; empty: not told.
+    Column("einnahmearten", Text, nullable=False),
+    Column("rechenzentrum", String(255), nullable=False),
+    Column("contact", JSON, nullable=False),
+    *_version_columns(),
+    _current_index("ix_behoerde_identifier", "identifier_value", "identifier_type", unique=True),
 )
 
 gemeinde = Table(
@@ -40,18 +93,48 @@ gemeinde = Table(
     Column("ags", String(8), nullable=False),
     Column("plz", String(5), nullable=False),
     Column("ort", String(255), nullable=False),
-    Column("ort_folded", String(255), nullable=False),
-    Index("ix_gemeinde_plz", "plz", "ort_folded"),
+    Column("kreis", String(255), nullable=False),
+    Column("is_deprecated", Boolean, nullable=False),
+    *_version_columns(),
+    _current_index("ix_gemeinde_plz", "plz"),
+    _current_index("ix_gemeinde_ags", "ags"),
 )
 
-zustaendigkeit = Table(
-    "zustaendigkeit",
+# Names of parts of a Gemeinde and other names of it; an empty plz stands for all of its own.
+ortsteil = Table(
+    "ortsteil",
     metadata,
     Column("key", Integer, primary_key=True),
-    Column("ags", String(8), nullable=False, index=True),
-    # An empty Einnahmeart stands for all of them.
-    Column("einnahmeart", String(64), nullable=False),
-    Column("behoerde_key", ForeignKey("behoerde.key"), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("ags", String(8), nullable=False),
+    Column("plz", String(5), nullable=False),
+    *_version_columns(),
+)
+
+regel = Table(
+    "regel",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    # What a look-up finds the rule by (domain: Region.anchor).
+    Column("anchor", ANCHOR_TYPE, nullable=False),
+    Column("land", String(2), nullable=False),
+    Column("kreis", String(5), nullable=False),
+    Column("ags", String(8), nullable=False),
+    Column("plz", String(5), nullable=False),
+    Column("ort", String(255), nullable=False),
+    Column("strasse", String(255), nullable=False),
+    Column("number_from", String(16), nullable=False),
+    Column("number_to", String(16), nullable=False),
+    Column("parity", String(4), nullable=False),
+    # Codes with spaces between them; empty: all Einnahmearten.
+    Column("einnahmearten", Text, nullable=False),
+    Column("behoerde_value", String(255), nullable=False),
+    Column("behoerde_type", String(64), nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    *_version_columns(),
+    _current_index("ix_regel_anchor", "anchor"),
+    _current_index("ix_regel_behoerde", "behoerde_value", "behoerde_type"),
 )
 
 # Certificates for which others encrypt, in DER form.
@@ -59,16 +142,23 @@ certificate = Table(
     "certificate",
     metadata,
     Column("key", Integer, primary_key=True),
-    Column("behoerde_key", ForeignKey("behoerde.key"), nullable=False, index=True),
+    Column("behoerde_value", String(255), nullable=False),
+    Column("behoerde_type", String(64), nullable=False),
     Column("der", LargeBinary, nullable=False),
     Column("not_before", UtcDateTime, nullable=False),
     Column("not_after", UtcDateTime, nullable=False),
+    Index("ix_certificate_behoerde", "behoerde_value", "behoerde_type"),
 )
 
+# Client certificates that may ask; those added one by one belong to no version.
 participant = Table(
     "participant",
     metadata,
-    Column("fingerprint", String(64), primary_key=True),
+    Column("key", Integer, primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
     Column("name", Text, nullable=False),
     Column("not_after", UtcDateTime, nullable=False),
+    Column("version_from", ForeignKey("directory_version.key"), index=True),
+    Column("version_to", ForeignKey("directory_version.key"), index=True),
+    _current_index("ix_participant_fingerprint", "fingerprint", unique=True),
 )

@@ -19,6 +19,8 @@ from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import Directory
+from server.services.directory_cache import DirectoryCache
+from server.services.directory_care import DirectoryCare
 from server.services.expiry import Expiry
 from server.services.letters import Letters
 from server.services.lookup import Lookup
@@ -29,9 +31,11 @@ from server.services.reporting import Reporting
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Sending
+from server.services.shipped_ortsteile import read_shipped_ortsteile
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
 from server.services.vorgaenge import Vorgaenge
+from server.services.zustaendigkeit import ZustaendigkeitFinder
 from server.settings import Settings
 from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.checking_port import CheckingPort
@@ -39,6 +43,7 @@ from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.amtshilfe.vorgang_port import VorgangPort
 from server.soap.application import make_port
+from server.soap.authority.pflege import PflegePort
 from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
 from server.soap.fault_detail import fehler_writer, write_xta_detail
@@ -138,8 +143,7 @@ def build_xta_server(settings: Settings) -> Gateway:
 
 def build_authority_server(settings: Settings) -> Gateway:
     """The Authority-Server with its port."""
-    database = AuthorityDatabase(make_engine(settings.authority_server.database_url))
-    authority = Authority(database, read_clock)
+    authority = make_authority(settings)
     port_settings = PortSettings(
         contract=read_contract(AUTHORITY_WSDL, ENVELOPE_SCHEMAS),
         port_type="AuthorityPortType",
@@ -150,9 +154,24 @@ def build_authority_server(settings: Settings) -> Gateway:
         limits=_make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
     )
-    app = make_port(port_settings, AuthorityPort(authority).handlers())
+    care = PflegePort(DirectoryCare(_open_directory(settings), read_clock))
+    handlers = {**AuthorityPort(authority).handlers(), **care.handlers()}
+    app = make_port(port_settings, handlers)
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
     return Gateway([port], settings.authority_server.public_url)
+
+
+def make_authority(settings: Settings) -> Authority:
+    """The use cases of the Authority-Server."""
+    database = _open_directory(settings)
+    cache = DirectoryCache(
+        database, settings.authority_server.ort_similarity, read_shipped_ortsteile()
+    )
+    return Authority(database, ZustaendigkeitFinder(database, cache), read_clock)
+
+
+def _open_directory(settings: Settings) -> AuthorityDatabase:
+    return AuthorityDatabase(make_engine(settings.authority_server.database_url))
 
 
 def build_tasks(settings: Settings) -> tuple[Task, ...]:

@@ -15,8 +15,11 @@ from server.bootstrap import (
     XTA_BASE,
     XTA_DEFAULT_CLIENT_BASE,
 )
+from server.cli_authority import authority_group
+from server.cli_behoerden import behoerde_commands
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
+from server.cli_directory import directory_commands
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
@@ -38,6 +41,9 @@ def main() -> None:
     """Entry point."""
 
 
+for command in (*directory_commands, *behoerde_commands):
+    authority_group.add_command(command)
+main.add_command(authority_group)
 main.add_command(codelist_group)
 main.add_command(connect)
 main.add_command(mandant_group)

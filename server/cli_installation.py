@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
@@ -44,6 +45,22 @@ def open_database(config: Path) -> Iterator[Database]:
         yield database
     finally:
         database.engine.dispose()
+
+
+@contextmanager
+def open_directory(config: Path) -> Iterator[AuthorityDatabase]:
+    """The database of the Authority-Server, where the installation is in order."""
+    settings = load(config)
+    fail_if(find_problems(settings, now()))
+    directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
+    try:
+        if not is_schema_current(directory.engine, DatabaseKind.AUTHORITY):
+            fail(
+                ["Dem Verzeichnis fehlen Migrationen; „damtshilfe serve“ holt sie beim Start nach."]
+            )
+        yield directory
+    finally:
+        directory.engine.dispose()
 
 
 def now() -> datetime:

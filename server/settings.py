@@ -18,6 +18,7 @@ ENVIRONMENT_PREFIX = "DAMTSHILFE_"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Positive = Annotated[int, Field(gt=0)]
+Percent = Annotated[int, Field(gt=0, le=100)]
 MEBIBYTE = 1024 * 1024
 
 
@@ -113,6 +114,11 @@ class AuthorityServerSettings(_Section):
     threads: Positive = Field(4, description="Anzahl der Threads je Prozess.")
     database_url: str = Field(
         "sqlite:///daten/authority.sqlite", description="Datenbank des Authority-Servers."
+    )
+    ort_similarity: Percent = Field(
+        80,
+        description="So ähnlich (von 100) muss ein verschriebener Ort einem bekannten mindestens "
+        "sein; darunter gilt er als unbekannt.",
     )
 
 

@@ -7,20 +7,12 @@ from importlib.resources import files
 
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
-from server.domain.zustaendigkeit import Regel, ZustaendigkeitAnfrage
+from server.domain.gemeinde import Gemeinde
+from server.domain.regel import Regel, Region
+from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
 
 IDENTIFIER_TYPE = "xoev"
 CATEGORY = "Vollstreckungsbehörde"
-
-
-@dataclass(frozen=True)
-class GemeindePlz:
-    """A Gemeinde (AGS, eight digits) and one of its postal codes."""
-
-    ags: str
-    plz: str
-    ort: str
-    land: str
 
 
 @dataclass(frozen=True)
@@ -48,9 +40,12 @@ ANFRAGE_SEVERAL = ZustaendigkeitAnfrage(
 )
 
 
-def read_gemeinden() -> tuple[GemeindePlz, ...]:
+def read_gemeinden() -> tuple[Gemeinde, ...]:
     """Pairs of Gemeinde and postal code."""
-    return tuple(GemeindePlz(**row) for row in _read_rows("gemeinden.csv"))
+    return tuple(
+        Gemeinde(row["ags"], row["plz"], row["ort"], row["kreis"])
+        for row in _read_rows("gemeinden.csv")
+    )
 
 
 def read_behoerden() -> Mapping[str, Behoerde]:
@@ -58,11 +53,15 @@ def read_behoerden() -> Mapping[str, Behoerde]:
     return {row["key"]: _to_behoerde(row) for row in _read_rows("behoerden.csv")}
 
 
-def read_regeln() -> tuple[tuple[str, Regel], ...]:
-    """The rules, each with the key of its authority."""
+def read_regeln() -> tuple[Regel, ...]:
+    """The rules."""
     behoerden = read_behoerden()
     return tuple(
-        (row["behoerde"], Regel(row["ags"], row["einnahmeart"], behoerden[row["behoerde"]]))
+        Regel(
+            Region(ags=row["ags"]),
+            tuple(row["einnahmeart"].split()),
+            behoerden[row["behoerde"]].identifier,
+        )
         for row in _read_rows("zustaendigkeiten.csv")
     )
 

@@ -74,3 +74,9 @@ def find_land(identifier: PartyIdentifier) -> Land | None:
         return None
     ags = identifier.value.removeprefix(_AGS_PREFIX)
     return _LAND_BY_AGS.get(ags[:2])
+
+
+def find_land_name(ags: str) -> str:
+    """The name of the Land in which an AGS, or the key of a Kreis or Land, lies; empty if none."""
+    land = _LAND_BY_AGS.get(ags[:2])
+    return LAND_NAMES[land] if land else ""

@@ -6,9 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from persistence.authority_database import AuthorityDatabase, DirectoryStore
+from persistence.authority_tables import gemeinde, regel
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
+from persistence.stores.gemeinden import to_gemeinde_row
+from persistence.stores.regeln import to_regel_row
 from server.bootstrap import AMTSHILFE_BASE, AUTHORITY_BASE, VERSION_1, XTA_BASE
 from server.demo.data import (
     DEMO_MANDANTEN,
@@ -19,6 +22,7 @@ from server.demo.data import (
 )
 from server.demo.sample import make_attachment, make_ersuchen
 from server.domain.behoerde import Behoerde
+from server.domain.eintrag import Eintrag
 from server.pki import Authority, CertificateInfo, write_private
 from server.settings import Settings, load_settings, render_settings
 from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE, write_ersuchen
@@ -123,22 +127,28 @@ class _DemoInstaller:
 
     def _fill_directory(self, directory: AuthorityDatabase) -> None:
         with directory.writing() as store:
-            keys = {key: store.add_behoerde(item) for key, item in self._behoerden.items()}
-            for gemeinde in read_gemeinden():
-                store.add_gemeinde(gemeinde.ags, gemeinde.plz, gemeinde.ort)
-            for key, regel in read_regeln():
-                store.add_zustaendigkeit(regel.ags, regel.einnahmeart, keys[key])
+            version = store.versions.open("Vorführung", self._now)
+            for behoerde in self._behoerden.values():
+                store.behoerden.add(Eintrag(behoerde), version)
+            rows = map(to_gemeinde_row, read_gemeinden())
+            store.versions.insert_rows(gemeinde, rows, version)
+            store.versions.insert_rows(regel, map(to_regel_row, read_regeln()), version)
             for mandant in DEMO_MANDANTEN:
                 if mandant.is_electronic:
-                    self._add_encryption(mandant, store, keys[mandant.key])
+                    self._add_encryption(mandant, store)
 
-    def _add_encryption(self, mandant: DemoMandant, store: DirectoryStore, key: int) -> None:
+    def _add_encryption(self, mandant: DemoMandant, store: DirectoryStore) -> None:
         """A certificate for which others encrypt; its key stays with the Mandant."""
         credential = self._authority.issue_encryption(mandant.key, self._now)
         path = _encryption_path(self._folder, mandant)
         write_private(path, credential.pem_both())
         info = credential.info
-        store.add_certificate(key, credential.der_certificate(), info.not_before, info.not_after)
+        store.behoerden.add_certificate(
+            self._behoerden[mandant.key].identifier,
+            credential.der_certificate(),
+            info.not_before,
+            info.not_after,
+        )
 
     def _add_mandant(
         self, mandant: DemoMandant, database: Database, directory: AuthorityDatabase

@@ -39,7 +39,7 @@ def render_status(settings: Settings) -> Iterator[str]:
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
     yield _render_schema("Verzeichnis", is_schema_current(directory.engine, DatabaseKind.AUTHORITY))
     with directory.reading() as store:
-        yield f"Behörden im Verzeichnis: {store.count_behoerden()}"
+        yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
 
 
 def _render_vorgaenge(stores: Stores, answer_days: int) -> Iterator[str]:

@@ -1,21 +1,24 @@
 """What the Authority-Server decides: who may ask, and who is responsible."""
 
+from datetime import date
+
 from persistence.authority_database import AuthorityDatabase
 from server.domain.behoerde import Behoerde, PartyIdentifier
-from server.domain.zustaendigkeit import (
-    Zustaendigkeit,
-    ZustaendigkeitAnfrage,
-    choose_zustaendigkeit,
-)
+from server.domain.erklaerung import Erklaerung
+from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
+from server.services.zustaendigkeit import ZustaendigkeitFinder
 
 
 class Authority:
     """The use cases of the Authority-Server."""
 
-    def __init__(self, database: AuthorityDatabase, clock: Clock) -> None:
+    def __init__(
+        self, database: AuthorityDatabase, finder: ZustaendigkeitFinder, clock: Clock
+    ) -> None:
         self._database = database
+        self._finder = finder
         self._clock = clock
 
     def identify(self, fingerprint: str | None) -> str:
@@ -36,16 +39,22 @@ class Authority:
 
     def find_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Zustaendigkeit:
         """Who is responsible for the Einnahmeart at the address."""
-        with self._database.reading() as directory:
-            ags_list = directory.list_gemeinde_ags(anfrage.anschrift.plz, anfrage.anschrift.ort)
-            return choose_zustaendigkeit(anfrage, directory.list_regeln(ags_list))
+        return self.explain_zustaendigkeit(anfrage).to_zustaendigkeit()
+
+    def explain_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Erklaerung:
+        """Who is responsible, by which rules, and how the address was understood."""
+        return self._finder.explain(anfrage, self._today())
 
     def find_behoerde(self, identifier: PartyIdentifier) -> Behoerde | None:
-        """The Behoerde with this identifier."""
+        """The Behoerde with this identifier, where it is in office today."""
         with self._database.reading() as directory:
-            return directory.find_behoerde(identifier)
+            found = directory.behoerden.find(identifier)
+        return found.behoerde if found and found.is_valid_on(self._today()) else None
 
     def find_certificates(self, identifier: PartyIdentifier) -> tuple[bytes, ...]:
         """The valid certificates (DER) for which others encrypt, newest first."""
         with self._database.reading() as directory:
-            return directory.list_certificates(identifier, self._clock())
+            return directory.behoerden.list_certificates(identifier, self._clock())
+
+    def _today(self) -> date:
+        return self._clock().astimezone().date()

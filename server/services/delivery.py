@@ -19,7 +19,7 @@ from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.printing.letter import LetterOrder
 from server.services.clock import Clock
-from server.services.directory import Directory
+from server.services.directory import Directory, DirectoryUnavailable
 from server.services.letters import Letters, make_order_id
 from server.services.message_events import record_event
 
@@ -28,6 +28,10 @@ logger = logging.getLogger(__name__)
 
 class Undeliverable(Exception):
     """The message cannot be delivered however often it is tried; the text is German."""
+
+
+class RecipientUnreachable(Undeliverable):
+    """Undeliverable because of what the directory says of the recipient, or does not say."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,9 @@ class Delivery:
         order, message = claimed
         try:
             outcome = self._deliver(order, message)
+        except RecipientUnreachable as error:
+            self._park(order, message, str(error))
+            self._report_doubt(message, str(error))
         except Undeliverable as error:
             self._park(order, message, str(error))
         except Exception as error:
@@ -121,9 +128,9 @@ class Delivery:
     def _find_recipient(self, message: StoredMessage) -> Behoerde:
         behoerde = self._directory.find_behoerde(message.head.reader)
         if behoerde is None:
-            raise Undeliverable(f"Der Leser {message.head.reader} ist nicht bekannt.")
+            raise RecipientUnreachable(f"Der Leser {message.head.reader} ist nicht bekannt.")
         if behoerde.kanal != Kanal.BRIEF:
-            raise Undeliverable(f"{behoerde.name} hat auf diesem Server kein Postfach.")
+            raise RecipientUnreachable(f"{behoerde.name} hat auf diesem Server kein Postfach.")
         return behoerde
 
     def _print(self, order: DeliveryOrder, message: StoredMessage, recipient: Behoerde) -> Outcome:
@@ -154,6 +161,13 @@ class Delivery:
 
         self._record(message, Outcome(MessageEvent.PARKED, cause), change)
         logger.error("message %s is parked: %s", message.head.message_id, cause)
+
+    def _report_doubt(self, message: StoredMessage, cause: str) -> None:
+        """After the commit, once: whether the directory hears of it changes nothing here."""
+        try:
+            self._directory.report_doubt(message.head.reader, cause)
+        except DirectoryUnavailable:
+            logger.warning("no doubt could be reported about %s", message.head.reader)
 
     def _record(
         self, message: StoredMessage, outcome: Outcome, change: Callable[[Stores], None]

@@ -16,6 +16,9 @@ from server.errors import AmtshilfeError, Faults
 
 logger = logging.getLogger(__name__)
 
+# As much as the contract takes (aut:Grund).
+_LONGEST_REASON = 1000
+
 
 class DirectoryUnavailable(AmtshilfeError):
     """The Authority-Server gave no usable answer (9031)."""
@@ -58,6 +61,14 @@ class Directory:
         """Certificates (DER) for which to encrypt for a reader; raises DirectoryUnavailable."""
         try:
             return self._client.find_certificates(WireKennung(identifier.value, identifier.type))
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+
+    def report_doubt(self, identifier: PartyIdentifier, reason: str) -> None:
+        """Tells the directory that something did not arrive; raises DirectoryUnavailable."""
+        kennung = WireKennung(identifier.value, identifier.type)
+        try:
+            self._client.report_doubt(kennung, reason[:_LONGEST_REASON])
         except AuthorityServerFailed as error:
             raise _report(error) from error
 

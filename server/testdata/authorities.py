@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from server.demo.data import CATEGORY, IDENTIFIER_TYPE, GemeindePlz, read_behoerden
+from server.demo.data import CATEGORY, IDENTIFIER_TYPE, read_behoerden
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.ersuchen import Bankverbindung
+from server.domain.gemeinde import Gemeinde
 from server.testdata.accounts import draw_iban
 from server.testdata.cases import SpecialCase
 from server.testdata.drawing import Draw
@@ -26,7 +27,7 @@ class _Home:
     """An authority and a place where a debtor may live whom it is responsible for."""
 
     identifier: PartyIdentifier
-    place: GemeindePlz
+    place: Gemeinde
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Parties:
 
     asking: Behoerde
     asked: Behoerde
-    place: GemeindePlz
+    place: Gemeinde
     account: Bankverbindung
 
 
@@ -92,14 +93,14 @@ class AuthorityDrawer:
             for place in self._places.all
         ]
 
-    def _find_district(self, identifier: PartyIdentifier) -> Sequence[GemeindePlz]:
+    def _find_district(self, identifier: PartyIdentifier) -> Sequence[Gemeinde]:
         """Its Gemeinde; else where its office is; else anywhere, as nothing is known of it."""
         ags = identifier.value.removeprefix(_AGS)
         known = self._known.get(str(identifier))
         if places := self._places.of_gemeinde(ags):
             return places
         if known:
-            return [GemeindePlz(ags, known.anschrift.plz, known.anschrift.ort, "")]
+            return [Gemeinde(ags, known.anschrift.plz, known.anschrift.ort)]
         return self._places.all
 
     def _make(self, draw: Draw, home: _Home) -> Behoerde:
@@ -118,7 +119,7 @@ def _be_steady(draw: Draw, identifier: PartyIdentifier) -> Draw:
     return replace(draw, random=Random(str(identifier)))  # noqa: S311 - nothing secret
 
 
-def _name_office(place: GemeindePlz) -> str:
+def _name_office(place: Gemeinde) -> str:
     kind = "Stadt" if place.ags.endswith(_ENDING_WITHOUT_KREIS) else "Gemeinde"
     return f"{kind} {place.ort}, Vollstreckungsstelle"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from random import Random
 
-from server.demo.data import GemeindePlz
 from server.domain.anschrift import Anschrift
+from server.domain.gemeinde import Gemeinde
 from server.testdata.places import Places
 
 _HOUSE_NUMBER_LETTERS = ("", "", "", "", "", " a", " b")
@@ -45,14 +45,14 @@ class Draw:
         """Digits, the first of them not 0."""
         return str(self.random.randint(10 ** (count - 1), 10**count - 1))
 
-    def address(self, place: GemeindePlz) -> Anschrift:
+    def address(self, place: Gemeinde) -> Anschrift:
         """An invented street and number in a real place."""
         number = f"{self.random.randint(1, _MAX_HOUSE_NUMBER)}"
         letter = self.random.choice(_HOUSE_NUMBER_LETTERS)
         street = self.random.choice(self.words.streets)
         return Anschrift(street, number + letter, place.plz, place.ort)
 
-    def place(self) -> GemeindePlz:
+    def place(self) -> Gemeinde:
         """Any place; one with many postal codes comes more often, as it has more people."""
         return self.random.choice(self.places.all)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from server.demo.data import GemeindePlz
 from server.domain.ersuchen import Drittschuldner, ErbeteneMassnahme, Firma, Schuldner
+from server.domain.gemeinde import Gemeinde
 from server.testdata.accounts import draw_iban
 from server.testdata.cases import SpecialCase
 from server.testdata.drawing import Draw
@@ -16,7 +16,7 @@ _LEAST_FOR_A_MORTGAGE = Decimal("750.01")
 _MOST_MEASURES = 3
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWY"
 
-_Make = Callable[[Draw, GemeindePlz], ErbeteneMassnahme]
+_Make = Callable[[Draw, Gemeinde], ErbeteneMassnahme]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def draw_massnahmen(
     draw: Draw,
     case: SpecialCase | None,
     schuldner: Schuldner,
-    place: GemeindePlz,
+    place: Gemeinde,
     amount: Decimal,
 ) -> tuple[ErbeteneMassnahme, ...]:
     """Up to three different measures that suit the debtor and the sum."""
@@ -46,14 +46,14 @@ def draw_massnahmen(
     return tuple(measure.make(draw, place) for measure in draw.random.sample(possible, count))
 
 
-def _seize_goods(draw: Draw, _: GemeindePlz) -> ErbeteneMassnahme:
+def _seize_goods(draw: Draw, _: Gemeinde) -> ErbeteneMassnahme:
     return ErbeteneMassnahme(
         "sachpfaendung",
         gegenstand="Bargeld und Wertgegenstände in der Wohnung" if draw.happens(20) else "",
     )
 
 
-def _seize_account(draw: Draw, place: GemeindePlz) -> ErbeteneMassnahme:
+def _seize_account(draw: Draw, place: Gemeinde) -> ErbeteneMassnahme:
     bank = draw.random.choice(draw.words.business["bank"])
     hint = "Nur, wenn die anderen Maßnahmen\nnicht zum Ziel führen."
     return ErbeteneMassnahme(
@@ -64,14 +64,14 @@ def _seize_account(draw: Draw, place: GemeindePlz) -> ErbeteneMassnahme:
     )
 
 
-def _seize_wages(draw: Draw, place: GemeindePlz) -> ErbeteneMassnahme:
+def _seize_wages(draw: Draw, place: Gemeinde) -> ErbeteneMassnahme:
     employer = draw_firma(draw, place)
     return ErbeteneMassnahme(
         "lohnpfaendung", drittschuldner=Drittschuldner(employer.name, draw.address(place))
     )
 
 
-def _seize_claim(draw: Draw, place: GemeindePlz) -> ErbeteneMassnahme:
+def _seize_claim(draw: Draw, place: Gemeinde) -> ErbeteneMassnahme:
     tenant = draw_firma(draw, place)
     return ErbeteneMassnahme(
         "forderungspfaendung",
@@ -80,11 +80,11 @@ def _seize_claim(draw: Draw, place: GemeindePlz) -> ErbeteneMassnahme:
     )
 
 
-def _ask_for_disclosure(_: Draw, __: GemeindePlz) -> ErbeteneMassnahme:
+def _ask_for_disclosure(_: Draw, __: Gemeinde) -> ErbeteneMassnahme:
     return ErbeteneMassnahme("vermoegensauskunft")
 
 
-def _enter_mortgage(draw: Draw, place: GemeindePlz) -> ErbeteneMassnahme:
+def _enter_mortgage(draw: Draw, place: Gemeinde) -> ErbeteneMassnahme:
     sheet, parcel = draw.random.randint(100, 9999), draw.random.randint(1, 400)
     return ErbeteneMassnahme(
         "sicherungshypothek",
@@ -92,7 +92,7 @@ def _enter_mortgage(draw: Draw, place: GemeindePlz) -> ErbeteneMassnahme:
     )
 
 
-def _shut_down_car(draw: Draw, _: GemeindePlz) -> ErbeteneMassnahme:
+def _shut_down_car(draw: Draw, _: Gemeinde) -> ErbeteneMassnahme:
     # No district has a sign that begins with X: nobody drives with it.
     letters = "".join(draw.random.choices(_LETTERS, k=3))
     return ErbeteneMassnahme(

@@ -4,22 +4,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from server.demo.data import GemeindePlz
 from server.domain.anschrift import Anschrift
 from server.domain.ersuchen import Firma, Person, Schuldner
+from server.domain.gemeinde import Gemeinde
 from server.testdata.cases import SpecialCase
 from server.testdata.drawing import Draw
 
 _FIRST_BIRTHDAY, _LAST_BIRTHDAY = date(1930, 1, 1), date(2007, 12, 31)
 LONGEST_NAME = 255
 
-_Make = Callable[[Draw, GemeindePlz], tuple[Schuldner, ...]]
+_Make = Callable[[Draw, Gemeinde], tuple[Schuldner, ...]]
 _Change = Callable[[Draw, Anschrift], Anschrift]
 
 
-def draw_schuldner(
-    draw: Draw, case: SpecialCase | None, place: GemeindePlz
-) -> tuple[Schuldner, ...]:
+def draw_schuldner(draw: Draw, case: SpecialCase | None, place: Gemeinde) -> tuple[Schuldner, ...]:
     """The debtors of an Ersuchen, who live in `place`."""
     debtors = _MAKE.get(case, _make_one)(draw, place) if case else _make_one(draw, place)
     if case == SpecialCase.ANSCHRIFT_UNBEKANNT:
@@ -48,7 +46,7 @@ def draw_person(draw: Draw) -> Person:
     )
 
 
-def draw_firma(draw: Draw, place: GemeindePlz) -> Firma:
+def draw_firma(draw: Draw, place: Gemeinde) -> Firma:
     """A company, named after an invented person."""
     owner = draw_person(draw)
     legal_form = draw.random.choice(draw.words.business["rechtsform"])
@@ -61,15 +59,15 @@ def draw_firma(draw: Draw, place: GemeindePlz) -> Firma:
     )
 
 
-def _make_one(draw: Draw, place: GemeindePlz) -> tuple[Schuldner, ...]:
+def _make_one(draw: Draw, place: Gemeinde) -> tuple[Schuldner, ...]:
     return (Schuldner(draw_person(draw), draw.address(place)),)
 
 
-def _make_firma(draw: Draw, place: GemeindePlz) -> tuple[Schuldner, ...]:
+def _make_firma(draw: Draw, place: Gemeinde) -> tuple[Schuldner, ...]:
     return (Schuldner(draw_firma(draw, place), draw.address(place)),)
 
 
-def _make_gesamtschuldner(draw: Draw, place: GemeindePlz) -> tuple[Schuldner, ...]:
+def _make_gesamtschuldner(draw: Draw, place: Gemeinde) -> tuple[Schuldner, ...]:
     """A couple, or heirs who live apart."""
     first = draw_person(draw)
     address = draw.address(place)
@@ -80,7 +78,7 @@ def _make_gesamtschuldner(draw: Draw, place: GemeindePlz) -> tuple[Schuldner, ..
     return (Schuldner(first, address), *others)
 
 
-def _make_long_name(draw: Draw, place: GemeindePlz) -> tuple[Schuldner, ...]:
+def _make_long_name(draw: Draw, place: Gemeinde) -> tuple[Schuldner, ...]:
     names = [name for found in draw.words.family_names.values() for name in found]
     draw.random.shuffle(names)
     name = ("-".join(names)[: LONGEST_NAME - 1]).rstrip("- ’")
@@ -89,7 +87,7 @@ def _make_long_name(draw: Draw, place: GemeindePlz) -> tuple[Schuldner, ...]:
     return (Schuldner(replace(draw_person(draw), name=name), draw.address(place)),)
 
 
-def _make_sequences(draw: Draw, place: GemeindePlz) -> tuple[Schuldner, ...]:
+def _make_sequences(draw: Draw, place: Gemeinde) -> tuple[Schuldner, ...]:
     sequences = draw.words.sequences
     person = replace(
         draw_person(draw),

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from server.demo.data import GemeindePlz, read_gemeinden
+from server.demo.data import read_gemeinden
+from server.domain.gemeinde import Gemeinde
 
 _COLUMNS = ("ags", "plz", "ort")
 _DEPRECATED = "1"
@@ -29,13 +30,13 @@ class PlacesInvalid(Exception):
 class Places:
     """Pairs of Gemeinde and postal code; those whose postal code several Gemeinden share."""
 
-    all: tuple[GemeindePlz, ...]
+    all: tuple[Gemeinde, ...]
 
-    def of_gemeinde(self, ags: str) -> tuple[GemeindePlz, ...]:
+    def of_gemeinde(self, ags: str) -> tuple[Gemeinde, ...]:
         """The postal codes of one Gemeinde."""
         return tuple(place for place in self.all if place.ags == ags)
 
-    def with_shared_plz(self) -> tuple[GemeindePlz, ...]:
+    def with_shared_plz(self) -> tuple[Gemeinde, ...]:
         """The pairs whose postal code belongs to more than one Gemeinde."""
         owners: dict[str, set[str]] = defaultdict(set)
         for place in self.all:
@@ -58,7 +59,7 @@ def load_places(path: Path | None = None) -> Places:
         raise PlacesInvalid([f"{path}, {problem}" for problem in error.problems]) from error
 
 
-def _parse(text: str) -> tuple[GemeindePlz, ...]:
+def _parse(text: str) -> tuple[Gemeinde, ...]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
@@ -102,6 +103,6 @@ def _is_of_ort(letter: str) -> bool:
     return letter in " -.,/()'’0123456789" or unicodedata.name(letter, "").startswith("LATIN ")
 
 
-def _to_place(row: Mapping[str, str]) -> GemeindePlz:
+def _to_place(row: Mapping[str, str]) -> Gemeinde:
     ort = " ".join(unicodedata.normalize("NFC", row["ort"]).split())
-    return GemeindePlz(row["ags"], row["plz"], ort, row.get("bundesland") or row.get("land") or "")
+    return Gemeinde(row["ags"], row["plz"], ort)

@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.support.installation import OSCI_ACTION, XTA_ACTION, Installation, read_sample
 
 AUTHOR, READER = "ags:12054000", "ags:16053000"
+# Who is in no directory, so that a call changes nothing.
+_UNKNOWN = "ags:99999999"
 SERVICE = "urn:damtshilfe:dienst:vollstreckungshilfe:1"
 _OWN = "urn:damtshilfe:amtshilfe:1"
 _FV = "urn:damtshilfe:fachverfahren:1"
@@ -154,9 +156,17 @@ def _make_authority_calls() -> dict[str, ValidCall]:
     behoerde = (
         f'<aut:findBehoerde><aut:kennung typ="xoev">{READER}</aut:kennung></aut:findBehoerde>'
     )
+    explain = (
+        "<aut:erklaereZustaendigkeit><aut:einnahmeart>hundesteuer</aut:einnahmeart><aut:anschrift>"
+        "<aut:plz>07743</aut:plz><aut:ort>Jena</aut:ort></aut:anschrift>"
+        "</aut:erklaereZustaendigkeit>"
+    )
     bodies = {
         "zustaendigkeit": question,
+        "erklaereZustaendigkeit": explain,
         "findBehoerde": behoerde,
+        "meldeZweifel": f'<aut:meldeZweifel><aut:kennung typ="xoev">{_UNKNOWN}</aut:kennung>'
+        "<aut:grund>Der Brief kam zurück.</aut:grund></aut:meldeZweifel>",
         "findZertifikate": behoerde.replace("findBehoerde", "findZertifikate"),
     }
     return {

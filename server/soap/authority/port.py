@@ -1,4 +1,4 @@
-"""AuthorityPort: zustaendigkeit (001 and 002), findBehoerde, findZertifikate."""
+"""AuthorityPort: zustaendigkeit (001 and 002), its explanation, findBehoerde, findZertifikate."""
 
 import base64
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from lxml import etree
 from server.services.authority import Authority
 from server.soap.call import Call, Handler, Reply
 from server.xmlio.baukasten import fill_behoerde, read_kennung
+from server.xmlio.erklaerung import read_erklaerung_request, write_erklaerung
 from server.xmlio.namespaces import AMTSHILFE, AUTHORITY, name_in
 from server.xmlio.zustaendigkeit import read_anfrage, write_antwort
 
@@ -22,6 +23,7 @@ class AuthorityPort:
         """The operations that are offered."""
         return {
             "zustaendigkeit": self.zustaendigkeit,
+            "erklaereZustaendigkeit": self.erklaere_zustaendigkeit,
             "findBehoerde": self.find_behoerde,
             "findZertifikate": self.find_zertifikate,
         }
@@ -30,6 +32,11 @@ class AuthorityPort:
         """001 in, 002 out."""
         anfrage = read_anfrage(call.require_body())
         return Reply(write_antwort(self._authority.find_zustaendigkeit(anfrage)))
+
+    def erklaere_zustaendigkeit(self, call: Call) -> Reply:
+        """The same question for any day and any spelling, answered with reasons."""
+        anfrage = read_erklaerung_request(call.require_body())
+        return Reply(write_erklaerung(self._authority.explain_zustaendigkeit(anfrage)))
 
     def find_behoerde(self, call: Call) -> Reply:
         """The Behoerde with an identifier; an empty answer where it is unknown."""

@@ -11,6 +11,7 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
+from server.domain.eintrag import Eintrag
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 JENA = PartyIdentifier("ags:16053000", "xoev")
@@ -23,7 +24,8 @@ def directory(tmp_path: Path) -> Iterator[AuthorityDatabase]:
     upgrade_schema(made.engine, DatabaseKind.AUTHORITY)
     with made.writing() as store:
         anschrift = Anschrift("Saalstraße", "17", "07743", "Jena")
-        store.add_behoerde(Behoerde(JENA, "Stadt Jena", anschrift, Kanal.ELEKTRONISCH))
+        behoerde = Behoerde(JENA, "Stadt Jena", anschrift, Kanal.ELEKTRONISCH)
+        store.behoerden.add(Eintrag(behoerde), store.versions.open("Test", NOW))
     yield made
     made.engine.dispose()
 
@@ -31,10 +33,10 @@ def directory(tmp_path: Path) -> Iterator[AuthorityDatabase]:
 def test_list_certificates_only_valid_ones_newest_first(directory: AuthorityDatabase) -> None:
     year, day = timedelta(days=365), timedelta(days=1)
     with directory.writing() as store:
-        store.add_certificate(1, b"ended", NOW - year, NOW - day)
-        store.add_certificate(1, b"old", NOW - day * 30, NOW + day)
-        store.add_certificate(1, b"new", NOW - day, NOW + year)
-        store.add_certificate(1, b"future", NOW + day, NOW + year)
+        store.behoerden.add_certificate(JENA, b"ended", NOW - year, NOW - day)
+        store.behoerden.add_certificate(JENA, b"old", NOW - day * 30, NOW + day)
+        store.behoerden.add_certificate(JENA, b"new", NOW - day, NOW + year)
+        store.behoerden.add_certificate(JENA, b"future", NOW + day, NOW + year)
     with directory.reading() as store:
-        assert store.list_certificates(JENA, NOW) == (b"new", b"old")
-        assert store.list_certificates(PartyIdentifier("ags:0", "xoev"), NOW) == ()
+        assert store.behoerden.list_certificates(JENA, NOW) == (b"new", b"old")
+        assert store.behoerden.list_certificates(PartyIdentifier("ags:0", "xoev"), NOW) == ()

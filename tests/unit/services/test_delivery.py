@@ -10,11 +10,13 @@ import pytest
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.stores.orders import OrderState
+from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.printing.dispatcher import OutputUnavailable, PrintJob, PrintReceipt
 from server.printing.output_folder import FolderOutput
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
+from server.services.directory import DirectoryUnavailable
 from tests.unit.conftest import FixedClock
 from tests.unit.printing.pdf_reading import read_texts
 from tests.unit.services.test_sending import (
@@ -197,3 +199,42 @@ def test_deliver_next_blob_lost_is_not_forgotten(
 def test_retry_plan_distance_doubles_up_to_the_longest() -> None:
     waits = [RETRY.wait_after(attempts).total_seconds() for attempts in (1, 2, 3, 11, 5000)]
     assert waits == [5, 10, 20, 3600, 3600]
+
+
+def park_for_recipient(delivery: Delivery, directory: StandInDirectory) -> None:
+    directory.kanal = Kanal.ELEKTRONISCH
+    assert delivery.deliver_next()
+
+
+def test_deliver_next_recipient_without_way_is_parked_and_reported(
+    delivery: Delivery, database: Database, directory: StandInDirectory, sent: str
+) -> None:
+    park_for_recipient(delivery, directory)
+    assert state_of(database, sent)[0] == MessageState.PARKED
+    assert directory.doubts == [(COCHEM.value, "Stadt Cochem hat auf diesem Server kein Postfach.")]
+    assert not delivery.deliver_next()
+    assert len(directory.doubts) == 1
+
+
+def test_deliver_next_report_that_fails_changes_nothing(
+    delivery: Delivery,
+    database: Database,
+    directory: StandInDirectory,
+    sent: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(identifier: PartyIdentifier, reason: str) -> None:
+        raise DirectoryUnavailable
+
+    monkeypatch.setattr(directory, "report_doubt", refuse)
+    park_for_recipient(delivery, directory)
+    assert state_of(database, sent)[0] == MessageState.PARKED
+
+
+def test_deliver_next_old_message_says_nothing_of_the_recipient(
+    delivery: Delivery, directory: StandInDirectory, sent: str, clock: FixedClock
+) -> None:
+    directory.is_down = True
+    clock.advance(hours=73)
+    assert delivery.deliver_next()
+    assert directory.doubts == []

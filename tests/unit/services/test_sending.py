@@ -44,6 +44,12 @@ class StandInDirectory:
     def __init__(self) -> None:
         self.is_down = False
         self.kanal = Kanal.BRIEF
+        self.doubts: list[tuple[str, str]] = []
+
+    def report_doubt(self, identifier: PartyIdentifier, reason: str) -> None:
+        if self.is_down:
+            raise DirectoryUnavailable
+        self.doubts.append((identifier.value, reason))
 
     def find_behoerde(self, identifier: PartyIdentifier) -> Behoerde | None:
         if self.is_down:

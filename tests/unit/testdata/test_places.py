@@ -33,12 +33,7 @@ def test_load_places_reads_what_is_in_force(tmp_path: Path) -> None:
         "\ufeff" + HEAD + "16053000,07743,Jena,Thüringen,0\n16053001,07743,Alt-Jena,Thüringen,1\n",
     )
     (place,) = load_places(path).all
-    assert (place.ags, place.plz, place.ort, place.land) == (
-        "16053000",
-        "07743",
-        "Jena",
-        "Thüringen",
-    )
+    assert (place.ags, place.plz, place.ort) == ("16053000", "07743", "Jena")
 
 
 def test_load_places_broken_lines_are_told_with_their_number(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Data of the directory as files: reading, comparing, importing, exporting (docs/directory.md)."""
