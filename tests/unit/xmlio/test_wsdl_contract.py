@@ -45,7 +45,10 @@ def test_read_contract_xta_has_twelve_operations_with_distinct_actions() -> None
                 "codeliste",
             ],
         ),
-        (AUTHORITY_WSDL, ["zustaendigkeit", "findBehoerde", "findZertifikate"]),
+        (
+            AUTHORITY_WSDL,
+            ["zustaendigkeit", "erklaereZustaendigkeit", "findBehoerde", "findZertifikate"],
+        ),
     ],
 )
 def test_read_contract_bindings_of_two_soap_versions_give_each_operation_once(
