@@ -12,7 +12,7 @@ NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lock clean interop bench fuzz interop-tools test-packages \
-	interop-php interop-gsoap codelisten
+	interop-php interop-gsoap codelisten bench-zustaendigkeit
 
 help: ## Diese Übersicht
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -37,6 +37,9 @@ fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_
 
 bench: $(STAMP) ## Messungen: Speicher und Zeit einer Nachricht mit 40 MB Anlage
 	@$(BIN)/python -m bench.attachment
+
+bench-zustaendigkeit: $(STAMP) ## Messungen: Auskunft des Verzeichnisses mit einer Million Regeln
+	@$(BIN)/python -m bench.zustaendigkeit
 
 codelisten: $(STAMP) ## Codelisten neu schreiben, deren Quelle der Quelltext ist
 	@$(BIN)/damtshilfe codelist render server/codelisten
