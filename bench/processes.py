@@ -9,9 +9,9 @@ _RESET_PEAK = "5"
 
 def find_server_process(supervisor: int) -> int:
     """The process that answers requests: the only child of the part `xta`."""
-    for part in _list_children(supervisor):
+    for part in list_children(supervisor):
         if b"xta" in (_PROC / str(part) / "cmdline").read_bytes().split(b"\0"):
-            (worker,) = _list_children(part)
+            (worker,) = list_children(part)
             return worker
     raise RuntimeError("the server process was not found")
 
@@ -29,7 +29,8 @@ def read_peak(process: int | str) -> int:
     raise RuntimeError("no VmHWM in the status of the process")
 
 
-def _list_children(parent: int) -> list[int]:
+def list_children(parent: int) -> list[int]:
+    """The processes that another has started."""
     return [
         int(path.parent.name) for path in _PROC.glob("[0-9]*/stat") if _read_parent(path) == parent
     ]

@@ -27,12 +27,20 @@ metadata = MetaData(naming_convention=NAMING_CONVENTION)
 # Compared by bytes, so that a look-up may ask for all anchors that begin alike.
 ANCHOR_TYPE = String(600).with_variant(String(600, collation="C"), "postgresql")
 _CURRENT = text("version_to IS NULL")
+_CLOSED = text("version_to IS NOT NULL")
 
 
-def _version_columns() -> tuple[Column[int], Column[int]]:
+def _version_columns(table: str) -> tuple[Column[int] | Index, ...]:
     return (
         Column("version_from", ForeignKey("directory_version.key"), nullable=False, index=True),
-        Column("version_to", ForeignKey("directory_version.key"), index=True),
+        Column("version_to", ForeignKey("directory_version.key")),
+        # Without current rows: else a planner may take this index to find all of them.
+        Index(
+            f"ix_{table}_version_to",
+            "version_to",
+            sqlite_where=_CLOSED,
+            postgresql_where=_CLOSED,
+        ),
     )
 
 
@@ -82,7 +90,7 @@ behoerde = Table(
     Column("einnahmearten", Text, nullable=False),
     Column("rechenzentrum", String(255), nullable=False),
     Column("contact", JSON, nullable=False),
-    *_version_columns(),
+    *_version_columns("behoerde"),
     _current_index("ix_behoerde_identifier", "identifier_value", "identifier_type", unique=True),
 )
 
@@ -95,7 +103,7 @@ gemeinde = Table(
     Column("ort", String(255), nullable=False),
     Column("kreis", String(255), nullable=False),
     Column("is_deprecated", Boolean, nullable=False),
-    *_version_columns(),
+    *_version_columns("gemeinde"),
     _current_index("ix_gemeinde_plz", "plz"),
     _current_index("ix_gemeinde_ags", "ags"),
 )
@@ -108,7 +116,7 @@ ortsteil = Table(
     Column("name", String(255), nullable=False),
     Column("ags", String(8), nullable=False),
     Column("plz", String(5), nullable=False),
-    *_version_columns(),
+    *_version_columns("ortsteil"),
 )
 
 regel = Table(
@@ -132,7 +140,7 @@ regel = Table(
     Column("behoerde_type", String(64), nullable=False),
     Column("valid_from", Date),
     Column("valid_to", Date),
-    *_version_columns(),
+    *_version_columns("regel"),
     _current_index("ix_regel_anchor", "anchor"),
     _current_index("ix_regel_behoerde", "behoerde_value", "behoerde_type"),
 )

@@ -82,7 +82,7 @@ _FOREIGN_PLZ = re.compile(
     r"(?:A|AT|CH|F|FR|L|LU|LI|NL|B|BE|DK|PL|CZ|I|IT)\s*-\s*\w+", re.IGNORECASE
 )
 _NUMBER_IN_STREET = re.compile(
-    r"(.*\S)\s+(\d+(?:\s?[a-z])?(?:\s*[-–/+]\s*\d*\s?[a-z]?)*)", re.IGNORECASE
+    r"(.*?\S)\s+(\d+(?:\s?[a-z])?(?:\s*[-–/+]\s*\d*\s?[a-z]?)*)", re.IGNORECASE
 )
 _GERMANY = _words("deutschland germany brd")
 

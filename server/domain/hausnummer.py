@@ -6,6 +6,7 @@ A number is compared by its digits and then by what follows them.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _NUMBER = re.compile(r"(\d{1,6})(\s+\d/\d|(?:\s*[a-z](?![a-z]))?(?:\s*/\s*\d+[a-z]?)?)\s*")
 _JOINT = re.compile(r"(?:-|–|—|bis|\+|u\.|und|&|,)\s*")
@@ -54,6 +55,7 @@ class HausnummerRange:
         return parity.contains(self.first.number) or parity.contains(self.last.number)
 
 
+@lru_cache(maxsize=4096)
 def read_hausnummer(text: str) -> HausnummerRange | None:
     """Reads what people write; None where it is no number."""
     folded = text.strip().casefold()

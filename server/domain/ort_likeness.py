@@ -83,7 +83,9 @@ def find_teil(written: OrtName, known: KnownOrt) -> str:
         (len(known_words) for known_words in (name.words, name.name) if _leads(known_words, words)),
         0,
     )
-    return _require_name(words[size:]) if size and not WEAK_WORDS.issuperset(words[:size]) else ""
+    # "Hof" alone makes no name, but in "Hof/Saale" it is one.
+    is_name = written.base == name.base or not WEAK_WORDS.issuperset(words[:size])
+    return _require_name(words[size:]) if size and is_name else ""
 
 
 def fits_kreis(written: OrtName, known: KnownOrt) -> bool:

@@ -28,7 +28,7 @@ from server.domain.ort_likeness import (
 from server.services.gemeinde_index import GemeindeIndex, KnownGemeinde
 
 # So much must the best of two similar names be better, or both are candidates.
-_MARGIN = 5
+_MARGIN = 10
 _MAX_CANDIDATES = 20
 # A postal code of more Gemeinden says little about which of them is meant.
 _MAX_PLZ_GEMEINDEN = 3
@@ -115,13 +115,11 @@ class AddressResolver:
 
     def _match_similar(self, written: OrtName, current: list[KnownGemeinde]) -> list[_Match]:
         """The most similar name within the postal code, with all that are hardly less similar."""
-        scored = [
-            _Match(known, score, Mark.SIMILAR)
-            for known in current
-            if (score := self._score(written, known)) >= self._threshold
-        ]
+        scored = [_Match(known, self._score(written, known), Mark.SIMILAR) for known in current]
         best = max((match.score for match in scored), default=0)
-        return [match for match in scored if match.score > best - _MARGIN]
+        if best < self._threshold:
+            return []
+        return [match for match in scored if match.score >= best - _MARGIN]
 
     def _score(self, written: OrtName, known: KnownGemeinde) -> int:
         name = known.ort.name

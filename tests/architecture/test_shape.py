@@ -119,3 +119,11 @@ def test_glossary_explains_the_nouns_of_the_domain() -> None:
     nouns = [path.stem for path in (ROOT / "server" / "domain").glob("*.py")]
     words = ["".join(map(str.capitalize, noun.split("_"))) for noun in nouns if noun != "__init__"]
     assert [word for word in sorted(words) if word not in text] == []
+
+
+def test_zustaendigkeit_document_lists_every_mark_and_verdict() -> None:
+    from server.domain.aufloesung import Mark
+    from server.domain.zustaendigkeit import Verdict
+
+    text = (ROOT / "docs" / "zustaendigkeit.md").read_text(encoding="utf-8")
+    assert [item for item in (*Mark, *Verdict) if f"| `{item.value}` |" not in text] == []

@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 _CURRENT = sa.text("version_to IS NULL")
-_VERSIONED = ("behoerde", "gemeinde")
+_CLOSED = sa.text("version_to IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -74,8 +74,14 @@ def _version_columns(table: str) -> list[sa.schema.SchemaItem]:
 
 
 def _create_version_indexes(table: str) -> None:
-    for column in ("version_from", "version_to"):
-        op.create_index(f"ix_{table}_{column}", table, [column])
+    op.create_index(f"ix_{table}_version_from", table, ["version_from"])
+    op.create_index(
+        f"ix_{table}_version_to",
+        table,
+        ["version_to"],
+        sqlite_where=_CLOSED,
+        postgresql_where=_CLOSED,
+    )
 
 
 def _create_current_index(name: str, table: str, columns: list[str], unique: bool = False) -> None:
@@ -211,7 +217,7 @@ def _add_versions(table: str) -> None:
             batch_op.create_foreign_key(
                 f"fk_{table}_{column}_directory_version", "directory_version", [column], ["key"]
             )
-            batch_op.create_index(f"ix_{table}_{column}", [column])
+    _create_version_indexes(table)
 
 
 def _drop_defaults(table: str, *columns: str) -> None:
