@@ -10,6 +10,7 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from server.printing.dispatcher import load_output
+from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.authority import Authority
@@ -160,6 +161,10 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     parts = _Parts(settings)
     expiry = Expiry(parts.database, read_clock)
     delivery = _make_delivery(settings, parts)
+    access = settings.access
+    calendar = AccessCalendar(
+        parts.database, read_clock, CalendarRules(access.reminder_days, access.return_days)
+    )
 
     def discard_leftovers() -> bool:
         return parts.blobs.discard_leftovers(read_clock() - _LEFTOVER_AGE) > 0
@@ -168,6 +173,8 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_next,
         _make_vorgaenge(settings, parts).remind_overdue,
+        calendar.note_changes,
+        calendar.return_messages,
         discard_leftovers,
     )
 
@@ -198,7 +205,7 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
     contract = read_contract(XTA_WSDL, ENVELOPE_SCHEMAS)
     management = ManagementPort(
         services.reporting,
-        Lookup(parts.database, parts.directory),
+        Lookup(parts.database, parts.directory, read_clock),
         Cancelling(parts.database, read_clock),
         ReportWriter(settings.server.public_url, _make_signer(settings)),
     )
