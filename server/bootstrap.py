@@ -9,6 +9,7 @@ from persistence.authority_database import AuthorityDatabase
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
+from persistence.trust_database import TrustDatabase
 from server.printing.dispatcher import load_output
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
@@ -18,6 +19,7 @@ from server.services.cancelling import Cancelling
 from server.services.checking import Checking
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
+from server.services.data_centres import DataCentres
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import Directory
 from server.services.expiry import Expiry
@@ -40,6 +42,7 @@ from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.amtshilfe.vorgang_port import VorgangPort
 from server.soap.application import make_port
+from server.soap.authority.centre_port import CentrePort
 from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
 from server.soap.fault_detail import fehler_writer, write_xta_detail
@@ -151,7 +154,9 @@ def build_authority_server(settings: Settings) -> Gateway:
         limits=_make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
     )
-    app = make_port(port_settings, AuthorityPort(authority).handlers())
+    centres = DataCentres(TrustDatabase(database.engine), read_clock)
+    handlers = {**AuthorityPort(authority).handlers(), **CentrePort(centres).handlers()}
+    app = make_port(port_settings, handlers)
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
     return Gateway([port], settings.authority_server.public_url)
 

@@ -15,8 +15,10 @@ from server.bootstrap import (
     XTA_BASE,
     XTA_DEFAULT_CLIENT_BASE,
 )
+from server.cli_authority import authority_group
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
+from server.cli_data_centres import centre_group
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
@@ -38,6 +40,8 @@ def main() -> None:
     """Entry point."""
 
 
+authority_group.add_command(centre_group)
+main.add_command(authority_group)
 main.add_command(codelist_group)
 main.add_command(connect)
 main.add_command(mandant_group)

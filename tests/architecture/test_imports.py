@@ -146,6 +146,7 @@ STANDARD_LIBRARY = frozenset(
         "enum",
         "functools",
         "hashlib",
+        "itertools",
         "typing",
         "unicodedata",
     }

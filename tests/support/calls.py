@@ -158,6 +158,9 @@ def _make_authority_calls() -> dict[str, ValidCall]:
         "zustaendigkeit": question,
         "findBehoerde": behoerde,
         "findZertifikate": behoerde.replace("findBehoerde", "findZertifikate"),
+        "findRechenzentrum": behoerde.replace("findBehoerde", "findRechenzentrum").replace(
+            "aut:kennung", "aut:mandant"
+        ),
     }
     return {
         name: ValidCall("authority", f"urn:damtshilfe:authority:1/{name}", write_envelope(body))
