@@ -10,7 +10,7 @@ from unittest.mock import patch
 from lxml import etree
 
 from server.running.parts import Part, run_part
-from server.settings import load_settings
+from server.settings_file import load_settings
 from server.soap.authority.port import AuthorityPort
 from server.soap.call import Call, Reply
 from server.xmlio.namespaces import AUTHORITY, name_in

@@ -1,6 +1,7 @@
 """The client of the Authority-Server: messages 001 and 002, and the directory of Behoerden."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,23 @@ class WireBehoerde:
     kanal: str
 
 
+@dataclass(frozen=True)
+class WireDataCentre:
+    """aut:Rechenzentrum: who serves a Mandant, from when to when (None: until further notice).
+
+    `certificates` are its client certificates (DER).
+    """
+
+    name: str
+    title: str
+    management: str
+    send: str
+    msgbox: str
+    valid_from: date
+    valid_to: date | None
+    certificates: tuple[bytes, ...]
+
+
 class AuthorityClient:
     """Asks the Authority-Server over HTTPS with a client certificate; threads may share it."""
 
@@ -112,6 +130,14 @@ class AuthorityClient:
         """
         return bool(self._call("meldeZweifel", kennung=_to_kennung(kennung), grund=reason))
 
+    def find_data_centre(
+        self, mandant: WireKennung, day: date | None = None
+    ) -> WireDataCentre | None:
+        """Who serves the Mandant on the day (None: today); raises AuthorityServerFailed."""
+        asked = {"tag": day} if day else {}
+        answer = self._call("findRechenzentrum", mandant=_to_kennung(mandant), **asked)
+        return _read_data_centre(answer) if answer is not None else None
+
     def _call(self, operation: str, **arguments: object) -> Any:
         try:
             return self._service[operation](**arguments)
@@ -134,6 +160,19 @@ def _list_any(answer: Any) -> list[Any]:
         return []
     items = getattr(answer, "_value_1", answer) or []
     return [next(iter(item.values())) if isinstance(item, dict) else item for item in items]
+
+
+def _read_data_centre(value: Any) -> WireDataCentre:
+    return WireDataCentre(
+        value.name,
+        value.bezeichnung,
+        value.managementPort,
+        value.sendPort,
+        value.msgBoxPort,
+        value.gueltigAb,
+        value.gueltigBis,
+        tuple(value.zertifikat),
+    )
 
 
 def _read_behoerde(value: Any) -> WireBehoerde:

@@ -7,6 +7,7 @@ the one that replaced or ended it; a row without `version_to` is current.
 from sqlalchemy import (
     JSON,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -169,4 +171,56 @@ participant = Table(
     Column("version_from", ForeignKey("directory_version.key"), index=True),
     Column("version_to", ForeignKey("directory_version.key"), index=True),
     _current_index("ix_participant_fingerprint", "fingerprint", unique=True),
+)
+
+data_centre = Table(
+    "data_centre",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("title", String(255), nullable=False),
+)
+
+# The URLs of its XTA ports; `port` is management, send or msgbox.
+data_centre_endpoint = Table(
+    "data_centre_endpoint",
+    metadata,
+    Column("data_centre_key", ForeignKey("data_centre.key"), primary_key=True),
+    Column("port", String(16), primary_key=True),
+    Column("url", Text, nullable=False),
+)
+
+# Which data centre serves a Mandant, by days; the last one is NULL where it is open.
+mandant_service = Table(
+    "mandant_service",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("mandant_value", String(255), nullable=False),
+    Column("mandant_type", String(64), nullable=False),
+    Column("data_centre_key", ForeignKey("data_centre.key"), nullable=False, index=True),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=True),
+    UniqueConstraint("mandant_value", "mandant_type", "valid_from"),
+)
+
+# Client certificates, each bound to exactly one Mandant or data centre.
+bound_certificate = Table(
+    "bound_certificate",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("der", LargeBinary, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    # In hex: it has up to 160 bits.
+    Column("serial", String(64), nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("not_after", UtcDateTime, nullable=False),
+    Column("mandant_value", String(255), nullable=False),
+    Column("mandant_type", String(64), nullable=False),
+    Column("data_centre_key", ForeignKey("data_centre.key"), nullable=True, index=True),
+    Column("registered", UtcDateTime, nullable=False),
+    Column("revoked", UtcDateTime, nullable=True),
+    Column("revocation_reason", String(32), nullable=False),
+    CheckConstraint("(mandant_value <> '') <> (data_centre_key IS NOT NULL)", "one_holder"),
+    Index("ix_bound_certificate_mandant", "mandant_value", "mandant_type"),
 )

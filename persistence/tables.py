@@ -33,8 +33,12 @@ mandant = Table(
     Column("identifier_category", String(255), nullable=False, default=""),
     Column("name", String(255), nullable=False),
     Column("is_electronic", Boolean, nullable=False),
-    Column("is_locked", Boolean, nullable=False, default=False),
     Column("carries_unknown", Boolean, nullable=False, server_default=true()),
+    Column("access_state", String(16), nullable=False, server_default="bestellt"),
+    Column("access_last_day", Date, nullable=True),
+    # The shortest reminder that was given, in days before the end.
+    Column("access_reminded_days", Integer, nullable=True),
+    Column("contact", Text, nullable=False, server_default=""),
     UniqueConstraint("identifier_value", "identifier_type"),
 )
 
@@ -45,6 +49,19 @@ mandant_certificate = Table(
     Column("mandant_key", ForeignKey("mandant.key"), nullable=False),
     Column("subject", Text, nullable=False),
     Column("not_after", UtcDateTime, nullable=False),
+)
+
+# Every change of an access, and who made it.
+mandant_access_entry = Table(
+    "mandant_access_entry",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("mandant_key", ForeignKey("mandant.key"), nullable=False, index=True),
+    Column("moment", UtcDateTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("last_day", Date, nullable=True),
 )
 
 message = Table(

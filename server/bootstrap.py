@@ -9,7 +9,9 @@ from persistence.authority_database import AuthorityDatabase
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
+from persistence.trust_database import TrustDatabase
 from server.printing.dispatcher import load_output
+from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.authority import Authority
@@ -17,6 +19,7 @@ from server.services.cancelling import Cancelling
 from server.services.checking import Checking
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
+from server.services.data_centres import DataCentres
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
@@ -43,6 +46,7 @@ from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.amtshilfe.vorgang_port import VorgangPort
 from server.soap.application import make_port
+from server.soap.authority.centre_port import CentrePort
 from server.soap.authority.pflege import PflegePort
 from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
@@ -143,7 +147,8 @@ def build_xta_server(settings: Settings) -> Gateway:
 
 def build_authority_server(settings: Settings) -> Gateway:
     """The Authority-Server with its port."""
-    authority = make_authority(settings)
+    database = open_directory(settings)
+    authority = make_authority(settings, database)
     port_settings = PortSettings(
         contract=read_contract(AUTHORITY_WSDL, ENVELOPE_SCHEMAS),
         port_type="AuthorityPortType",
@@ -154,23 +159,28 @@ def build_authority_server(settings: Settings) -> Gateway:
         limits=_make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
     )
-    care = PflegePort(DirectoryCare(_open_directory(settings), read_clock))
-    handlers = {**AuthorityPort(authority).handlers(), **care.handlers()}
+    care = PflegePort(DirectoryCare(database, read_clock))
+    centres = DataCentres(TrustDatabase(database.engine), read_clock)
+    handlers = {
+        **AuthorityPort(authority).handlers(),
+        **care.handlers(),
+        **CentrePort(centres).handlers(),
+    }
     app = make_port(port_settings, handlers)
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
     return Gateway([port], settings.authority_server.public_url)
 
 
-def make_authority(settings: Settings) -> Authority:
+def make_authority(settings: Settings, database: AuthorityDatabase) -> Authority:
     """The use cases of the Authority-Server."""
-    database = _open_directory(settings)
     cache = DirectoryCache(
         database, settings.authority_server.ort_similarity, read_shipped_ortsteile()
     )
     return Authority(database, ZustaendigkeitFinder(database, cache), read_clock)
 
 
-def _open_directory(settings: Settings) -> AuthorityDatabase:
+def open_directory(settings: Settings) -> AuthorityDatabase:
+    """The database of the Authority-Server."""
     return AuthorityDatabase(make_engine(settings.authority_server.database_url))
 
 
@@ -179,6 +189,10 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     parts = _Parts(settings)
     expiry = Expiry(parts.database, read_clock)
     delivery = _make_delivery(settings, parts)
+    access = settings.access
+    calendar = AccessCalendar(
+        parts.database, read_clock, CalendarRules(access.reminder_days, access.return_days)
+    )
 
     def discard_leftovers() -> bool:
         return parts.blobs.discard_leftovers(read_clock() - _LEFTOVER_AGE) > 0
@@ -187,6 +201,8 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_next,
         _make_vorgaenge(settings, parts).remind_overdue,
+        calendar.note_changes,
+        calendar.return_messages,
         discard_leftovers,
     )
 
@@ -217,7 +233,7 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
     contract = read_contract(XTA_WSDL, ENVELOPE_SCHEMAS)
     management = ManagementPort(
         services.reporting,
-        Lookup(parts.database, parts.directory),
+        Lookup(parts.database, parts.directory, read_clock),
         Cancelling(parts.database, read_clock),
         ReportWriter(settings.server.public_url, _make_signer(settings)),
     )

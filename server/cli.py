@@ -19,6 +19,7 @@ from server.cli_authority import authority_group
 from server.cli_behoerden import behoerde_commands
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
+from server.cli_data_centres import centre_group
 from server.cli_directory import directory_commands
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_mandanten import mandant_group
@@ -41,7 +42,7 @@ def main() -> None:
     """Entry point."""
 
 
-for command in (*directory_commands, *behoerde_commands):
+for command in (*directory_commands, *behoerde_commands, centre_group):
     authority_group.add_command(command)
 main.add_command(authority_group)
 main.add_command(codelist_group)

@@ -7,7 +7,7 @@ import click
 
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
-from server.bootstrap import make_authority
+from server.bootstrap import make_authority, open_directory
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.domain.anschrift import Anschrift
 from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
@@ -39,7 +39,11 @@ def explain(config: Path, einnahmeart: str, stichtag: datetime | None, **anschri
     _require_current_schema(settings)
     day = stichtag.date() if stichtag else None
     anfrage = ZustaendigkeitAnfrage(einnahmeart.strip(), Anschrift(**anschrift), day)
-    for sentence in make_authority(settings).explain_zustaendigkeit(anfrage).list_sentences():
+    for sentence in (
+        make_authority(settings, open_directory(settings))
+        .explain_zustaendigkeit(anfrage)
+        .list_sentences()
+    ):
         click.echo(sentence)
 
 

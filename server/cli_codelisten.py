@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from persistence.database import Database
+from server.cli_day import Day
 from server.cli_installation import CONFIG, fail, fail_if, open_database
 from server.domain.codeliste import Codeliste
 from server.services.clock import read_clock
@@ -16,19 +17,6 @@ from server.services.derived_codelisten import render_derived_codelisten
 from server.xmlio.genericode import Validity, read_codeliste, write_codeliste
 from server.xmlio.genericode_problems import GenericodeInvalid
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
-
-
-class _Day(click.ParamType[date]):
-    """A day of the calendar."""
-
-    name = "JJJJ-MM-TT"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"„{value}“ ist kein Tag (JJJJ-MM-TT).", param, ctx)
-
 
 _URI = click.argument("uri", metavar="URI")
 _VERSION = click.option("--version", help="Diese Version; sonst die heute gültige.")
@@ -44,8 +32,8 @@ def codelist_group() -> None:
     "files", metavar="DATEI...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @CONFIG
-@click.option("--gueltig-ab", type=_Day(), help="Erster Tag der Gültigkeit, statt dem der Datei.")
-@click.option("--gueltig-bis", type=_Day(), help="Letzter Tag der Gültigkeit, statt dem der Datei.")
+@click.option("--gueltig-ab", type=Day(), help="Erster Tag der Gültigkeit, statt dem der Datei.")
+@click.option("--gueltig-bis", type=Day(), help="Letzter Tag der Gültigkeit, statt dem der Datei.")
 @click.option("--replace", is_flag=True, help="Ersetzt eine Version, die es anders schon gibt.")
 def import_files(
     files: tuple[Path, ...],

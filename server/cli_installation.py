@@ -14,7 +14,8 @@ from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from server.running.preflight import find_problems
-from server.settings import Settings, SettingsError, load_settings
+from server.settings import Settings
+from server.settings_file import SettingsError, load_settings
 
 CONFIG = click.option(
     "--config",

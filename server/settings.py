@@ -1,34 +1,24 @@
-"""The settings: frozen, by concern, read once from one TOML file and the environment.
+"""The settings: frozen, by concern. `settings_file` reads and writes them.
 
 Every key carries its German explanation as `description`; `damtshilfe init` writes the file from
-these models, so that file, defaults and documentation cannot drift apart. A variable
-`DAMTSHILFE_<SECTION>__<KEY>` overrides the file. All mistakes are reported together.
+these models, so that file, defaults and documentation cannot drift apart.
 """
 
-import os
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
-
-ENVIRONMENT_PREFIX = "DAMTSHILFE_"
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Positive = Annotated[int, Field(gt=0)]
 Percent = Annotated[int, Field(gt=0, le=100)]
 MEBIBYTE = 1024 * 1024
-
-
-class SettingsError(Exception):
-    """The settings cannot be used; `problems` names every mistake, in German."""
-
-    def __init__(self, source: Path, problems: list[str]) -> None:
-        super().__init__(f"{source}: " + "; ".join(problems))
-        self.source = source
-        self.problems = problems
 
 
 def _require_https(url: str) -> str:
@@ -47,11 +37,21 @@ FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
 HttpsUrl = Annotated[str, AfterValidator(_require_https)]
 
 
-class _Section(BaseModel):
+def _split_days(value: object) -> object:
+    """Days as the environment gives them: numbers with commas between them."""
+    return value.split(",") if isinstance(value, str) else value
+
+
+Days = Annotated[tuple[Positive, ...], BeforeValidator(_split_days)]
+
+
+class Section(BaseModel):
+    """What belongs to one concern."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ServerSettings(_Section):
+class ServerSettings(Section):
     """Where the XTA server listens."""
 
     host: str = Field("127.0.0.1", description="Adresse, an der der XTA-Server lauscht.")
@@ -72,7 +72,7 @@ class ServerSettings(_Section):
     )
 
 
-class TlsSettings(_Section):
+class TlsSettings(Section):
     """Certificates of this machine and of those whom it trusts."""
 
     certificate: Path = Field(Path("pki/server.pem"), description="Serverzertifikat (PEM).")
@@ -84,7 +84,7 @@ class TlsSettings(_Section):
     )
 
 
-class DatabaseSettings(_Section):
+class DatabaseSettings(Section):
     """The database of the XTA server."""
 
     url: str = Field(
@@ -93,7 +93,7 @@ class DatabaseSettings(_Section):
     )
 
 
-class BlobSettings(_Section):
+class BlobSettings(Section):
     """The store of the payloads."""
 
     folder: Path = Field(
@@ -101,7 +101,7 @@ class BlobSettings(_Section):
     )
 
 
-class AuthorityServerSettings(_Section):
+class AuthorityServerSettings(Section):
     """The Authority-Server: a process and a database of its own."""
 
     host: str = Field("127.0.0.1", description="Adresse, an der der Authority-Server lauscht.")
@@ -122,7 +122,7 @@ class AuthorityServerSettings(_Section):
     )
 
 
-class AuthorityClientSettings(_Section):
+class AuthorityClientSettings(Section):
     """How the XTA server reaches the Authority-Server."""
 
     url: HttpsUrl = Field(
@@ -138,7 +138,7 @@ class AuthorityClientSettings(_Section):
     timeout_seconds: Positive = Field(10, description="Wartezeit auf eine Antwort (Sekunden).")
 
 
-class PrintingSettings(_Section):
+class PrintingSettings(Section):
     """Where letters go."""
 
     output: str = Field(
@@ -150,7 +150,7 @@ class PrintingSettings(_Section):
     )
 
 
-class DeliverySettings(_Section):
+class DeliverySettings(Section):
     """How the worker delivers."""
 
     poll_seconds: float = Field(
@@ -170,7 +170,7 @@ class DeliverySettings(_Section):
     )
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     """Limits for what comes in; they hold before anything is stored."""
 
     container_bytes: Positive = Field(
@@ -193,7 +193,7 @@ class LimitSettings(_Section):
     xml_depth: Positive = Field(64, description="Größte Verschachtelung von XML-Elementen.")
 
 
-class SchemaSettings(_Section):
+class SchemaSettings(Section):
     """Message schemas beside those that are shipped."""
 
     dir: str = Field(
@@ -208,7 +208,7 @@ class SchemaSettings(_Section):
         return Path(self.dir) if self.dir else None
 
 
-class ScannerSettings(_Section):
+class ScannerSettings(Section):
     """The malware scanner; without socket and host there is none."""
 
     socket: str = Field(
@@ -221,14 +221,14 @@ class ScannerSettings(_Section):
     timeout_seconds: Positive = Field(60, description="Wartezeit auf clamd (Sekunden).")
 
 
-class MailboxSettings(_Section):
+class MailboxSettings(Section):
     """The mailbox port."""
 
     max_list_items: Positive = Field(100, description="Höchstzahl der Einträge einer Statusliste.")
     iterator_hours: Positive = Field(24, description="Lebensdauer einer MsgBoxRequestID (Stunden).")
 
 
-class VorgangSettings(_Section):
+class VorgangSettings(Section):
     """The Vorgang: when an answer is overdue."""
 
     answer_days: Positive = Field(
@@ -238,7 +238,24 @@ class VorgangSettings(_Section):
     )
 
 
-class ReportSettings(_Section):
+class AccessSettings(Section):
+    """The access of Mandanten."""
+
+    test_days: Positive = Field(
+        30, description="So viele Tage dauert ein Testzugang, der erste eingeschlossen."
+    )
+    reminder_days: Days = Field(
+        (10, 5, 1),
+        description="So viele Tage vor seinem Ende wird an einen Testzugang erinnert.",
+    )
+    return_days: Positive = Field(
+        14,
+        description="So viele Tage nach dem Ende eines Zugangs gehen Nachrichten, die noch in "
+        "seinem Postfach liegen, an ihre Absender zurück.",
+    )
+
+
+class ReportSettings(Section):
     """The TransportReport."""
 
     sign: bool = Field(False, description="Transportberichte signieren (XMLDSig).")
@@ -250,7 +267,7 @@ class ReportSettings(_Section):
     )
 
 
-class LogSettings(_Section):
+class LogSettings(Section):
     """Logging."""
 
     level: str = Field(
@@ -260,7 +277,7 @@ class LogSettings(_Section):
     )
 
 
-class Settings(_Section):
+class Settings(Section):
     """All settings; paths are absolute after `load_settings`."""
 
     server: ServerSettings = Field(ServerSettings(), description="XTA-Server")
@@ -280,118 +297,6 @@ class Settings(_Section):
     scanner: ScannerSettings = Field(ScannerSettings(), description="Virenscanner")
     mailbox: MailboxSettings = Field(MailboxSettings(), description="Postfach")
     vorgang: VorgangSettings = Field(VorgangSettings(), description="Vorgänge")
+    access: AccessSettings = Field(AccessSettings(), description="Zugänge der Mandanten")
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
     log: LogSettings = Field(LogSettings(), description="Protokoll")
-
-
-def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of a file; raises SettingsError with every mistake it finds."""
-    values = _read_toml(path)
-    _apply_environment(values, environment)
-    try:
-        settings = Settings.model_validate(values)
-    except ValidationError as error:
-        problems = [_describe_problem(item) for item in error.errors()]
-        raise SettingsError(path, problems) from None
-    return _anchor_paths(settings, path.resolve().parent)
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(path, [f"Datei ist nicht lesbar ({error.strerror})."]) from None
-    except UnicodeDecodeError:
-        raise SettingsError(path, ["Datei ist nicht in UTF-8 kodiert."]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(path, [f"Kein gültiges TOML: {error}."]) from None
-
-
-def _apply_environment(values: dict[str, Any], environment: Mapping[str, str]) -> None:
-    for name, value in environment.items():
-        if name.startswith(ENVIRONMENT_PREFIX) and "__" in name:
-            section, key = name[len(ENVIRONMENT_PREFIX) :].lower().split("__", 1)
-            values.setdefault(section, {})[key] = value
-
-
-_PROBLEM_TEXTS = {
-    "extra_forbidden": "diesen Schlüssel gibt es nicht",
-    "missing": "die Angabe fehlt",
-    "int_parsing": "muss eine ganze Zahl sein",
-    "int_type": "muss eine ganze Zahl sein",
-    "int_from_float": "muss eine ganze Zahl sein",
-    "bool_parsing": "muss true oder false sein",
-    "bool_type": "muss true oder false sein",
-    "float_parsing": "muss eine Zahl sein",
-    "float_type": "muss eine Zahl sein",
-    "string_type": "muss ein Text sein",
-    "path_type": "muss ein Pfad sein",
-    "model_type": "muss ein Abschnitt sein",
-    "dict_type": "muss ein Abschnitt sein",
-    "greater_than": "muss größer als {gt} sein",
-    "greater_than_equal": "muss mindestens {ge} sein",
-    "less_than_equal": "darf höchstens {le} sein",
-    "string_pattern_mismatch": "hat keinen der erlaubten Werte ({pattern})",
-    "value_error": "{error}",
-}
-
-
-def _describe_problem(problem: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in problem["loc"])
-    text = _PROBLEM_TEXTS.get(problem["type"], problem["msg"]).format(**problem.get("ctx", {}))
-    return f"{where}: {text} (angegeben: {problem['input']!r})"
-
-
-def _anchor_paths(settings: Settings, folder: Path) -> Settings:
-    """The same settings with every relative path taken from the file's own folder."""
-    sections = {
-        name: section.model_copy(update=_anchored_values(section, folder))
-        for name, section in settings
-    }
-    return settings.model_copy(update=sections)
-
-
-def _anchored_values(section: _Section, folder: Path) -> dict[str, Any]:
-    changed: dict[str, Any] = {}
-    for key, value in section:
-        if isinstance(value, Path):
-            changed[key] = folder / value
-        elif isinstance(value, str) and value.startswith("sqlite:///"):
-            changed[key] = f"sqlite:///{folder / value.removeprefix('sqlite:///')}"
-        elif key == "dir" and isinstance(value, str) and value:
-            changed[key] = str(folder / value)
-        elif isinstance(value, dict) and "folder" in value:
-            changed[key] = {**value, "folder": str(folder / value["folder"])}
-    return changed
-
-
-def render_settings(settings: Settings) -> str:
-    """The settings as a TOML file in which every key is explained and its default shown."""
-    blocks = [
-        "# Einstellungen von dAmtshilfe.\n"
-        "# Pfade gelten relativ zu dieser Datei. Eine Umgebungsvariable\n"
-        f"# {ENVIRONMENT_PREFIX}<ABSCHNITT>__<SCHLÜSSEL> geht dem Eintrag hier vor.\n"
-    ]
-    for name, field in Settings.model_fields.items():
-        blocks.append(_render_section(name, field.description or "", getattr(settings, name)))
-    return "\n".join(blocks)
-
-
-def _render_section(name: str, title: str, section: _Section) -> str:
-    lines = [f"# {title}", f"[{name}]"]
-    for key, field in type(section).model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        lines.append(f"# {field.description} Vorgabe: {_render_value(default)}")
-        lines.append(f"{key} = {_render_value(getattr(section, key))}")
-    return "\n".join(lines) + "\n"
-
-
-def _render_value(value: Any) -> str:
-    if isinstance(value, dict):
-        pairs = ", ".join(f"{key} = {_render_value(item)}" for key, item in value.items())
-        return "{ " + pairs + " }"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

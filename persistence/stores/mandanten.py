@@ -1,14 +1,15 @@
-"""Mandanten and the certificates that are bound to them."""
+"""Mandanten, their access and its history, and the certificates that are bound to them."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
-from persistence.tables import mandant, mandant_certificate
+from persistence.tables import mandant, mandant_access_entry, mandant_certificate
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
-from server.domain.mandant import Caller, Mandant
+from server.domain.mandant import AccessEntry, Caller, Mandant
+from server.domain.mandant_access import ORDERED_ACCESS, AccessState, MandantAccess
 
 
 class MandantStore:
@@ -17,8 +18,14 @@ class MandantStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, identifier: PartyIdentifier, name: str, is_electronic: bool) -> int:
-        """Registers a Mandant and returns its key."""
+    def add(
+        self,
+        identifier: PartyIdentifier,
+        name: str,
+        is_electronic: bool,
+        access: MandantAccess = ORDERED_ACCESS,
+    ) -> int:
+        """Adds a Mandant and returns its key."""
         result = self._connection.execute(
             insert(mandant).values(
                 identifier_value=identifier.value,
@@ -26,7 +33,7 @@ class MandantStore:
                 identifier_category=identifier.category,
                 name=name,
                 is_electronic=is_electronic,
-                is_locked=False,
+                **_to_columns(access),
             )
         )
         return read_new_key(result)
@@ -44,10 +51,43 @@ class MandantStore:
             )
         )
 
-    def set_locked(self, mandant_key: int, is_locked: bool) -> None:
-        """Locks or unlocks the account."""
+    def set_access(self, mandant_key: int, access: MandantAccess) -> None:
+        """Writes the access as it now is."""
         self._connection.execute(
-            mandant.update().where(mandant.c.key == mandant_key).values(is_locked=is_locked)
+            mandant.update().where(mandant.c.key == mandant_key).values(**_to_columns(access))
+        )
+
+    def rename(self, mandant_key: int, name: str, is_electronic: bool) -> None:
+        """Writes name and way of a Mandant that registers anew."""
+        self._connection.execute(
+            mandant.update()
+            .where(mandant.c.key == mandant_key)
+            .values(name=name, is_electronic=is_electronic)
+        )
+
+    def add_access_entry(self, mandant_key: int, entry: AccessEntry) -> None:
+        """Adds a line to the history of an access."""
+        self._connection.execute(
+            insert(mandant_access_entry).values(
+                mandant_key=mandant_key,
+                moment=entry.moment,
+                actor=entry.actor,
+                text=entry.text,
+                state=entry.state.value,
+                last_day=entry.last_day,
+            )
+        )
+
+    def list_access_entries(self, mandant_key: int) -> tuple[AccessEntry, ...]:
+        """The history of an access, oldest first."""
+        rows = self._connection.execute(
+            select(mandant_access_entry)
+            .where(mandant_access_entry.c.mandant_key == mandant_key)
+            .order_by(mandant_access_entry.c.key)
+        )
+        return tuple(
+            AccessEntry(row.moment, row.actor, row.text, AccessState(row.state), row.last_day)
+            for row in rows
         )
 
     def set_carries_unknown(self, mandant_key: int, carries_unknown: bool) -> None:
@@ -77,14 +117,17 @@ class MandantStore:
         ).one_or_none()
         return _to_mandant(row) if row else None
 
+    def find_for_change(self, key: int) -> Mandant:
+        """The Mandant with this key, locked until the transaction ends."""
+        row = self._connection.execute(
+            select(mandant).where(mandant.c.key == key).with_for_update()
+        ).one()
+        return _to_mandant(row)
+
     def list_all(self) -> tuple[Mandant, ...]:
         """Every Mandant, in the order of their names."""
         rows = self._connection.execute(select(mandant).order_by(mandant.c.name, mandant.c.key))
         return tuple(map(_to_mandant, rows))
-
-    def count(self) -> int:
-        """How many Mandanten there are."""
-        return int(self._connection.scalar(select(func.count()).select_from(mandant)) or 0)
 
 
 def _to_mandant(row: Row[Any]) -> Mandant:
@@ -95,6 +138,20 @@ def _to_mandant(row: Row[Any]) -> Mandant:
         ),
         name=row.name,
         is_electronic=row.is_electronic,
-        is_locked=row.is_locked,
         carries_unknown=row.carries_unknown,
+        access=MandantAccess(
+            AccessState(row.access_state),
+            row.access_last_day,
+            row.contact,
+            row.access_reminded_days,
+        ),
     )
+
+
+def _to_columns(access: MandantAccess) -> dict[str, Any]:
+    return {
+        "access_state": access.state.value,
+        "access_last_day": access.last_day,
+        "access_reminded_days": access.reminded_days,
+        "contact": access.contact,
+    }

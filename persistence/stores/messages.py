@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select,
 from sqlalchemy.exc import IntegrityError
 
 from persistence.stores.facts import from_facts_json, to_facts_json
-from persistence.tables import message, message_part, message_relation, report_entry
+from persistence.tables import mandant, message, message_part, message_relation, report_entry
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
 from server.domain.mailbox import MailboxPosition, MailboxSelector
@@ -138,6 +138,20 @@ class MessageStore:
             .where(
                 message.c.obsolete_after < today,
                 message.c.state.in_(sorted(state.value for state in EXPIRING_STATES)),
+            )
+            .order_by(message.c.key)
+            .limit(maximum)
+        ).all()
+        return tuple(self._to_message(row) for row in rows)
+
+    def list_left_behind(self, ended_before: date, maximum: int) -> tuple[StoredMessage, ...]:
+        """Messages in mailboxes of Mandanten whose last day was before that day."""
+        rows = self._connection.execute(
+            select(message)
+            .join(mandant, mandant.c.key == message.c.reader_mandant)
+            .where(
+                mandant.c.access_last_day < ended_before,
+                message.c.state.in_(sorted(state.value for state in MAILBOX_STATES)),
             )
             .order_by(message.c.key)
             .limit(maximum)

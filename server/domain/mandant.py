@@ -1,9 +1,10 @@
 """The Mandant: an authority whose traffic this server carries."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from server.domain.behoerde import PartyIdentifier
+from server.domain.mandant_access import ORDERED_ACCESS, AccessState, MandantAccess
 
 
 @dataclass(frozen=True)
@@ -18,8 +19,27 @@ class Mandant:
     identifier: PartyIdentifier
     name: str
     is_electronic: bool
-    is_locked: bool = False
     carries_unknown: bool = True
+    access: MandantAccess = ORDERED_ACCESS
+
+    def has_mailbox(self, today: date) -> bool:
+        """True where messages can be put into its mailbox on this day."""
+        return self.is_electronic and self.access.is_active(today)
+
+    def had_mailbox(self, today: date) -> bool:
+        """True where its mailbox is closed: what comes now goes back to its sender."""
+        return self.is_electronic and self.access.is_over(today)
+
+
+@dataclass(frozen=True)
+class AccessEntry:
+    """A line in the history of an access: when, who, what (German), and how it then stood."""
+
+    moment: datetime
+    actor: str
+    text: str
+    state: AccessState
+    last_day: date | None
 
 
 @dataclass(frozen=True)

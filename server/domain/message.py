@@ -23,6 +23,7 @@ class MessageState(StrEnum):
     PARKED = "angehalten"
     CANCELLED = "zurueckgezogen"
     OBSOLETE = "verfallen"
+    RETURNED = "zurueckgegeben"
 
     @property
     def is_final(self) -> bool:
@@ -42,10 +43,11 @@ _FINAL_STATES = frozenset(
         MessageState.TEST_ENDED,
         MessageState.CANCELLED,
         MessageState.OBSOLETE,
+        MessageState.RETURNED,
     }
 )
 MAILBOX_STATES = frozenset({MessageState.DELIVERED, MessageState.FETCHED})
-# States that end when ObsoleteAfter has passed.
+# States that end when ObsoleteAfter has passed, or when the reader takes part no more.
 EXPIRING_STATES = MAILBOX_STATES | {MessageState.WAITING_FOR_DELIVERY, MessageState.PARKED}
 
 
@@ -63,6 +65,7 @@ class MessageEvent(StrEnum):
     PARKED = "parked"
     CANCELLED = "cancelled"
     OBSOLETE = "obsolete"
+    RETURNED = "returned"
 
 
 class TimeStamp(StrEnum):
@@ -113,6 +116,10 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     (_S.CLOSED, _E.CLOSED): Transition(_S.CLOSED),
     **{
         (state, _E.OBSOLETE): Transition(_S.OBSOLETE, (), (_R.OBSOLETE,))
+        for state in EXPIRING_STATES
+    },
+    **{
+        (state, _E.RETURNED): Transition(_S.RETURNED, (), (_R.RETURNED,))
         for state in EXPIRING_STATES
     },
 }

@@ -48,6 +48,7 @@ class ReportCode(StrEnum):
     DELIVERY_PARKED = "zustellung-angehalten"
     CANCELLED = "zurueckgezogen"
     OBSOLETE = "verfallen"
+    RETURNED = "zurueckgegeben"
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,9 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ReportCode.OBSOLETE: ReportText(
         Severity.WARNING,
         "Die Frist ObsoleteAfter ist verstrichen, bevor der Empfang bestätigt war ({detail}).",
+    ),
+    ReportCode.RETURNED: ReportText(
+        Severity.ERROR, "Die Nachricht geht unzugestellt an den Absender zurück: {detail}"
     ),
     ReportCode.DELIVERY_PARKED: ReportText(
         Severity.ERROR, "Die Zustellung ist angehalten, der Betreiber ist gefragt: {detail}"

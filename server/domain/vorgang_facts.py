@@ -44,6 +44,7 @@ class VorgangEvent(StrEnum):
     EMPFANGEN = "empfangen"
     ZURUECKGEZOGEN = "zurueckgezogen"
     VERFALLEN = "verfallen"
+    ZURUECKGEGEBEN = "zurueckgegeben"
     ANGEHALTEN = "angehalten"
     TEST_BEENDET = "test-beendet"
 
@@ -57,6 +58,7 @@ TRANSPORT_EVENTS = frozenset(
         VorgangEvent.EMPFANGEN,
         VorgangEvent.ZURUECKGEZOGEN,
         VorgangEvent.VERFALLEN,
+        VorgangEvent.ZURUECKGEGEBEN,
         VorgangEvent.ANGEHALTEN,
         VorgangEvent.TEST_BEENDET,
     }

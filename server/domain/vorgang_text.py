@@ -38,6 +38,7 @@ _TRANSPORT = {
     VorgangEvent.EMPFANGEN: "Empfang bestätigt",
     VorgangEvent.ZURUECKGEZOGEN: "vor der Zustellung zurückgezogen",
     VorgangEvent.VERFALLEN: "verfallen, weil der Empfang nicht rechtzeitig bestätigt wurde",
+    VorgangEvent.ZURUECKGEGEBEN: "unzugestellt zurückgegeben",
     VorgangEvent.ANGEHALTEN: "Zustellung angehalten, der Betreiber ist gefragt",
     VorgangEvent.TEST_BEENDET: "Test beendet, es wurde kein Brief erzeugt",
 }

@@ -24,7 +24,8 @@ from server.demo.sample import make_attachment, make_ersuchen
 from server.domain.behoerde import Behoerde
 from server.domain.eintrag import Eintrag
 from server.pki import Authority, CertificateInfo, write_private
-from server.settings import Settings, load_settings, render_settings
+from server.settings import Settings
+from server.settings_file import load_settings, render_settings
 from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE, write_ersuchen
 from server.xmlio.namespaces import AMTSHILFE
 

@@ -1,49 +1,72 @@
-"""`damtshilfe mandant`: what holds for a Mandant, shown and changed, in German."""
+"""`damtshilfe mandant`: Mandanten as German lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 
-from persistence.database import Database
 from server.domain.mandant import Mandant
+from server.domain.mandant_access import AccessState, describe_days_left
+from server.services.mandanten import MandantView
 
 _UNKNOWN_SCHEMAS = {True: "befördert", False: "abgelehnt"}
+_STATES = {
+    AccessState.REGISTERED: "angemeldet, noch nicht bestätigt",
+    AccessState.TESTING: "Testzugang",
+    AccessState.ORDERED: "bestellt",
+    AccessState.CANCELLED: "gekündigt",
+    AccessState.ENDED: "beendet",
+    AccessState.DEACTIVATED: "deaktiviert",
+}
 
 
-class UnknownMandant(Exception):
-    """This server has no such Mandant; the text is German."""
-
-
-def render_mandanten(database: Database) -> Iterator[str]:
+def render_mandanten(views: Iterable[MandantView]) -> Iterator[str]:
     """The lines of the list."""
-    with database.reading() as stores:
-        found = stores.mandanten.list_all()
-    if not found:
-        yield "Auf diesem Server gibt es keine Mandanten."
-    for mandant in found:
-        yield _render(mandant)
+    lines = [render_mandant(view) for view in views]
+    yield from lines or ["Auf diesem Server gibt es keine Mandanten."]
 
 
-def set_unknown_schemas(database: Database, kennung: str, carries_unknown: bool) -> str:
-    """Says whether messages of unknown schemas are carried; gives the new line of the list.
-
-    `kennung` is an identifier as the list shows it. Raises UnknownMandant.
-    """
-    with database.writing() as stores:
-        mandant = _find(stores.mandanten.list_all(), kennung)
-        stores.mandanten.set_carries_unknown(mandant.key, carries_unknown)
-        return _render(_find(stores.mandanten.list_all(), kennung))
-
-
-def _find(mandanten: tuple[Mandant, ...], kennung: str) -> Mandant:
-    for mandant in mandanten:
-        if str(mandant.identifier) == kennung:
-            return mandant
-    raise UnknownMandant(
-        f"Den Mandanten {kennung} gibt es hier nicht; „damtshilfe mandant list“ zeigt alle."
+def render_mandant(view: MandantView) -> str:
+    """One line: who, which way, which access, what is carried."""
+    mandant = view.mandant
+    unknown = _UNKNOWN_SCHEMAS[mandant.carries_unknown]
+    access = _describe_access(view.state, mandant.access.last_day)
+    return (
+        f"{mandant.identifier}  {mandant.name} ({_name_way(mandant)}), Zugang: {access}, "
+        f"unbekannte Schemata: {unknown}"
     )
 
 
-def _render(mandant: Mandant) -> str:
-    way = "Postfach" if mandant.is_electronic else "Brief"
-    lock = ", gesperrt" if mandant.is_locked else ""
-    unknown = _UNKNOWN_SCHEMAS[mandant.carries_unknown]
-    return f"{mandant.identifier}  {mandant.name} ({way}{lock}), unbekannte Schemata: {unknown}"
+def render_details(view: MandantView) -> Iterator[str]:
+    """Everything about one Mandant, with the history of its access."""
+    mandant = view.mandant
+    yield str(mandant.identifier)
+    yield f"  Name:                 {mandant.name}"
+    yield f"  Zustellweg:           {_name_way(mandant)}"
+    yield f"  Zugang:               {_describe_access(view.state, mandant.access.last_day)}"
+    yield f"  Kontaktperson:        {mandant.access.contact or 'nicht angegeben'}"
+    yield f"  Unbekannte Schemata:  {_UNKNOWN_SCHEMAS[mandant.carries_unknown]}"
+    yield "  Verlauf (UTC):"
+    for entry in view.history:
+        access = _describe_access(entry.state, entry.last_day)
+        yield f"    {entry.moment:%d.%m.%Y %H:%M}  {entry.actor}: {entry.text} ({access})"
+    if not view.history:
+        yield "    ohne Einträge"
+
+
+def render_ending_tests(views: Iterable[MandantView], today: date, days: int) -> Iterator[str]:
+    """A line for each test access that ends within so many days."""
+    for view in views:
+        last_day = view.mandant.access.last_day
+        text = describe_days_left(view.mandant.access, today)
+        if text and last_day and (last_day - today).days <= days:
+            yield f"{view.mandant.identifier}  {view.mandant.name}: {text}"
+
+
+def _name_way(mandant: Mandant) -> str:
+    return "Postfach" if mandant.is_electronic else "Brief"
+
+
+def _describe_access(state: AccessState, last_day: date | None) -> str:
+    if last_day is None:
+        return _STATES[state]
+    is_over = state in (AccessState.ENDED, AccessState.DEACTIVATED)
+    return f"{_STATES[state]} {'seit dem' if is_over else 'bis zum'} {last_day:%d.%m.%Y}"

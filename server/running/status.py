@@ -8,9 +8,11 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.orders import OrderState
 from persistence.stores.vorgaenge import Overdue
+from server.running.mandanten import render_ending_tests
 from server.running.ports import is_listening
 from server.services.clock import read_clock
-from server.settings import Settings
+from server.services.mandanten import Mandanten
+from server.settings import AccessSettings, Settings
 
 _ORDER_TEXTS = {
     OrderState.DUE: "offen",
@@ -25,8 +27,8 @@ def render_status(settings: Settings) -> Iterator[str]:
     yield from _render_servers(settings)
     database = Database(make_engine(settings.database.url))
     yield _render_schema("Datenbank", is_schema_current(database.engine, DatabaseKind.XTA))
+    yield from _render_mandanten(database, settings.access)
     with database.reading() as stores:
-        yield f"Mandanten: {stores.mandanten.count()}"
         yield "Nachrichten:"
         for state, number in sorted(stores.messages.count_by_state().items()):
             yield f"  {state.value}: {number}"
@@ -40,6 +42,14 @@ def render_status(settings: Settings) -> Iterator[str]:
     yield _render_schema("Verzeichnis", is_schema_current(directory.engine, DatabaseKind.AUTHORITY))
     with directory.reading() as store:
         yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
+
+
+def _render_mandanten(database: Database, access: AccessSettings) -> Iterator[str]:
+    views = Mandanten(database, read_clock, access.test_days).list_all()
+    yield f"Mandanten: {len(views)}"
+    days = max(access.reminder_days, default=0)
+    for line in render_ending_tests(views, read_clock().date(), days):
+        yield f"  {line}"
 
 
 def _render_vorgaenge(stores: Stores, answer_days: int) -> Iterator[str]:

@@ -14,6 +14,7 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database, Stores
 from persistence.stores.orders import DeliveryOrder
 from server.domain.behoerde import Behoerde, Kanal
+from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
@@ -118,7 +119,10 @@ class Delivery:
     def _deliver(self, order: DeliveryOrder, message: StoredMessage) -> Outcome:
         with self._database.reading() as stores:
             mandant = stores.mandanten.find(message.head.reader)
-        if mandant and mandant.is_electronic:
+        today = self._clock().date()
+        if mandant and mandant.had_mailbox(today):
+            return Outcome(MessageEvent.RETURNED, explain_inactive(mandant.name, mandant.access))
+        if mandant and mandant.has_mailbox(today):
             return Outcome(MessageEvent.PUT_IN_MAILBOX, mandant.name)
         behoerde = self._find_recipient(message)
         if message.head.is_test:

@@ -42,8 +42,9 @@ TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
     MessageEvent.PARKED: VorgangEvent.ANGEHALTEN,
     MessageEvent.CANCELLED: VorgangEvent.ZURUECKGEZOGEN,
     MessageEvent.OBSOLETE: VorgangEvent.VERFALLEN,
+    MessageEvent.RETURNED: VorgangEvent.ZURUECKGEGEBEN,
 }
-READER_EVENTS = frozenset({MessageEvent.CLOSED, MessageEvent.OBSOLETE})
+READER_EVENTS = frozenset({MessageEvent.CLOSED, MessageEvent.OBSOLETE, MessageEvent.RETURNED})
 # In these the Vorgang does not change.
 IGNORED_EVENTS = frozenset({MessageEvent.FETCHED})
 # Of messages after the Ersuchen only what went wrong is worth a line.
@@ -51,6 +52,7 @@ _NOTED_LATER = frozenset(
     {
         VorgangEvent.ZURUECKGEZOGEN,
         VorgangEvent.VERFALLEN,
+        VorgangEvent.ZURUECKGEGEBEN,
         VorgangEvent.ANGEHALTEN,
         VorgangEvent.TEST_BEENDET,
     }

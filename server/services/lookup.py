@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from persistence.database import Database
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.errors import AmtshilfeError, Faults
+from server.services.clock import Clock
 from server.services.directory import Directory
 from server.services.uris import is_absolute_uri
 from server.xmlio.ersuchen import SERVICE
@@ -27,9 +28,10 @@ class ServiceAnswer:
 class Lookup:
     """Answers from the accounts of this server and from the directory."""
 
-    def __init__(self, database: Database, directory: Directory) -> None:
+    def __init__(self, database: Database, directory: Directory, clock: Clock) -> None:
         self._database = database
         self._directory = directory
+        self._clock = clock
 
     def find(self, questions: Iterable[tuple[PartyIdentifier, str]]) -> tuple[ServiceAnswer, ...]:
         """One answer for each reader and service.
@@ -50,7 +52,10 @@ class Lookup:
     def _is_available(self, reader: PartyIdentifier, service: str) -> bool | None:
         with self._database.reading() as stores:
             mandant = stores.mandanten.find(reader)
-        if mandant and mandant.is_electronic:
+        today = self._clock().date()
+        if mandant and mandant.had_mailbox(today):
+            return False
+        if mandant and mandant.has_mailbox(today):
             # A mailbox takes messages of every service.
             return True
         behoerde = self._directory.find_behoerde(reader)

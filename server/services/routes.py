@@ -6,6 +6,7 @@ from datetime import datetime
 from persistence.database import Database
 from server.domain.behoerde import Kanal
 from server.domain.mandant import Mandant
+from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
@@ -51,7 +52,13 @@ class Routes:
         """The route to the reader, whatever the message is; raises 9022."""
         with self._database.reading() as stores:
             mandant = stores.mandanten.find(command.head.reader)
-        if mandant and mandant.is_electronic:
+        today = self._clock().date()
+        if mandant and mandant.had_mailbox(today):
+            reason = explain_inactive(mandant.name, mandant.access)
+            raise AmtshilfeError(
+                Faults.PARAMETER_COMBINATION, f"{reason} Nachrichten nimmt er nicht mehr an."
+            )
+        if mandant and mandant.has_mailbox(today):
             return self._route_to_mailbox(command, mandant)
         return self._route_by_directory(command, mandant.key if mandant else None)
 

@@ -3,6 +3,7 @@
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.mandant import Caller
+from server.domain.mandant_access import explain_inactive
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
 
@@ -18,7 +19,7 @@ class Tenancy:
         """The caller with this client certificate (SHA-256 of its DER form, hex).
 
         Raises AmtshilfeError: 9012 without or with an unknown certificate, 9010 after its end,
-        9011 where the account is locked.
+        9011 where its access is not active yet or not any more.
         """
         if fingerprint is None:
             raise AmtshilfeError(Faults.ACCOUNT_UNKNOWN, "Die Anfrage kam ohne Client-Zertifikat.")
@@ -38,10 +39,10 @@ class Tenancy:
             raise AmtshilfeError(
                 Faults.CERTIFICATE_EXPIRED, f"Das Client-Zertifikat galt bis zum {end}."
             )
-        if caller.mandant.is_locked:
-            raise AmtshilfeError(
-                Faults.ACCOUNT_LOCKED, f"Der Zugang von {caller.mandant.name} ist gesperrt."
-            )
+        mandant = caller.mandant
+        if not mandant.access.is_active(self._clock().date()):
+            reason = explain_inactive(mandant.name, mandant.access)
+            raise AmtshilfeError(Faults.ACCOUNT_LOCKED, reason)
 
 
 def require_own_name(caller: Caller, named: PartyIdentifier) -> None:

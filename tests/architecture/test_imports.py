@@ -13,6 +13,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "server.domain": frozenset(),
     "server.errors": frozenset(),
     "server.settings": frozenset(),
+    "server.settings_file": frozenset({"server.settings"}),
     "server.pki": frozenset(),
     "server.xmlio": frozenset({"server.domain"}),
     "server.printing": frozenset({"server.domain"}),
@@ -57,7 +58,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pikepdf": ("server.printing", "server.running.walkthrough"),
     "gunicorn": ("server.running.http_server",),
     "click": CLI,
-    "pydantic": ("server.settings",),
+    "pydantic": ("server.settings", "server.settings_file"),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from persistence.database import Database
 from persistence.engine import make_engine
-from server.settings import load_settings
+from server.settings_file import load_settings
 from tests.support.installation import (
     XTA_ACTION,
     FaultView,

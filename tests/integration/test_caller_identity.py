@@ -10,8 +10,9 @@ import requests
 
 from persistence.database import Database
 from persistence.engine import make_engine
+from server.domain.mandant_access import AccessState, MandantAccess
 from server.pki import Authority, Credential, write_private
-from server.settings import load_settings
+from server.settings_file import load_settings
 from tests.support.installation import (
     XTA_ACTION,
     FaultView,
@@ -49,19 +50,20 @@ def bind(installation: Installation, credential: Credential, name: str) -> None:
 
 
 @contextmanager
-def locked_account(installation: Installation, name: str) -> Iterator[Path]:
-    """The certificate of a Mandant whose account is locked until the end of the block."""
+def deactivated(installation: Installation, name: str) -> Iterator[Path]:
+    """The certificate of a Mandant that has no access until the end of the block."""
     database = Database(make_engine(load_settings(installation.config, {}).database.url))
-    with database.reading() as stores:
-        caller = stores.mandanten.find_caller(_fingerprint_of(installation, name))
-    assert caller is not None
     with database.writing() as stores:
-        stores.mandanten.set_locked(caller.mandant.key, True)
+        caller = stores.mandanten.find_caller(_fingerprint_of(installation, name))
+        assert caller is not None
+        mandant = caller.mandant
+        ended = MandantAccess(AccessState.DEACTIVATED, NOW.date())
+        stores.mandanten.set_access(mandant.key, ended)
     try:
         yield installation.certificate(name)
     finally:
         with database.writing() as stores:
-            stores.mandanten.set_locked(caller.mandant.key, False)
+            stores.mandanten.set_access(mandant.key, mandant.access)
 
 
 def _fingerprint_of(installation: Installation, name: str) -> str:
@@ -128,13 +130,14 @@ def test_management_port_renewed_certificate_is_accepted(
     assert response.status_code == 200
 
 
-def test_management_port_locked_account_gets_9011_until_it_is_unlocked(
+def test_management_port_deactivated_access_gets_9011_until_it_is_ordered_again(
     installation: Installation,
 ) -> None:
     sample, url = read_sample("valid", "check-account-active.xml"), installation.url("management")
-    with locked_account(installation, "cochem") as certificate:
+    with deactivated(installation, "cochem") as certificate:
         fault = call_with(installation, certificate)
     assert (fault.exception, fault.code) == ("PermissionDeniedException", "9011")
+    assert "ist deaktiviert, seit dem" in fault.text
     assert installation.post(url, sample, ACCOUNT, certificate).status_code == 200
 
 

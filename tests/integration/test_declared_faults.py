@@ -19,7 +19,7 @@ from tests.integration.test_bad_input import (
     post_message,
     send_sample,
 )
-from tests.integration.test_caller_identity import locked_account, our_authority, save
+from tests.integration.test_caller_identity import deactivated, our_authority, save
 from tests.integration.test_mailbox import LIST, request, request_id
 from tests.integration.test_management import XAMTSHILFE, cancel, not_before
 from tests.support import clamd
@@ -106,7 +106,7 @@ def as_stranger(scene: Scene, operation: str) -> FaultView | None:
 
 
 def as_locked(scene: Scene, operation: str) -> FaultView | None:
-    with locked_account(scene.installation, "cochem") as certificate:
+    with deactivated(scene.installation, "cochem") as certificate:
         return scene.call(operation, certificate=certificate)
 
 

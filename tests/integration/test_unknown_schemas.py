@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from persistence.engine import make_engine
-from server.settings import load_settings
+from server.settings_file import load_settings
 from tests.integration.test_bad_input import FOREIGN, empty_mailbox, send_sample
 from tests.support.installation import Installation, make_installation, read_sample, run_cli
 
@@ -44,8 +44,9 @@ def test_mandant_list_shows_what_holds_for_each(tmp_path: Path) -> None:
     lines = run_cli("mandant", "list", "--config", config).stdout.splitlines()
     assert len(lines) == len(made.facts["mandanten"])
     shown = {line.split()[0]: line for line in lines}
-    assert shown[POTSDAM].endswith("(Postfach), unbekannte Schemata: befördert")
-    assert shown[JENA].endswith("(Postfach), unbekannte Schemata: abgelehnt")
+    assert "(Postfach), Zugang: bestellt, " in shown[POTSDAM]
+    assert shown[POTSDAM].endswith("unbekannte Schemata: befördert")
+    assert shown[JENA].endswith("unbekannte Schemata: abgelehnt")
     assert made.mandant("jena")["behoerde"] in shown[JENA]
     assert sum("(Brief)" in line for line in lines) == 1
 

@@ -168,6 +168,9 @@ def _make_authority_calls() -> dict[str, ValidCall]:
         "meldeZweifel": f'<aut:meldeZweifel><aut:kennung typ="xoev">{_UNKNOWN}</aut:kennung>'
         "<aut:grund>Der Brief kam zurück.</aut:grund></aut:meldeZweifel>",
         "findZertifikate": behoerde.replace("findBehoerde", "findZertifikate"),
+        "findRechenzentrum": behoerde.replace("findBehoerde", "findRechenzentrum").replace(
+            "aut:kennung", "aut:mandant"
+        ),
     }
     return {
         name: ValidCall("authority", f"urn:damtshilfe:authority:1/{name}", write_envelope(body))

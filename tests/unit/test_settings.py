@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from server.settings import Settings, SettingsError, load_settings, render_settings
+from server.settings import Settings
+from server.settings_file import SettingsError, load_settings, render_settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -96,3 +97,18 @@ def test_load_settings_status_of_faults_is_one_of_two(
         return
     with pytest.raises(SettingsError, match=problem):
         load_settings(path, environment)
+
+
+def test_load_settings_days_come_from_the_file_and_from_the_environment(tmp_path: Path) -> None:
+    path = write(tmp_path, "[access]\nreminder_days = [7, 2]\n")
+    assert load_settings(path, {}).access.reminder_days == (7, 2)
+    environment = {"DAMTSHILFE_ACCESS__REMINDER_DAYS": "14, 3"}
+    assert load_settings(path, environment).access.reminder_days == (14, 3)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [("[0]", "muss größer als 0"), ('"bald"', "ganze Zahl"), ("3", "Liste")]
+)
+def test_load_settings_days_that_are_none_are_told(tmp_path: Path, value: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        load_settings(write(tmp_path, f"[access]\nreminder_days = {value}\n"), {})

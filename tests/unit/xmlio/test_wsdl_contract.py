@@ -53,6 +53,7 @@ def test_read_contract_xta_has_twelve_operations_with_distinct_actions() -> None
                 "findBehoerde",
                 "findZertifikate",
                 "meldeZweifel",
+                "findRechenzentrum",
             ],
         ),
     ],
