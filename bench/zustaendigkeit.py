@@ -35,7 +35,8 @@ from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
 from server.services.directory_cache import DirectoryCache
 from server.services.shipped_ortsteile import read_shipped_ortsteile
 from server.services.zustaendigkeit import ZustaendigkeitFinder
-from server.settings import AuthorityServerSettings, load_settings
+from server.settings import AuthorityServerSettings
+from server.settings_file import load_settings
 from tests.support.calls import make_calls
 from tests.support.directory import open_directory
 from tests.support.installation import Installation, is_served, make_installation
