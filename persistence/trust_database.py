@@ -1,4 +1,4 @@
-"""What the Authority-Server keeps of data centres and certificates, in transactions of its database."""
+"""What the Authority-Server keeps of data centres and certificates, in transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -32,7 +32,7 @@ class Kennung(click.ParamType[PartyIdentifier]):
 
 @contextmanager
 def open_trust(config: Path) -> Iterator[TrustDatabase]:
-    """The Authority-Server's database, where the installation is in order and its tables are new."""
+    """The Authority-Server's database; ends the command where it cannot be used."""
     settings = load(config)
     fail_if(find_problems(settings, now()))
     database = TrustDatabase(make_engine(settings.authority_server.database_url))

@@ -64,7 +64,7 @@ def test_move_that_is_refused_changes_nothing(centres: DataCentres) -> None:
 
 def test_serve_overlap_is_refused_and_a_gap_is_told(centres: DataCentres) -> None:
     centres.serve(MandantService(JENA, "alt", date(2026, 1, 1), date(2026, 6, 30)))
-    with pytest.raises(DataCentreRefused, match="bis zum 30.06.2026 schon von alt betreut"):
+    with pytest.raises(DataCentreRefused, match=r"bis zum 30\.06\.2026 schon von alt betreut"):
         centres.serve(MandantService(JENA, "neu", date(2026, 6, 30)))
     gaps = centres.serve(MandantService(JENA, "neu", date(2026, 8, 1))).gaps
     assert [(gap.first, gap.last) for gap in gaps] == [(date(2026, 7, 1), date(2026, 7, 31))]
