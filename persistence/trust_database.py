@@ -1,4 +1,4 @@
-"""Data centres and certificates in the database of the Authority-Server, by transactions."""
+"""What the Authority-Server keeps of data centres and certificates, in transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -32,7 +32,7 @@ class Kennung(click.ParamType[PartyIdentifier]):
 
 @contextmanager
 def open_trust(config: Path) -> Iterator[TrustDatabase]:
-    """The database of the Authority-Server, where installation and tables are in order."""
+    """The Authority-Server's database; ends the command where it cannot be used."""
     settings = load(config)
     fail_if(find_problems(settings, now()))
     database = TrustDatabase(make_engine(settings.authority_server.database_url))
