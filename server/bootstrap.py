@@ -4,6 +4,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
+from clients.authority_cache import CachedAuthority, CacheLimits
 from clients.scanner import ScannerAccess, ScannerClient
 from persistence.authority_database import AuthorityDatabase
 from persistence.blobs import FolderBlobs
@@ -90,7 +91,7 @@ class _Parts:
     def __init__(self, settings: Settings) -> None:
         self.database = Database(make_engine(settings.database.url))
         self.blobs = FolderBlobs(settings.blobs.folder)
-        self.directory = Directory(AuthorityClient(_access_authority(settings)))
+        self.directory = Directory(_make_authority_client(settings))
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
         self.inspector = PayloadInspector(
@@ -322,8 +323,10 @@ def _make_xml_limits(settings: Settings) -> XmlLimits:
     return XmlLimits(settings.limits.xml_elements, settings.limits.xml_depth)
 
 
-def _access_authority(settings: Settings) -> AuthorityServerAccess:
+def _make_authority_client(settings: Settings) -> CachedAuthority:
     client = settings.authority_client
-    return AuthorityServerAccess(
+    access = AuthorityServerAccess(
         client.url, AUTHORITY_WSDL, client.certificate, client.server_ca, client.timeout_seconds
     )
+    stale = timedelta(hours=client.stale_hours).total_seconds()
+    return CachedAuthority(AuthorityClient(access), CacheLimits(client.cache_seconds, stale))

@@ -17,6 +17,7 @@ from pydantic import (
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Positive = Annotated[int, Field(gt=0)]
+NotNegative = Annotated[int, Field(ge=0)]
 Percent = Annotated[int, Field(gt=0, le=100)]
 MEBIBYTE = 1024 * 1024
 
@@ -136,6 +137,14 @@ class AuthorityClientSettings(Section):
         Path("pki/ca.pem"), description="Zertifizierungsstelle des Authority-Servers."
     )
     timeout_seconds: Positive = Field(10, description="Wartezeit auf eine Antwort (Sekunden).")
+    cache_seconds: NotNegative = Field(
+        60, description="So lange gilt eine Antwort, ohne neu zu fragen (Sekunden)."
+    )
+    stale_hours: NotNegative = Field(
+        24,
+        description="So lange hilft eine ältere Antwort aus, wenn der Authority-Server nicht "
+        "antwortet (Stunden); danach 9031.",
+    )
 
 
 class PrintingSettings(Section):

@@ -40,9 +40,13 @@ class ZustaendigkeitAnfrage:
 
 @dataclass(frozen=True)
 class Zustaendigkeit:
-    """The answer: none, one, or several candidates among whom nobody guesses."""
+    """The answer: none, one, or several candidates among whom nobody guesses.
+
+    `is_from_cache` where the directory could not be asked and an older answer helps out.
+    """
 
     behoerde_list: tuple[Behoerde, ...] = ()
+    is_from_cache: bool = False
 
     @property
     def is_unambiguous(self) -> bool:

@@ -3,12 +3,12 @@
 import logging
 
 from clients.authority import (
-    AuthorityClient,
     AuthorityServerFailed,
     WireAnschrift,
     WireBehoerde,
     WireKennung,
 )
+from clients.authority_cache import CachedAuthority
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
@@ -30,9 +30,12 @@ class DirectoryUnavailable(AmtshilfeError):
 
 
 class Directory:
-    """Answers who is responsible and how a Behoerde is reached."""
+    """Answers who is responsible and how a Behoerde is reached.
 
-    def __init__(self, client: AuthorityClient) -> None:
+    While the Authority-Server is away, older answers help out.
+    """
+
+    def __init__(self, client: CachedAuthority) -> None:
         self._client = client
 
     def find_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Zustaendigkeit:
@@ -47,7 +50,8 @@ class Directory:
             )
         except AuthorityServerFailed as error:
             raise _report(error) from error
-        return Zustaendigkeit(tuple(_from_wire(behoerde) for behoerde in found))
+        behoerden = tuple(_from_wire(behoerde) for behoerde in found.value)
+        return Zustaendigkeit(behoerden, is_from_cache=found.is_from_cache)
 
     def find_behoerde(self, identifier: PartyIdentifier) -> Behoerde | None:
         """The Behoerde with this identifier; raises DirectoryUnavailable."""
@@ -55,12 +59,13 @@ class Directory:
             found = self._client.find_behoerde(WireKennung(identifier.value, identifier.type))
         except AuthorityServerFailed as error:
             raise _report(error) from error
-        return _from_wire(found) if found else None
+        return _from_wire(found.value) if found.value else None
 
     def find_certificates(self, identifier: PartyIdentifier) -> tuple[bytes, ...]:
         """Certificates (DER) for which to encrypt for a reader; raises DirectoryUnavailable."""
         try:
-            return self._client.find_certificates(WireKennung(identifier.value, identifier.type))
+            kennung = WireKennung(identifier.value, identifier.type)
+            return self._client.find_certificates(kennung).value
         except AuthorityServerFailed as error:
             raise _report(error) from error
 

@@ -1,7 +1,5 @@
 """The explanation of a Zuständigkeit on the wire (`xsd/authority-1/erklaerung.xsd`)."""
 
-from datetime import date
-
 from lxml import etree
 
 from server.domain.anschrift import Anschrift
@@ -9,6 +7,7 @@ from server.domain.aufloesung import Kandidat
 from server.domain.erklaerung import Erklaerung
 from server.domain.zustaendigkeit import ConsideredRegel, ZustaendigkeitAnfrage
 from server.xmlio.baukasten import fill_behoerde, fill_kennung, format_day
+from server.xmlio.moments import read_stichtag
 from server.xmlio.namespaces import AMTSHILFE, AUTHORITY, name_in
 
 _ANSCHRIFT_PARTS = ("strasse", "hausnummer", "plz", "ort")
@@ -20,12 +19,10 @@ def read_erklaerung_request(element: etree._Element) -> ZustaendigkeitAnfrage:
     if anschrift is None:
         raise ValueError("anschrift is missing, although the contract asks for it")
     parts = (_read_text(anschrift, name) for name in _ANSCHRIFT_PARTS)
-    day = _read_text(element, "stichtag")
     return ZustaendigkeitAnfrage(
         _read_text(element, "einnahmeart"),
         Anschrift(*parts),
-        # xs:date may bear a zone; the day is meant as it stands.
-        date.fromisoformat(day[:10]) if day else None,
+        read_stichtag(_read_text(element, "stichtag")),
     )
 
 

@@ -75,6 +75,14 @@ def test_erklaere_zustaendigkeit_with_a_day_that_is_none_is_refused(
     assert fault.code == "9000"
 
 
+def test_erklaere_zustaendigkeit_on_a_day_of_no_calendar_gets_9022(
+    installation: Installation,
+) -> None:
+    content = write_request({"plz": "07743"}, "-0044-03-15")
+    fault = read_fault(installation.post(installation.url("authority"), content, ACTION))
+    assert fault.code == "9022"
+
+
 def test_authority_explain_tells_the_same_sentences(installation: Installation) -> None:
     told = run_cli(
         *("authority", "explain", "--einnahmeart", "grundsteuer", "--plz", "10115"),

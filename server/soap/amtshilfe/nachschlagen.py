@@ -1,7 +1,6 @@
 """What a Fachverfahren looks up: code lists and the catalogue of measures."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from lxml import etree
 
@@ -13,6 +12,7 @@ from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.soap.amtshilfe.elements import add, child_text, respond
 from server.soap.call import Call, Handler, Reply
 from server.xmlio.baukasten import read_kennung
+from server.xmlio.moments import read_stichtag
 from server.xmlio.namespaces import FACHVERFAHREN, name_in
 
 
@@ -63,20 +63,7 @@ class NachschlagenPort:
     def _find_codeliste(self, uri: str, version: str, day: str) -> Codeliste | None:
         if version:
             return self._codelisten.find_version(uri, version)
-        return self._codelisten.find_valid(uri, _read_day(day) or self._codelisten.today())
-
-
-def _read_day(text: str) -> date | None:
-    """An xs:date; its time zone does not count."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        # The schema lets pass what no calendar here knows, such as years before 1.
-        raise AmtshilfeError(
-            Faults.PARAMETER_COMBINATION, f"Der Stichtag „{text}“ ist kein Tag im Kalender."
-        ) from None
+        return self._codelisten.find_valid(uri, read_stichtag(day) or self._codelisten.today())
 
 
 def _write_codeliste(element: etree._Element, codeliste: Codeliste) -> None:

@@ -64,6 +64,8 @@ class AmtshilfePort:
         zustaendigkeit = self._directory.find_zustaendigkeit(anfrage)
         response = respond("zustaendigkeitsabfrage")
         add(response, "eindeutig", to_boolean(zustaendigkeit.is_unambiguous))
+        if zustaendigkeit.is_from_cache:
+            add(response, "ausZwischenspeicher", to_boolean(True))
         for behoerde in zustaendigkeit.behoerde_list:
             fill_behoerde(add(response, "behoerde"), behoerde)
         return Reply(response)
