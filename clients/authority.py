@@ -10,6 +10,8 @@ import zeep
 from zeep.exceptions import Error as ZeepError
 from zeep.transports import Transport
 
+from clients.tls_session import make_session
+
 _AMTSHILFE = "urn:damtshilfe:amtshilfe:1"
 _XAMTSHILFE = "xAmtshilfe110"
 _BINDING = "{urn:damtshilfe:authority:1}AuthoritySoap12Binding"
@@ -85,13 +87,8 @@ class AuthorityClient:
     """Asks the Authority-Server over HTTPS with a client certificate; threads may share it."""
 
     def __init__(self, access: AuthorityServerAccess) -> None:
-        session = requests.Session()
-        # Otherwise REQUESTS_CA_BUNDLE of the environment would replace the configured CA.
-        session.trust_env = False
-        session.verify = str(access.server_ca)
-        session.cert = str(access.certificate)
         transport = Transport(
-            session=session,
+            session=make_session(access.certificate, access.server_ca),
             timeout=access.timeout_seconds,
             operation_timeout=access.timeout_seconds,
         )

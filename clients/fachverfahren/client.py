@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import requests
 import zeep
 from zeep.transports import Transport
+
+from clients.tls_session import make_session
 
 _NAMESPACE = "urn:damtshilfe:fachverfahren:1"
 
@@ -40,12 +41,8 @@ class FachverfahrenClient:
     """The operations; answers are zeep's objects, named as in the contract."""
 
     def __init__(self, access: FachverfahrenAccess) -> None:
-        session = requests.Session()
-        session.trust_env = False
-        session.verify = str(access.server_ca)
-        session.cert = str(access.certificate)
         transport = Transport(
-            session=session,
+            session=make_session(access.certificate, access.server_ca),
             timeout=access.timeout_seconds,
             operation_timeout=access.timeout_seconds,
         )

@@ -12,6 +12,7 @@ from zeep.wsdl.utils import etree_to_string
 
 from clients.mtom import PACKAGE_TYPE, Package, write_package
 from clients.multipart import PackageUnreadable, parse_media_type, read_package
+from clients.tls_session import make_session
 from clients.xta.access import XtaAccess
 from clients.xta.errors import AWAY, XtaUnreachable, XtaUnreadable
 from clients.xta.exchange import CurrentExchange
@@ -99,11 +100,7 @@ class StreamingTransport(Transport):
 
 
 def _make_session(access: XtaAccess) -> requests.Session:
-    session = requests.Session()
-    # Otherwise REQUESTS_CA_BUNDLE of the environment would replace the configured CA.
-    session.trust_env = False
-    session.verify = str(access.server_ca)
-    session.cert = str(access.certificate)
+    session = make_session(access.certificate, access.server_ca)
     if access.accepts_mtom:
         session.headers["Accept"] = f"{_SOAP_TYPE}, {PACKAGE_TYPE}"
     return session
