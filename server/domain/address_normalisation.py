@@ -116,12 +116,14 @@ class OrtName:
     """A name of a place, taken apart.
 
     `name` are the words of the name itself, `addition` those behind it (river, region, part),
+    `aside` those of them that a separator sets apart: (Saale), /Main, but not an der Saale,
     `teil` what was called a part (OT, Ortsteil), `kreis` what was called the Kreis; `is_foreign`
     where another state is named.
     """
 
     name: tuple[str, ...] = ()
     addition: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     teil: str = ""
     kreis: tuple[str, ...] = ()
     is_foreign: bool = False
@@ -171,8 +173,8 @@ def read_ort(ort: str) -> OrtName:
         return OrtName(name=tuple(words), is_foreign=True)
     segments, kreis = _split_marked(segments, KREIS_WORDS)
     segments, teil = _split_marked(segments, TEIL_WORDS)
-    name, addition = _split_addition(segments)
-    return OrtName(name, addition, "".join(_expand(teil)), tuple(kreis))
+    name, addition, aside = _split_addition(segments)
+    return OrtName(name, addition, aside, "".join(_expand(teil)), tuple(kreis))
 
 
 def fold_ort(ort: str) -> str:
@@ -217,11 +219,12 @@ def _split_marked(
     return segments, []
 
 
-def _split_addition(segments: list[list[str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _split_addition(segments: list[list[str]]) -> tuple[tuple[str, ...], ...]:
+    """Name, addition, and what of that stands aside."""
     filled = [segment for segment in map(_clean, segments) if segment]
     if not filled:
         # The name consists of titles and numbers only; better these than nothing.
-        return tuple(_join(segments)), ()
+        return tuple(_join(segments)), (), ()
     head = filled[0]
     if head[0] == "b" and len(head) > 1:
         head = ["bad", *head[1:]]
@@ -230,7 +233,8 @@ def _split_addition(segments: list[list[str]]) -> tuple[tuple[str, ...], tuple[s
     last = len(rest) - 1
     # The last word is a name, be it one letter: Rothenburg o.d.T., Homburg v.d.H.
     addition = [word for i, word in enumerate(rest) if i == last or word not in FILLERS]
-    return tuple(_expand(head[:end])), tuple(_expand(addition))
+    aside = tuple(_expand(_join(filled[1:])))
+    return tuple(_expand(head[:end])), tuple(_expand(addition)), aside
 
 
 def _join(segments: list[list[str]]) -> list[str]:

@@ -77,7 +77,15 @@ def find_teil(written: OrtName, known: KnownOrt) -> str:
     if written.teil:
         return written.teil
     name, words = known.name, written.words
-    if written.addition and written.addition in (name.words, name.name):
+    if (
+        written.aside
+        and written.aside == written.addition
+        and written.aside
+        in (
+            name.words,
+            name.name,
+        )
+    ):
         return _require_name(written.name)
     size = next(
         (len(known_words) for known_words in (name.words, name.name) if _leads(known_words, words)),

@@ -119,7 +119,11 @@ class AddressResolver:
         best = max((match.score for match in scored), default=0)
         if best < self._threshold:
             return []
-        return [match for match in scored if match.score >= best - _MARGIN]
+        nearest = [match for match in scored if match.score >= best - _MARGIN]
+        is_typing_error = all(
+            has_same_contrast(written.key, match.known.ort.name.key) for match in nearest
+        )
+        return nearest if is_typing_error else []
 
     def _score(self, written: OrtName, known: KnownGemeinde) -> int:
         name = known.ort.name
@@ -190,7 +194,7 @@ def _compare(written: OrtName, known: KnownGemeinde) -> _Match:
 
 
 def _score_names(first: str, second: str) -> int:
-    if min(len(first), len(second)) < _SHORTEST_NAME or not has_same_contrast(first, second):
+    if min(len(first), len(second)) < _SHORTEST_NAME:
         return 0
     return int(OSA.normalized_similarity(first, second) * 100)
 

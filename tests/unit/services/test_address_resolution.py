@@ -1,6 +1,7 @@
 """Addresses as people write them: the right Gemeinde, its candidates, or nothing."""
 
 import csv
+import random
 from collections import Counter
 from collections.abc import Iterator
 
@@ -110,6 +111,35 @@ def test_variants_are_resolved_and_none_wrongly(germany: AddressResolver) -> Non
     assert len(missed) <= 0.03 * len(judged), missed
 
 
+@NEEDS_PLACES
+def test_one_typing_error_never_makes_a_certain_answer_wrong(germany: AddressResolver) -> None:
+    chance = random.Random(2026)
+    wrong, certain = [], 0
+    places = [item for item in read_gemeinden_file(PLACES) if not item.is_deprecated]
+    for item in places:
+        written = mistype(item.ort, chance)
+        found = resolve(germany, item.plz, written)
+        certain += found.certainty is Certainty.CERTAIN
+        if found.certainty is Certainty.CERTAIN and list_ags(found) != {item.ags}:
+            wrong.append((item.plz, item.ort, written))
+    assert wrong == []
+    assert certain > 0.85 * len(places)
+
+
+def mistype(name: str, chance: random.Random) -> str:
+    """A letter left out, added, replaced, or in the place of its neighbour."""
+    spot, letter = chance.randrange(len(name)), chance.choice("abcdefghijklmnopqrstuvwxyz")
+    before, here, after = name[:spot], name[spot], name[spot + 1 :]
+    return chance.choice(
+        (
+            before + after,
+            before + letter + here + after,
+            before + letter + after,
+            before + after[:1] + here + after[1:],
+        )
+    )
+
+
 def test_variants_of_demo_places_are_resolved_and_none_wrongly(demo: AddressResolver) -> None:
     known = {item.ags for item in read_gemeinden()}
     rows = [row for row in read_variants() if row["expected"] in known]
@@ -184,6 +214,23 @@ def test_typing_error_that_is_the_name_of_another_place_is_not_corrected() -> No
 def test_unterdorf_is_no_typing_error_for_oberdorf() -> None:
     resolver = make_resolver((Gemeinde("16000001", "07999", "Oberschleißheim"),))
     assert resolve(resolver, "07999", "Unterschleißheim").certainty is Certainty.UNCERTAIN
+
+
+def test_typing_error_is_not_corrected_where_the_nearest_name_contradicts() -> None:
+    resolver = make_resolver(
+        (
+            Gemeinde("16000001", "07999", "Untershausen"),
+            Gemeinde("16000002", "07999", "Nentershausen"),
+        )
+    )
+    assert resolve(resolver, "07999", "Ucntershausen").certainty is Certainty.UNCERTAIN
+
+
+def test_name_beside_a_town_is_not_a_part_of_it() -> None:
+    places = (Gemeinde("16000001", "07999", "Kirn"), Gemeinde("16000002", "07888", "Steinau"))
+    resolver = make_resolver(places)
+    assert resolve(resolver, "07999", "Oberhausen bei Kirn").certainty is Certainty.UNCERTAIN
+    assert resolve(resolver, "07999", "Oberhausen (Kirn)").certainty is Certainty.CERTAIN
 
 
 def test_merged_gemeinde_gives_candidates_and_a_mark() -> None:
