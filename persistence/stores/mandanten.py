@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, select
 from persistence.tables import mandant, mandant_access_entry, mandant_certificate
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
+from server.domain.client_certificate import ClientCertificate
 from server.domain.mandant import AccessEntry, Caller, Mandant
 from server.domain.mandant_access import ORDERED_ACCESS, AccessState, MandantAccess
 
@@ -49,6 +50,26 @@ class MandantStore:
                 subject=subject,
                 not_after=not_after,
             )
+        )
+
+    def find_owner(self, fingerprint: str) -> Mandant | None:
+        """The Mandant to whom a certificate is bound."""
+        caller = self.find_caller(fingerprint)
+        return caller.mandant if caller else None
+
+    def list_certificates(self, mandant_key: int) -> tuple[ClientCertificate, ...]:
+        """The certificates of a Mandant, those first that end first."""
+        rows = self._connection.execute(
+            select(mandant_certificate)
+            .where(mandant_certificate.c.mandant_key == mandant_key)
+            .order_by(mandant_certificate.c.not_after, mandant_certificate.c.fingerprint)
+        )
+        return tuple(ClientCertificate(row.fingerprint, row.subject, row.not_after) for row in rows)
+
+    def delete_certificate(self, fingerprint: str) -> None:
+        """Nobody is known by this certificate any more."""
+        self._connection.execute(
+            mandant_certificate.delete().where(mandant_certificate.c.fingerprint == fingerprint)
         )
 
     def set_access(self, mandant_key: int, access: MandantAccess) -> None:

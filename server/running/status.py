@@ -8,9 +8,10 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.orders import OrderState
 from persistence.stores.vorgaenge import Overdue
-from server.running.mandanten import render_ending_tests
+from server.running.mandanten import render_ending_certificates, render_ending_tests
 from server.running.ports import is_listening
 from server.services.clock import read_clock
+from server.services.mandant_certificates import MandantCertificates
 from server.services.mandanten import Mandanten
 from server.settings import AccessSettings, Settings
 
@@ -48,7 +49,11 @@ def _render_mandanten(database: Database, access: AccessSettings) -> Iterator[st
     views = Mandanten(database, read_clock, access.test_days).list_all()
     yield f"Mandanten: {len(views)}"
     days = max(access.reminder_days, default=0)
-    for line in render_ending_tests(views, read_clock().date(), days):
+    certificates = MandantCertificates(database, read_clock).list_all()
+    for line in (
+        *render_ending_tests(views, read_clock().date(), days),
+        *render_ending_certificates(certificates, read_clock()),
+    ):
         yield f"  {line}"
 
 

@@ -22,7 +22,7 @@ from server.services.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-_OPERATOR = "Betreiber"
+OPERATOR = "Betreiber"
 _MAX_TEXT = 255
 _EVENT_TEXTS = {
     AccessEvent.REGISTERED: "angemeldet",
@@ -96,7 +96,7 @@ class Mandanten:
     def change(self, kennung: str, event: AccessEvent) -> MandantView:
         """Confirms, orders, cancels or deactivates; raises UnknownMandant, MandantRefused."""
         with self._database.writing() as stores:
-            mandant = _find(stores, kennung)
+            mandant = find_for_change(stores, kennung)
             access = self._decide(mandant, event)
             return self._write(stores, mandant.key, access, _EVENT_TEXTS[event])
 
@@ -104,7 +104,7 @@ class Mandanten:
         """Names another contact person; raises UnknownMandant, MandantRefused."""
         _require_text("Die Kontaktperson", contact)
         with self._database.writing() as stores:
-            mandant = _find(stores, kennung)
+            mandant = find_for_change(stores, kennung)
             before = mandant.access.contact or "niemand"
             text = f"Kontaktperson: {contact} (bisher: {before})"
             access = replace(mandant.access, contact=contact)
@@ -113,7 +113,7 @@ class Mandanten:
     def set_carries_unknown(self, kennung: str, carries_unknown: bool) -> MandantView:
         """Says whether messages of unknown schemas are carried; raises UnknownMandant."""
         with self._database.writing() as stores:
-            mandant = _find(stores, kennung)
+            mandant = find_for_change(stores, kennung)
             stores.mandanten.set_carries_unknown(mandant.key, carries_unknown)
             return self._view(replace(mandant, carries_unknown=carries_unknown))
 
@@ -126,7 +126,7 @@ class Mandanten:
     def show(self, kennung: str) -> MandantView:
         """A Mandant with its history; raises UnknownMandant."""
         with self._database.reading() as stores:
-            mandant = _find(stores, kennung)
+            mandant = find_for_change(stores, kennung)
             history = stores.mandanten.list_access_entries(mandant.key)
         return replace(self._view(mandant), history=history)
 
@@ -141,7 +141,7 @@ class Mandanten:
             stores,
             key,
             access,
-            AccessEntry(self._clock(), _OPERATOR, text, access.state, access.last_day),
+            AccessEntry(self._clock(), OPERATOR, text, access.state, access.last_day),
         )
         return self._view(stores.mandanten.find_for_change(key))
 
@@ -156,8 +156,11 @@ def record_access(stores: Stores, key: int, access: MandantAccess, entry: Access
     logger.info("access of mandant %d is %s: %s", key, access.state, entry.text)
 
 
-def _find(stores: Stores, kennung: str) -> Mandant:
-    """The Mandant with an identifier as the list shows it, locked where this is a writing."""
+def find_for_change(stores: Stores, kennung: str) -> Mandant:
+    """The Mandant with an identifier as the list shows it, locked where this is a writing.
+
+    Raises UnknownMandant.
+    """
     for mandant in stores.mandanten.list_all():
         if str(mandant.identifier) == kennung:
             return stores.mandanten.find_for_change(mandant.key)
