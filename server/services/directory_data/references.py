@@ -87,7 +87,7 @@ class References:
             if not is_new and (row["behoerde_value"], row["behoerde_type"]) not in known:
                 orphans[row["behoerde_value"]] += 1
         for value, number in orphans.items():
-            reason = f"Die Behörde {value} kann nicht enden: {number} Regeln nennen sie noch."
+            reason = f"Die Behörde {value} kann nicht enden; Regeln, die sie noch nennen: {number}."
             self._problems.refusals.append(Refusal("Verzeichnis", 0, reason))
         self._check_overlaps({anchor for anchor, number in anchors.items() if number > 1})
 
