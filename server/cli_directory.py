@@ -12,6 +12,7 @@ from persistence.stores.directory_versions import DirectoryVersion, VersionState
 from server.cli_installation import CONFIG, fail, open_directory
 from server.domain.directory_kind import DirectoryKind
 from server.services.clock import read_clock
+from server.services.directory_data.checking import DirectoryCheck
 from server.services.directory_data.comparing import (
     KindChanges,
     describe,
@@ -115,7 +116,22 @@ def rollback(version: int, config: Path) -> None:
     click.echo(f"Version {version} ist zurückgenommen.")
 
 
-directory_commands = (import_files, export, versions, rollback)
+@click.command("check", help="Zeigt Gemeinden ohne Regel und Regeln, die ins Leere führen.")
+@CONFIG
+@click.option("--show", default=20, show_default=True, help="So viele von jeder Sorte zeigen.")
+def check(config: Path, show: int) -> None:
+    """Tells only: a gap may be meant."""
+    with open_directory(config) as directory:
+        report = DirectoryCheck(directory, read_clock).run()
+    for title, sentences in (("Gemeinden", report.gaps), ("Behörden", report.authorities)):
+        for sentence in sentences[:show]:
+            click.echo(sentence)
+        _show_rest(len(sentences), show, title)
+    if not (report.gaps or report.authorities):
+        click.echo("Für jede Gemeinde gilt eine Regel, und jede führt zu einer Behörde im Amt.")
+
+
+directory_commands = (import_files, export, versions, rollback, check)
 
 
 def _watch(lines: Iterable[Line], size: int, name: str) -> Iterable[Line]:

@@ -100,6 +100,14 @@ def test_export_of_the_demo_is_imported_without_any_change(
     assert "Es ändert sich nichts" in output
 
 
+def test_check_tells_what_leads_nowhere(served: Installation, tmp_path: Path) -> None:
+    config = ["--config", str(served.config)]
+    (file,) = write_files(tmp_path, gemeinden=GEMEINDEN)
+    run_cli("authority", "import", file, *config)
+    output = run_cli("authority", "check", *config, "--show", "1000").stdout
+    assert "Für Ilmenau (16070029, 98693) gilt heute keine Regel." in output
+
+
 def test_rollback_of_no_version_is_told(served: Installation) -> None:
     result = run_cli("authority", "rollback", "7", "--config", str(served.config), expected=1)
     assert "Die Version 7 gibt es nicht" in result.stderr

@@ -76,7 +76,7 @@ def compare(
         else:
             changes.unchanged += 1
     changes.added = [
-        Record(record.source, record.line, {**defaults, **record.row})
+        Record(record.source, record.line, {**defaults, **record.row}) if defaults else record
         for identity, record in records.items()
         if identity not in found
     ]

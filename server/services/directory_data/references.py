@@ -1,6 +1,7 @@
 """Whether what rows name is there: authorities and places, in the files or in the directory."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,15 +80,24 @@ class References:
         self._check_all_regeln(known)
 
     def _check_all_regeln(self, known: set[tuple[str, str]]) -> None:
-        regeln: list[tuple[Regel, bool]] = []
-        orphans: dict[str, int] = {}
+        anchors: Counter[str] = Counter()
+        orphans: Counter[str] = Counter()
         for row, is_new in self._iterate_final(DirectoryKind.REGELN):
+            anchors[row["anchor"]] += 1
             if not is_new and (row["behoerde_value"], row["behoerde_type"]) not in known:
-                orphans[row["behoerde_value"]] = orphans.get(row["behoerde_value"], 0) + 1
-            regeln.append((_to_regel(row), is_new))
+                orphans[row["behoerde_value"]] += 1
         for value, number in orphans.items():
-            reason = f"Die Behörde {value} kann nicht enden: {number} Regeln nennen sie noch."
+            reason = f"Die Behörde {value} kann nicht enden; Regeln, die sie noch nennen: {number}."
             self._problems.refusals.append(Refusal("Verzeichnis", 0, reason))
+        self._check_overlaps({anchor for anchor, number in anchors.items() if number > 1})
+
+    def _check_overlaps(self, anchors: Collection[str]) -> None:
+        """Only these anchors have more than one rule; most have one, and there may be millions."""
+        regeln = (
+            (_to_regel(row), is_new)
+            for row, is_new in self._iterate_final(DirectoryKind.REGELN)
+            if row["anchor"] in anchors
+        )
         for first, second in find_overlaps(regeln):
             self._problems.notes.append(
                 f"Zwei gleichrangige Regeln, {first.region}: "

@@ -5,7 +5,6 @@ import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
 
@@ -43,18 +42,10 @@ def read_sheets(content: bytes) -> Sheets:
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
         return [(sheet.title, _read_rows(sheet)) for sheet in sheets]
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        ParseError,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        EOFError,
-        OSError,
-    ) as error:
+    except SheetRefused:
+        raise
+    except Exception as error:
+        # A damaged file makes archive, XML and sheet fail in many ways; all mean the same.
         raise SheetRefused(_UNREADABLE) from error
 
 

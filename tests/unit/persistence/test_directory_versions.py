@@ -102,6 +102,30 @@ def test_rules_stored_and_found_by_anchor_and_prefix_are_the_same(
         assert tuple(store.regeln.iterate_all()) == regeln
 
 
+def test_migration_of_participants_keeps_them_both_ways(tmp_path: Path) -> None:
+    from alembic import command
+
+    from persistence.schema import _make_config
+
+    engine = make_engine(f"sqlite:///{tmp_path}/old.sqlite")
+    config = _make_config(DatabaseKind.AUTHORITY)
+    with begin_writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        statement = f"INSERT INTO participant VALUES ('{'ab' * 32}', 'RZ', '2027-01-01 12:00:00')"
+        connection.execute(text(statement))
+        command.upgrade(config, "0004")
+    with AuthorityDatabase(engine).reading() as store:
+        found = store.find_participant("ab" * 32)
+    assert found == ("RZ", datetime(2027, 1, 1, 12, tzinfo=UTC))
+    with begin_writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+        rows = connection.execute(text("SELECT fingerprint, name, not_after FROM participant"))
+        assert [tuple(row)[:2] for row in rows] == [("ab" * 32, "RZ")]
+    engine.dispose()
+
+
 def test_migration_keeps_rules_certificates_and_authorities(tmp_path: Path) -> None:
     from alembic import command
 

@@ -124,7 +124,10 @@ def test_run_authority_that_rules_name_cannot_end(job: DirectoryImport, read: Wr
     only_jena = "\n".join(BEHOERDEN.splitlines()[:2])
     with pytest.raises(ImportRefused) as caught:
         job.run(read(only_jena), is_full=True)
-    assert "ags:12054000 kann nicht enden: 1 Regeln" in caught.value.plan.refusals[0].reason
+    assert (
+        "ags:12054000 kann nicht enden; Regeln, die sie noch nennen: 1"
+        in caught.value.plan.refusals[0].reason
+    )
     without_rule = "\n".join(REGELN.splitlines()[:2])
     assert not job.run(read(only_jena, without_rule), is_full=True).is_empty
 

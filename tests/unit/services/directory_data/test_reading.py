@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from random import Random
 
 import pytest
 from openpyxl import Workbook
@@ -194,6 +195,7 @@ def pack(**parts: bytes) -> bytes:
     [
         (b"ags;plz;ort\n16053000;07743;Jena\n", "keine XLSX-Datei, obwohl"),
         (b"PK\x03\x04 kein Archiv", "keine lesbare XLSX-Datei"),
+        (pack(datei=b"x" * 99)[:-60] + bytes(60), "keine lesbare XLSX-Datei"),
         (pack(datei=b"x"), "keine lesbare XLSX-Datei"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "alten Excel"),
         (pack(bombe=bytes(50_000_000)), "ungewöhnlich stark gepackt"),
@@ -206,6 +208,17 @@ def test_read_files_what_is_no_honest_xlsx_is_refused(
 ) -> None:
     (refusal,) = read(content, names=["datei.xlsx"]).refusals
     assert words in refusal.reason
+
+
+def test_read_files_damaged_files_are_refused_and_nothing_else(read: Write) -> None:
+    random = Random(11)
+    whole = write_workbook([["ags", "plz", "ort"], ["16053000", "07743", "Jena"]])
+    for number in range(300):
+        damaged = bytearray(whole if number % 2 else GEMEINDEN.encode())
+        for _ in range(random.randint(1, 8)):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        batch = read(bytes(damaged), names=["datei.xlsx" if number % 2 else "datei.csv"])
+        assert batch.refusals or batch.records
 
 
 def test_read_files_sheet_with_too_many_rows_is_refused(
