@@ -117,6 +117,8 @@ bound_certificate = Table(
     Column("serial", String(64), nullable=False),
     Column("not_before", UtcDateTime, nullable=False),
     Column("not_after", UtcDateTime, nullable=False),
+    # Earlier than its end where a newer one has replaced it.
+    Column("accepted_until", UtcDateTime, nullable=False),
     Column("mandant_value", String(255), nullable=False),
     Column("mandant_type", String(64), nullable=False),
     Column("data_centre_key", ForeignKey("data_centre.key"), nullable=True, index=True),

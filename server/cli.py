@@ -16,6 +16,7 @@ from server.bootstrap import (
     XTA_DEFAULT_CLIENT_BASE,
 )
 from server.cli_authority import authority_group
+from server.cli_certificates import cert_group
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
 from server.cli_data_centres import centre_group
@@ -41,6 +42,7 @@ def main() -> None:
 
 
 authority_group.add_command(centre_group)
+authority_group.add_command(cert_group)
 main.add_command(authority_group)
 main.add_command(codelist_group)
 main.add_command(connect)

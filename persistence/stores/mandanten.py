@@ -51,6 +51,14 @@ class MandantStore:
             )
         )
 
+    def limit_certificate(self, fingerprint: str, not_after: datetime) -> None:
+        """Lets a bound certificate count until then only."""
+        self._connection.execute(
+            mandant_certificate.update()
+            .where(mandant_certificate.c.fingerprint == fingerprint)
+            .values(not_after=not_after)
+        )
+
     def set_access(self, mandant_key: int, access: MandantAccess) -> None:
         """Writes the access as it now is."""
         self._connection.execute(

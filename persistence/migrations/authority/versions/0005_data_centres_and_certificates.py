@@ -76,6 +76,7 @@ def _create_bound_certificate() -> None:
         sa.Column("serial", sa.String(length=64), nullable=False),
         sa.Column("not_before", UtcDateTime(), nullable=False),
         sa.Column("not_after", UtcDateTime(), nullable=False),
+        sa.Column("accepted_until", UtcDateTime(), nullable=False),
         sa.Column("mandant_value", sa.String(length=255), nullable=False),
         sa.Column("mandant_type", sa.String(length=64), nullable=False),
         sa.Column("data_centre_key", sa.Integer(), nullable=True),

@@ -61,12 +61,14 @@ class Credential:
 
 @dataclass(frozen=True)
 class CertificateInfo:
-    """A certificate in short: SHA-256 of its DER form in hex, times in UTC."""
+    """A certificate in short: SHA-256 of its DER form in hex, times in UTC, serial in hex."""
 
     subject: str
     fingerprint: str
     not_before: datetime
     not_after: datetime
+    issuer: str
+    serial: str
 
 
 class Authority:
@@ -124,9 +126,32 @@ class Authority:
         extension: x509.SubjectAlternativeName | None = None,
     ) -> Credential:
         key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._sign(
+            name, key.public_key(), usage, now=now, not_after=not_after, extension=extension
+        )
+        return Credential(certificate, key)
+
+    def sign_client(
+        self, common_name: str, public_key: ec.EllipticCurvePublicKey, now: datetime
+    ) -> x509.Certificate:
+        """A client certificate for a key that was made elsewhere."""
+        usage = ExtendedKeyUsageOID.CLIENT_AUTH
+        name = _make_name(common_name)
+        return self._sign(name, public_key, usage, now=now, not_after=now + _LEAF_LIFETIME)
+
+    def _sign(
+        self,
+        name: x509.Name,
+        public_key: ec.EllipticCurvePublicKey,
+        usage: x509.ObjectIdentifier | None,
+        *,
+        now: datetime,
+        not_after: datetime,
+        extension: x509.SubjectAlternativeName | None = None,
+    ) -> x509.Certificate:
         issuer = self.credential
         not_before = min(now, not_after - timedelta(days=1)) - _BACKDATE
-        builder = _start(name, issuer.certificate.subject, key.public_key(), not_before, not_after)
+        builder = _start(name, issuer.certificate.subject, public_key, not_before, not_after)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
         builder = builder.add_extension(_key_usage(is_encryption=usage is None), True)
         if usage:
@@ -136,7 +161,15 @@ class Authority:
         )
         if extension:
             builder = builder.add_extension(extension, False)
-        return Credential(builder.sign(issuer.key, hashes.SHA256()), key)
+        return builder.sign(issuer.key, hashes.SHA256())
+
+
+def describe_der(der: bytes) -> CertificateInfo:
+    """What others store of a certificate in DER form; raises BadKeyMaterial."""
+    try:
+        return _describe(x509.load_der_x509_certificate(der))
+    except ValueError as error:
+        raise BadKeyMaterial("Das ist kein lesbares Zertifikat (DER).") from error
 
 
 def read_certificate(path: Path) -> CertificateInfo:
@@ -178,6 +211,8 @@ def _describe(certificate: x509.Certificate) -> CertificateInfo:
         certificate.fingerprint(hashes.SHA256()).hex(),
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
+        certificate.issuer.rfc4514_string(),
+        f"{certificate.serial_number:x}",
     )
 
 
