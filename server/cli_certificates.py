@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from server.cli_installation import CONFIG, fail, now, open_database
+from server.cli_installation import CONFIG, fail, load, now, open_database
 from server.cli_trust import Kennung, open_trust
 from server.domain.behoerde import PartyIdentifier
 from server.domain.certificate import Holder, RevocationReason
@@ -21,7 +21,7 @@ from server.pki.exchange import (
     write_pem,
     write_pkcs12,
 )
-from server.pki.revocation import Revocation, write_crl
+from server.pki.revocation import CRL_LIFETIME, Revocation, write_crl
 from server.running.certificates import render_certificate, render_certificates
 from server.services.certificates import CertificateRefused, Certificates
 from server.services.clock import read_clock
@@ -138,7 +138,7 @@ def revoke(fingerprint: str, reason: str, config: Path) -> None:
     with _open_register(config) as register:
         revoked = register.revoke(fingerprint, RevocationReason(reason))
         click.echo(render_certificate(revoked, now()))
-        _write_crl(register, config, 30)
+        _write_crl(register, config, CRL_LIFETIME.days)
 
 
 @cert_group.command("crl", help="Schreibt die Sperrliste der eigenen CA (pki/ca.crl) neu.")
@@ -219,7 +219,7 @@ def _write_crl(register: Certificates, config: Path, days: int) -> None:
         for item in register.list_all()
         if item.revoked and item.issuer == issuer
     ]
-    target = config.resolve().parent / "pki" / "ca.crl"
+    target = load(config).authority_server.crl
     part = target.with_suffix(".crl.neu")
     part.write_bytes(write_crl(authority, revocations, now(), timedelta(days=days)))
     part.replace(target)

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from server.pki import Authority, BadKeyMaterial
 
+CRL_LIFETIME = timedelta(days=30)
+
 
 @dataclass(frozen=True)
 class Revocation:

@@ -9,7 +9,7 @@ from persistence.authority_database import AuthorityDatabase, DirectoryStore
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
-from server.bootstrap import AMTSHILFE_BASE, AUTHORITY_BASE, VERSION_1, XTA_BASE
+from server.bootstrap import AMTSHILFE_BASE, AUTHORITY_BASE, CRL_PATH, VERSION_1, XTA_BASE
 from server.demo.data import (
     DEMO_MANDANTEN,
     DemoMandant,
@@ -20,6 +20,7 @@ from server.demo.data import (
 from server.demo.sample import make_attachment, make_ersuchen
 from server.domain.behoerde import Behoerde
 from server.pki import Authority, CertificateInfo, write_private
+from server.pki.revocation import CRL_LIFETIME, write_crl
 from server.settings import Settings
 from server.settings_file import load_settings, render_settings
 from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE, write_ersuchen
@@ -76,6 +77,7 @@ def _make_settings(plan: InstallationPlan) -> Settings:
             "authority_client": {
                 "url": f"https://localhost:{plan.authority_port}{AUTHORITY_BASE}/{VERSION_1}"
             },
+            "revocation": {"sources": [f"https://localhost:{plan.authority_port}{CRL_PATH}"]},
         }
     )
 
@@ -88,6 +90,7 @@ def _write_pki(folder: Path, now: datetime) -> Authority:
     write_private(folder / "ca.key", authority.credential.pem_key())
     (folder / "server.pem").write_bytes(server.pem_certificate())
     write_private(folder / "server.key", server.pem_key())
+    (folder / "ca.crl").write_bytes(write_crl(authority, (), now, CRL_LIFETIME))
     return authority
 
 
