@@ -31,6 +31,7 @@ class Certificates:
     def register(self, der: bytes, holder: Holder) -> BoundCertificate:
         """Binds a certificate to its holder; raises CertificateRefused, BadKeyMaterial."""
         new = _describe(der, holder)
+        self._require_free_here(new)
         with self._trust.writing() as stores:
             self._bind(stores, new)
         self._bind_here(new)
@@ -39,6 +40,7 @@ class Certificates:
     def rotate(self, der: bytes, holder: Holder, overlap_days: int) -> BoundCertificate:
         """Binds a new certificate; those before it count for so many days more."""
         new = _describe(der, holder)
+        self._require_free_here(new)
         end = self._clock() + timedelta(days=overlap_days)
         with self._trust.writing() as stores:
             older = [item for item in stores.certificates.list_all() if _is_older(item, new)]
@@ -83,15 +85,19 @@ class Certificates:
         elif not known.holder.is_same(new.holder):
             raise CertificateRefused(f"Das Zertifikat gehört schon zu {known.holder}.")
 
+    def _require_free_here(self, new: BoundCertificate) -> None:
+        """Asked first, so that nothing is registered of what is then refused."""
+        with self._database.reading() as stores:
+            known = stores.mandanten.find_caller(new.fingerprint)
+        if known and not new.holder.is_same(Holder(known.mandant.identifier)):
+            raise CertificateRefused(f"Das Zertifikat gehört hier schon zu {known}.")
+
     def _bind_here(self, new: BoundCertificate) -> None:
         if new.holder.mandant is None:
             return
         with self._database.writing() as stores:
             mandant = stores.mandanten.find(new.holder.mandant)
-            known = stores.mandanten.find_caller(new.fingerprint)
-            if known and (mandant is None or known.mandant.key != mandant.key):
-                raise CertificateRefused(f"Das Zertifikat gehört hier schon zu {known}.")
-            if mandant and not known:
+            if mandant and stores.mandanten.find_caller(new.fingerprint) is None:
                 stores.mandanten.bind_certificate(
                     mandant.key, new.fingerprint, new.subject, new.not_after
                 )
