@@ -25,6 +25,7 @@ from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
 from server.cli_testdata import testdata
 from server.running.installation import AlreadyInstalled, InstallationPlan, install
+from server.running.metrics import render_metrics
 from server.running.parts import Part, run_part
 from server.running.preflight import find_problems, find_taken_ports
 from server.running.status import render_status
@@ -122,12 +123,21 @@ def demo(folder: Path | None) -> None:
 
 
 @main.command("status", help="Zeigt Server, Nachrichten und Aufträge.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "prometheus"]),
+    default="text",
+    show_default=True,
+    help="Für Menschen oder für die Überwachung.",
+)
 @CONFIG
-def status(config: Path) -> None:
+def status(form: str, config: Path) -> None:
     """What is going on."""
     settings = load(config)
     fail_if(find_problems(settings, now()))
-    for line in render_status(settings):
+    render = render_metrics if form == "prometheus" else render_status
+    for line in render(settings):
         click.echo(line)
 
 

@@ -31,4 +31,4 @@ def _describe(item: BoundCertificate, moment: datetime) -> str:
     day = f"{item.accepted_until:%d.%m.%Y}"
     if step == 0:
         return f"abgelaufen am {day}"
-    return f"gültig bis zum {day}" + (f", weniger als {step + 1} Tage" if step else "")
+    return f"gültig bis zum {day}" + (f" (Stufe: {step} Tage)" if step else "")

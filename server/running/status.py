@@ -8,6 +8,8 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.orders import OrderState
 from persistence.stores.vorgaenge import Overdue
+from persistence.trust_database import TrustDatabase
+from server.running.certificates import render_ending
 from server.running.mandanten import render_ending_tests
 from server.running.ports import is_listening
 from server.services.clock import read_clock
@@ -42,6 +44,9 @@ def render_status(settings: Settings) -> Iterator[str]:
     yield _render_schema("Verzeichnis", is_schema_current(directory.engine, DatabaseKind.AUTHORITY))
     with directory.reading() as store:
         yield f"Behörden im Verzeichnis: {store.count_behoerden()}"
+    with TrustDatabase(directory.engine).reading() as trust:
+        for line in render_ending(trust.certificates.list_all(), read_clock()):
+            yield f"  Zertifikat endet bald: {line}"
 
 
 def _render_mandanten(database: Database, access: AccessSettings) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """`damtshilfe authority cert` beside running servers: TLS, the register, revocation lists."""
 
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -82,7 +82,7 @@ def test_certificate_of_somebody_else_cannot_be_registered(
     issue(made, tmp_path, "meins")
     path = str(tmp_path / "meins.pem")
     error = manage(made, "register", path, "--mandant", POTSDAM, expected=1)
-    assert f"gehört schon zu {JENA}" in error
+    assert f"gehört hier schon zu {JENA}" in error
     known = str(made.certificate("jena"))
     error = manage(made, "register", known, "--mandant", POTSDAM, expected=1)
     assert f"gehört hier schon zu {JENA}" in error
@@ -118,3 +118,31 @@ def test_certificate_of_a_foreign_authority_is_registered(
     path = tmp_path / "fremd.pem"
     path.write_bytes(foreign.pem_certificate())
     assert "gültig bis zum" in manage(made, "register", str(path), "--mandant", JENA)
+
+
+def test_status_tells_a_certificate_that_ends_soon_to_people_and_to_monitoring(
+    made: Installation, tmp_path: Path
+) -> None:
+    now = datetime.now(UTC)
+    pki = made.folder / "pki"
+    authority = Authority.load(pki / "ca.pem", pki / "ca.key")
+    soon = authority.issue_client("bald", now, now + timedelta(days=5))
+    path = tmp_path / "bald.pem"
+    path.write_bytes(soon.pem_certificate())
+    manage(made, "register", str(path), "--mandant", "xoev:ags:16055000")
+    config = ("--config", str(made.config))
+    shown = run_cli("status", *config).stdout
+    assert "Zertifikat endet bald: " + soon.info.fingerprint[:16] in shown
+    assert "(Stufe: 7 Tage)" in shown
+    metrics = run_cli("status", "--format", "prometheus", *config).stdout
+    line = next(item for item in metrics.splitlines() if soon.info.fingerprint in item)
+    assert line.startswith('damtshilfe_certificate_days_left{holder="xoev:ags:16055000"')
+    assert 4.9 < float(line.rpartition(" ")[2]) <= 5
+    assert 'damtshilfe_mandanten{state="bestellt"} 3' in metrics
+
+
+def test_config_check_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    made = make_installation(tmp_path / "demo")
+    (made.folder / "pki" / "server.key").chmod(0o640)
+    error = run_cli("config", "check", str(made.config), expected=1).stderr
+    assert "server.key ist auch für andere lesbar" in error
