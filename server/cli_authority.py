@@ -5,14 +5,10 @@ from pathlib import Path
 
 import click
 
-from persistence.engine import make_engine
-from persistence.schema import DatabaseKind, is_schema_current
-from server.bootstrap import make_authority, open_directory
-from server.cli_installation import CONFIG, fail, fail_if, load, now
+from server.bootstrap import make_authority
+from server.cli_installation import CONFIG, load, open_directory
 from server.domain.anschrift import Anschrift
 from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
-from server.running.preflight import find_problems
-from server.settings import Settings
 
 
 @click.group("authority", help="Zentrales Verzeichnis.")
@@ -34,21 +30,9 @@ def authority_group() -> None:
 )
 def explain(config: Path, einnahmeart: str, stichtag: datetime | None, **anschrift: str) -> None:
     """The answer of the directory with its reasons, one sentence a line."""
-    settings = load(config)
-    fail_if(find_problems(settings, now()))
-    _require_current_schema(settings)
     day = stichtag.date() if stichtag else None
     anfrage = ZustaendigkeitAnfrage(einnahmeart.strip(), Anschrift(**anschrift), day)
-    for sentence in (
-        make_authority(settings, open_directory(settings))
-        .explain_zustaendigkeit(anfrage)
-        .list_sentences()
-    ):
-        click.echo(sentence)
-
-
-def _require_current_schema(settings: Settings) -> None:
-    engine = make_engine(settings.authority_server.database_url)
-    if not is_schema_current(engine, DatabaseKind.AUTHORITY):
-        fail(["Dem Verzeichnis fehlen Migrationen; „damtshilfe serve“ holt sie beim Start nach."])
-    engine.dispose()
+    with open_directory(config) as directory:
+        authority = make_authority(load(config), directory)
+        for sentence in authority.explain_zustaendigkeit(anfrage).list_sentences():
+            click.echo(sentence)

@@ -9,7 +9,8 @@ import click
 
 from server.cli_day import Day
 from server.cli_installation import CONFIG, fail
-from server.cli_trust import Kennung, open_trust
+from server.cli_kennung import Kennung
+from server.cli_trust import open_trust
 from server.domain.behoerde import PartyIdentifier
 from server.domain.data_centre import DataCentre, MandantService
 from server.services.clock import read_clock

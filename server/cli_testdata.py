@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from server.cli_installation import fail
+from server.cli_kennung import Kennung
 from server.domain.behoerde import PartyIdentifier
 from server.testdata.authorities import PartiesInvalid
 from server.testdata.folder import FolderNotEmpty, prepare_folder, write_all
@@ -13,23 +14,6 @@ from server.testdata.places import PlacesInvalid, load_places
 
 _MOST = 999_999  # file names have six digits
 _MOST_PROBLEMS = 20
-
-
-class _Kennung(click.ParamType[PartyIdentifier]):
-    """The identifier of an authority: type and value."""
-
-    name = "TYP:WERT"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> PartyIdentifier:
-        """Text → identifier."""
-        kind, _, identifier = str(value).partition(":")
-        if not (kind.strip() and identifier.strip()):
-            self.fail(
-                f"„{value}“ ist keine Kennung (TYP:WERT, etwa xoev:ags:16053000).", param, ctx
-            )
-        return PartyIdentifier(identifier.strip(), kind.strip())
 
 
 @click.command("testdata", help="Erzeugt Ersuchen als Testdaten: erfundene Personen, echte Orte.")
@@ -55,8 +39,8 @@ class _Kennung(click.ParamType[PartyIdentifier]):
     type=click.Path(path_type=Path),
     help="Gemeinden und Postleitzahlen (Spalten ags, plz, ort); sonst die mitgelieferten.",
 )
-@click.option("--asking", type=_Kennung(), multiple=True, help="Wer ersucht; mehrfach möglich.")
-@click.option("--asked", type=_Kennung(), multiple=True, help="Wer ersucht wird; mehrfach möglich.")
+@click.option("--asking", type=Kennung(), multiple=True, help="Wer ersucht; mehrfach möglich.")
+@click.option("--asked", type=Kennung(), multiple=True, help="Wer ersucht wird; mehrfach möglich.")
 def testdata(
     *,
     count: int,
