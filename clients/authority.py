@@ -83,6 +83,14 @@ class WireDataCentre:
     certificates: tuple[bytes, ...]
 
 
+@dataclass(frozen=True)
+class WireHolder:
+    """Whose certificate it is: a data centre by its name, or a Mandant; else nobody's."""
+
+    centre: str = ""
+    mandant: WireKennung | None = None
+
+
 class AuthorityClient:
     """Asks the Authority-Server over HTTPS with a client certificate; threads may share it."""
 
@@ -135,6 +143,14 @@ class AuthorityClient:
         answer = self._call("findRechenzentrum", mandant=_to_kennung(mandant), **asked)
         return _read_data_centre(answer) if answer is not None else None
 
+    def find_holder(self, fingerprint: str) -> WireHolder:
+        """To whom a client certificate is bound now; raises AuthorityServerFailed.
+
+        `fingerprint` is the SHA-256 over its DER form in lower case hex.
+        """
+        answer = self._call("findZertifikatsinhaber", fingerabdruck=fingerprint)
+        return _read_holder(answer) if answer is not None else WireHolder()
+
     def _call(self, operation: str, **arguments: object) -> Any:
         try:
             return self._service[operation](**arguments)
@@ -172,10 +188,20 @@ def _read_data_centre(value: Any) -> WireDataCentre:
     )
 
 
+def _read_holder(value: Any) -> WireHolder:
+    if value.mandant is None:
+        return WireHolder(value.rechenzentrum or "")
+    return WireHolder(mandant=_read_kennung(value.mandant))
+
+
+def _read_kennung(value: Any) -> WireKennung:
+    return WireKennung(value._value_1, value.typ, value.kategorie or "")
+
+
 def _read_behoerde(value: Any) -> WireBehoerde:
-    kennung, anschrift = value.kennung, value.anschrift
+    anschrift = value.anschrift
     return WireBehoerde(
-        WireKennung(kennung._value_1, kennung.typ, kennung.kategorie or ""),
+        _read_kennung(value.kennung),
         value.name,
         WireAnschrift(
             anschrift.strasse or "", anschrift.hausnummer or "", anschrift.plz, anschrift.ort or ""

@@ -171,6 +171,8 @@ def _make_authority_calls() -> dict[str, ValidCall]:
         "findRechenzentrum": behoerde.replace("findBehoerde", "findRechenzentrum").replace(
             "aut:kennung", "aut:mandant"
         ),
+        "findZertifikatsinhaber": "<aut:findZertifikatsinhaber><aut:fingerabdruck>"
+        f"{'0' * 64}</aut:fingerabdruck></aut:findZertifikatsinhaber>",
     }
     return {
         name: ValidCall("authority", f"urn:damtshilfe:authority:1/{name}", write_envelope(body))

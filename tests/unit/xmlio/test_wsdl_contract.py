@@ -54,6 +54,7 @@ def test_read_contract_xta_has_twelve_operations_with_distinct_actions() -> None
                 "findZertifikate",
                 "meldeZweifel",
                 "findRechenzentrum",
+                "findZertifikatsinhaber",
             ],
         ),
     ],
