@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
 from clients.authority_cache import CachedAuthority, CacheLimits
+from clients.revocation import fetch_list
 from clients.scanner import ScannerAccess, ScannerClient
 from persistence.authority_database import AuthorityDatabase
 from persistence.blobs import FolderBlobs
@@ -18,6 +19,7 @@ from server.services.answering import Answering
 from server.services.authority import Authority
 from server.services.cancelling import Cancelling
 from server.services.checking import Checking
+from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.data_centres import DataCentres
@@ -31,7 +33,10 @@ from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules
+from server.services.own_revocation_list import OwnAuthority, OwnRevocationList
+from server.services.participants import Participants
 from server.services.reporting import Reporting
+from server.services.revocations import RevocationRules, Revocations
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Sending
@@ -52,7 +57,7 @@ from server.soap.authority.pflege import PflegePort
 from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
 from server.soap.fault_detail import fehler_writer, write_xta_detail
-from server.soap.gateway import Gateway, Port
+from server.soap.gateway import Gateway, Port, ServedFile
 from server.soap.multipart import PackageLimits
 from server.soap.protocol import PortSettings, RequestLimits
 from server.soap.xta2 import container
@@ -76,10 +81,12 @@ from server.xmlio.signature import ElementSigner
 from server.xmlio.wsdl_contract import read_contract
 
 XTA_BASE = "/xta/2.1.1"
+XTA_PORTS = ("ManagementPort", "SendXtaPort", "MsgBoxPort")
 # The paths that deployed XTA clients use where nobody configured others.
 XTA_DEFAULT_CLIENT_BASE = "/services/XTAService"
 AMTSHILFE_BASE = "/amtshilfe"
 AUTHORITY_BASE = "/authority"
+CRL_PATH = f"{AUTHORITY_BASE}/sperrliste.crl"
 VERSION_1 = "1"
 # No request takes that long: what is still staged then was left by a process that ended.
 _LEFTOVER_AGE = timedelta(days=1)
@@ -112,7 +119,9 @@ class _Services:
             container_bytes=settings.limits.container_bytes,
         )
         routes = Routes(parts.database, parts.directory, parts.inspector, read_clock)
-        self.tenancy = Tenancy(parts.database, read_clock)
+        self.certificates = ClientCertificates(
+            Tenancy(parts.database, read_clock).identify, _make_revocations(settings)
+        )
         self.reporting = Reporting(parts.database, read_clock)
         self.sending = Sending(
             parts.database,
@@ -150,26 +159,32 @@ def build_authority_server(settings: Settings) -> Gateway:
     """The Authority-Server with its port."""
     database = open_directory(settings)
     authority = make_authority(settings, database)
+    trust = TrustDatabase(database.engine)
+    participants = Participants(trust, read_clock, authority.identify)
+    certificates = ClientCertificates(
+        participants.identify, _make_revocations(settings, settings.authority_server.public_url)
+    )
     port_settings = PortSettings(
         contract=read_contract(AUTHORITY_WSDL, ENVELOPE_SCHEMAS),
         port_type="AuthorityPortType",
         dialects=(SOAP_12,),
         write_detail=fehler_writer(AUTHORITY),
-        authenticate=authority.identify,
+        authenticate=certificates.identify,
         is_dispatched_by_action=False,
         limits=_make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
     )
     care = PflegePort(DirectoryCare(database, read_clock))
-    centres = DataCentres(TrustDatabase(database.engine), read_clock)
+    centres = DataCentres(trust, read_clock)
     handlers = {
         **AuthorityPort(authority).handlers(),
         **care.handlers(),
-        **CentrePort(centres).handlers(),
+        **CentrePort(centres, participants).handlers(),
     }
     app = make_port(port_settings, handlers)
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
-    return Gateway([port], settings.authority_server.public_url)
+    crl = ServedFile(settings.authority_server.crl, "application/x-pem-file")
+    return Gateway([port], settings.authority_server.public_url, {CRL_PATH: crl})
 
 
 def make_authority(settings: Settings, database: AuthorityDatabase) -> Authority:
@@ -201,6 +216,7 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     return (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_next,
+        make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
         calendar.return_messages,
@@ -253,7 +269,7 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
             port_type=port_type,
             dialects=(SOAP_12,),
             write_detail=write_xta_detail,
-            authenticate=services.tenancy.identify,
+            authenticate=services.certificates.identify,
             is_dispatched_by_action=True,
             limits=_make_request_limits(settings),
             sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
@@ -280,7 +296,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         port_type="AmtshilfePortType",
         dialects=(SOAP_11, SOAP_12),
         write_detail=fehler_writer(FACHVERFAHREN),
-        authenticate=services.tenancy.identify,
+        authenticate=services.certificates.identify,
         is_dispatched_by_action=False,
         limits=_make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
@@ -296,6 +312,32 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
     }
     app = make_port(port_settings, handlers)
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
+
+
+def _make_revocations(settings: Settings, own_url: str = "") -> Revocations:
+    """Lists of the settings; a server asks none of itself over the wire."""
+    revocation = settings.revocation
+    rules = RevocationRules(
+        [url for url in revocation.sources if not (own_url and url.startswith(own_url))],
+        settings.tls.client_ca,
+        revocation.cache,
+        timedelta(minutes=revocation.refresh_minutes),
+        timedelta(hours=revocation.soft_fail_hours),
+    )
+    client = settings.authority_client
+
+    def fetch(url: str) -> bytes:
+        return fetch_list(url, client.certificate, client.server_ca, revocation.timeout_seconds)
+
+    return Revocations(rules, fetch, read_clock)
+
+
+def make_own_list(settings: Settings, trust: TrustDatabase) -> OwnRevocationList:
+    """The list of the CA of this installation."""
+    server = settings.authority_server
+    return OwnRevocationList(
+        trust, OwnAuthority(server.ca_certificate, server.ca_key, server.crl), read_clock
+    )
 
 
 def _make_scanner(settings: Settings) -> ScannerClient | None:

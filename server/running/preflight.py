@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from server.pki import BadKeyMaterial, check_key, read_certificate
+from server.pki.exchange import require_private
 from server.printing.dispatcher import (
     BadOutputOptions,
     DuplicateOutput,
@@ -74,6 +75,7 @@ def _find_bad_keys(settings: Settings) -> Iterator[str]:
         if certificate.is_file() and private_key.is_file():
             try:
                 check_key(certificate, private_key)
+                require_private(private_key)
             except BadKeyMaterial as error:
                 yield f"{key}: {error}"
 
