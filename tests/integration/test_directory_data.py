@@ -168,7 +168,7 @@ def test_doubt_over_the_wire_is_listed_and_cleared(served: Installation) -> None
         assert client.report_doubt(WireKennung(cochem, "xoev"), "Der Brief kam zurück.")
         assert not client.report_doubt(WireKennung("ags:99999999", "xoev"), "Kein Postfach.")
     listed = run_cli("authority", "list", "--doubtful", *config).stdout
-    assert "xta-server: Der Brief kam zurück." in listed
+    assert "Rechenzentrum eigenes: Der Brief kam zurück." in listed
     assert listed.count("zweifelhaft:") == 1
     run_cli("authority", "clear-doubt", cochem, *config)
     assert run_cli("authority", "list", "--doubtful", *config).stdout == ""
