@@ -34,6 +34,7 @@ from server.running.preflight import find_problems, find_taken_ports
 from server.running.status import render_status
 from server.running.supervisor import StartFailed, Supervisor
 from server.running.walkthrough import StepFailed, walk_through
+from server.services.data_centres import DataCentreRefused
 from server.settings import Settings
 
 
@@ -70,7 +71,7 @@ def init(folder: Path, demo: bool, port: int, authority_port: int, centre: str) 
     """Settings, certificates, databases."""
     try:
         config = install(InstallationPlan(folder, port, authority_port, demo, centre), now())
-    except AlreadyInstalled as error:
+    except (AlreadyInstalled, DataCentreRefused) as error:
         fail([str(error)])
     except OSError as error:
         fail([f"{error.filename}: {error.strerror}."])
