@@ -12,6 +12,7 @@ from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
 from persistence.stores.messages import MessageStore
 from persistence.stores.orders import OrderStore
+from persistence.stores.print_choices import PrintChoiceStore
 from persistence.stores.vorgaenge import VorgangStore
 
 
@@ -22,6 +23,7 @@ class Stores:
         self.mandanten = MandantStore(connection)
         self.messages = MessageStore(connection)
         self.orders = OrderStore(connection)
+        self.print_choices = PrintChoiceStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)

@@ -257,3 +257,17 @@ vorgang_entry = Table(
     Column("hint", Text, nullable=False),
     Column("text", Text, nullable=False),
 )
+
+# What a Mandant chose for its letters; NULL leaves it to the settings of the installation.
+print_choice = Table(
+    "print_choice",
+    metadata,
+    Column("mandant_key", ForeignKey("mandant.key"), primary_key=True),
+    Column("output", String(64), nullable=True),
+    Column("duplex", Boolean, nullable=True),
+    Column("colour", Boolean, nullable=True),
+    Column("stock", String(255), nullable=True),
+    Column("envelope", String(255), nullable=True),
+    Column("product", String(255), nullable=True),
+    Column("cost_centre", String(255), nullable=True),
+)

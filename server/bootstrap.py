@@ -12,7 +12,7 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
-from server.printing.dispatcher import load_output
+from server.bootstrap_printing import load_printing
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
@@ -235,12 +235,12 @@ def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
         timedelta(seconds=delivery.longest_retry_seconds),
         timedelta(hours=delivery.max_age_hours),
     )
-    output = load_output(settings.printing.output, settings.printing.options)
+    outputs, choices = load_printing(settings, parts.database)
     return Delivery(
         parts.database,
         parts.blobs,
         parts.directory,
-        Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge),
+        Letters(parts.inspector, outputs, choices, parts.codelisten, parts.massnahmenkataloge),
         read_clock,
         plan=DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry),
     )

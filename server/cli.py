@@ -26,6 +26,7 @@ from server.cli_directory import directory_commands
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
+from server.cli_print import mandant_print_group, print_group
 from server.cli_testdata import testdata
 from server.running.installation import DEFAULT_CENTRE, AlreadyInstalled, InstallationPlan, install
 from server.running.metrics import render_metrics
@@ -51,6 +52,8 @@ main.add_command(codelist_group)
 main.add_command(connect)
 main.add_command(mandant_group)
 main.add_command(massnahmen_group)
+mandant_group.add_command(mandant_print_group)
+main.add_command(print_group)
 main.add_command(testdata)
 
 

@@ -5,7 +5,7 @@ these models, so that file, defaults and documentation cannot drift apart.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -163,15 +163,37 @@ class AuthorityClientSettings(Section):
     )
 
 
-class PrintingSettings(Section):
-    """Where letters go."""
+OutputName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
 
-    output: str = Field(
-        "folder", description="Name des Ausgabe-Plugins (Entry-Point damtshilfe.print_output)."
-    )
-    options: dict[str, str] = Field(
+
+class OutputSettings(Section):
+    """An output: a plugin and its options."""
+
+    plugin: str = Field("folder", description="Name des Plugins: folder, sftp, ipp, http, …")
+    options: dict[str, Any] = Field(
         default_factory=lambda: {"folder": "druck"},
-        description="Einstellungen des Plugins; für „folder“ der Zielordner.",
+        description="Einstellungen des Plugins (docs/print-plugins.md).",
+    )
+
+
+class PrintingSettings(Section):
+    """Where letters go, and how they are printed where a Mandant says nothing of it."""
+
+    output: str = Field("folder", description="Die Ausgabe, die gilt, wo keine gewählt ist.")
+    base: Path = Field(
+        Path(), description="Von diesem Ordner aus gelten Pfade in den Optionen der Ausgaben."
+    )
+    duplex: bool = Field(True, description="Beidseitig drucken.")
+    colour: bool = Field(False, description="In Farbe drucken.")
+    stock: str = Field("", description="Papiersorte, wie die Ausgabe sie nennt; leer: die übliche.")
+    envelope: str = Field("", description="Umschlag, wie die Ausgabe ihn nennt; leer: der übliche.")
+    product: str = Field(
+        "", description="Versandprodukt, wie die Ausgabe es nennt; leer: das übliche."
+    )
+    cost_centre: str = Field("", description="Kostenstelle; leer: keine.")
+    outputs: dict[OutputName, OutputSettings] = Field(
+        default_factory=lambda: {"folder": OutputSettings()},
+        description="Die Ausgaben nach ihren Namen; mehrere können dasselbe Plugin nutzen.",
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from server.problem_texts import describe_cause, name_place
 from server.settings import Section, Settings
 
 ENVIRONMENT_PREFIX = "DAMTSHILFE_"
@@ -56,33 +57,8 @@ def _apply_environment(values: dict[str, Any], environment: Mapping[str, str]) -
             values.setdefault(section, {})[key] = value
 
 
-_PROBLEM_TEXTS = {
-    "extra_forbidden": "diesen Schlüssel gibt es nicht",
-    "missing": "die Angabe fehlt",
-    "int_parsing": "muss eine ganze Zahl sein",
-    "int_type": "muss eine ganze Zahl sein",
-    "int_from_float": "muss eine ganze Zahl sein",
-    "bool_parsing": "muss true oder false sein",
-    "bool_type": "muss true oder false sein",
-    "float_parsing": "muss eine Zahl sein",
-    "float_type": "muss eine Zahl sein",
-    "string_type": "muss ein Text sein",
-    "tuple_type": "muss eine Liste sein",
-    "path_type": "muss ein Pfad sein",
-    "model_type": "muss ein Abschnitt sein",
-    "dict_type": "muss ein Abschnitt sein",
-    "greater_than": "muss größer als {gt} sein",
-    "greater_than_equal": "muss mindestens {ge} sein",
-    "less_than_equal": "darf höchstens {le} sein",
-    "string_pattern_mismatch": "hat keinen der erlaubten Werte ({pattern})",
-    "value_error": "{error}",
-}
-
-
 def _describe_problem(problem: ErrorDetails) -> str:
-    where = ".".join(str(part) for part in problem["loc"])
-    text = _PROBLEM_TEXTS.get(problem["type"], problem["msg"]).format(**problem.get("ctx", {}))
-    return f"{where}: {text} (angegeben: {problem['input']!r})"
+    return f"{name_place(problem)}: {describe_cause(problem)} (angegeben: {problem['input']!r})"
 
 
 def _anchor_paths(settings: Settings, folder: Path) -> Settings:
@@ -103,8 +79,6 @@ def _anchored_values(section: Section, folder: Path) -> dict[str, Any]:
             changed[key] = f"sqlite:///{folder / value.removeprefix('sqlite:///')}"
         elif key == "dir" and isinstance(value, str) and value:
             changed[key] = str(folder / value)
-        elif isinstance(value, dict) and "folder" in value:
-            changed[key] = {**value, "folder": str(folder / value["folder"])}
     return changed
 
 
@@ -122,11 +96,17 @@ def render_settings(settings: Settings) -> str:
 
 def _render_section(name: str, title: str, section: Section) -> str:
     lines = [f"# {title}", f"[{name}]"]
+    tables = []
     for key, field in type(section).model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        lines.append(f"# {field.description} Vorgabe: {_render_value(default)}")
-        lines.append(f"{key} = {_render_value(getattr(section, key))}")
-    return "\n".join(lines) + "\n"
+        value = getattr(section, key)
+        if isinstance(value, dict) and all(isinstance(item, Section) for item in value.values()):
+            lines.append(f"# {field.description} Jede hat einen Abschnitt [{name}.{key}.NAME].")
+            tables += [_render_section(f"{name}.{key}.{item}", item, value[item]) for item in value]
+        else:
+            default = field.get_default(call_default_factory=True)
+            lines.append(f"# {field.description} Vorgabe: {_render_value(default)}")
+            lines.append(f"{key} = {_render_value(value)}")
+    return "\n".join(["\n".join(lines) + "\n", *tables])
 
 
 def _render_value(value: Any) -> str:

@@ -3,6 +3,7 @@
 It has no test flag: test messages are never printed.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from xml.etree import ElementTree
 
@@ -21,24 +22,33 @@ class Druck(StrEnum):
     DUPLEX = "duplex"
 
 
-def render_ticket(ersuchen: Ersuchen, letter: Letter, order: LetterOrder) -> bytes:
+@dataclass(frozen=True)
+class PrintedLetter:
+    """A letter, the name of its file, and whether both sides of a sheet are used."""
+
+    filename: str
+    letter: Letter
+    duplex: bool
+
+
+def render_ticket(ersuchen: Ersuchen, printed: PrintedLetter, order: LetterOrder) -> bytes:
     """The ticket as XML in UTF-8; the same order gives the same bytes."""
     root = ElementTree.Element("druckauftrag", {"xmlns": NAMESPACE, "version": _VERSION})
     _add_order(root, order)
     _add_addresses(root, ersuchen)
-    _add_document(root, letter, order)
+    _add_document(root, printed)
     ElementTree.indent(root)
     return bytes(ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
-def choose_druck(pages: int) -> Druck:
-    """Both sides, except where there is nothing for the second."""
-    return Druck.DUPLEX if pages > 1 else Druck.SIMPLEX
+def choose_druck(pages: int, duplex: bool) -> Druck:
+    """Both sides where that is wanted, except where there is nothing for the second."""
+    return Druck.DUPLEX if duplex and pages > 1 else Druck.SIMPLEX
 
 
-def count_sheets(pages: int) -> int:
+def count_sheets(pages: int, duplex: bool) -> int:
     """How many sheets of paper a letter takes that is printed as `choose_druck` says."""
-    return (pages + 1) // 2
+    return (pages + 1) // 2 if duplex else pages
 
 
 def _add_order(root: ElementTree.Element, order: LetterOrder) -> None:
@@ -59,13 +69,14 @@ def _add_addresses(root: ElementTree.Element, ersuchen: Ersuchen) -> None:
     _add(root, "postleitzahl", recipient.anschrift.plz)
 
 
-def _add_document(root: ElementTree.Element, letter: Letter, order: LetterOrder) -> None:
+def _add_document(root: ElementTree.Element, printed: PrintedLetter) -> None:
+    letter = printed.letter
     document = ElementTree.SubElement(root, "dokument")
-    _add(document, "datei", f"{order.order_id}.pdf")
+    _add(document, "datei", printed.filename)
     _add(document, "sha256", letter.sha256)
     _add(document, "seiten", str(letter.pages))
-    _add(document, "blaetter", str(count_sheets(letter.pages)))
-    _add(document, "druck", choose_druck(letter.pages))
+    _add(document, "blaetter", str(count_sheets(letter.pages, printed.duplex)))
+    _add(document, "druck", choose_druck(letter.pages, printed.duplex))
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:

@@ -4,14 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from server.bootstrap_printing import list_choices
 from server.pki import BadKeyMaterial, check_key, read_certificate
 from server.pki.exchange import require_private
-from server.printing.dispatcher import (
-    BadOutputOptions,
-    DuplicateOutput,
-    UnknownOutput,
-    load_output,
-)
+from server.printing.dispatcher import find_output_problems
 from server.running.ports import find_port_problem
 from server.settings import Settings
 from server.xmlio.message_profile import ProfileInvalid
@@ -25,7 +21,7 @@ def find_problems(settings: Settings, now: datetime) -> list[str]:
         *_find_bad_keys(settings),
         *_find_expired_certificates(settings, now),
         *_find_missing_databases(settings),
-        *_find_bad_output(settings),
+        *find_output_problems(list_choices(settings), settings.printing.output),
         *_find_bad_schemas(settings),
     ]
 
@@ -101,13 +97,6 @@ def _find_missing_databases(settings: Settings) -> Iterator[str]:
         path = url.removeprefix("sqlite:///")
         if url.startswith("sqlite:///") and not Path(path).is_file():
             yield f"{key}: Die Datenbank {path} fehlt; „damtshilfe init“ legt sie an."
-
-
-def _find_bad_output(settings: Settings) -> Iterator[str]:
-    try:
-        load_output(settings.printing.output, settings.printing.options)
-    except (UnknownOutput, DuplicateOutput, BadOutputOptions) as error:
-        yield f"printing: {error}"
 
 
 def _find_bad_schemas(settings: Settings) -> Iterator[str]:

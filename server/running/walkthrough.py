@@ -202,11 +202,12 @@ def _send_letter(demo: _Demo, say: Say) -> None:
     _require(report.status == _GREEN, "Der Report ist nicht grün.")
     letters = list((demo.folder / "druck").glob("*/*.pdf"))
     _require(len(letters) == 1, "Es gibt nicht genau einen Brief.")
-    _require(letters[0].with_suffix(".xml").is_file(), "Der Auftragszettel fehlt.")
+    tickets = list(letters[0].parent.glob("*.xml"))
+    _require(len(tickets) == 1, "Der Auftragszettel fehlt.")
     with pikepdf.open(letters[0]) as letter, pikepdf.open(_as_file(demo, attachment)) as behind:
         _require(len(letter.pages) > len(behind.pages), "Dem Anschreiben fehlt die Anlage.")
         say(f"   Brief             {letters[0]} ({len(letter.pages)} Seiten)")
-    say(f"   Auftragszettel    {letters[0].with_suffix('.xml')}")
+    say(f"   Auftragszettel    {tickets[0]}")
     _tell_report(demo, "report-cochem.txt", report, say)
 
 

@@ -19,6 +19,7 @@ from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.printing.letter import LetterOrder
+from server.printing.output import BatchRefused
 from server.services.clock import Clock
 from server.services.directory import Directory, DirectoryUnavailable
 from server.services.letters import Letters, make_order_id
@@ -150,7 +151,10 @@ class Delivery:
             message.head.message_id,
             order.created,
         )
-        detail = self._letters.hand_over(parts, recipient, letter_order)
+        try:
+            detail = self._letters.hand_over(parts, recipient, letter_order)
+        except BatchRefused as error:
+            raise Undeliverable(str(error)) from error
         return Outcome(MessageEvent.LETTER_HANDED_OVER, detail)
 
     def _complete(self, order: DeliveryOrder, message: StoredMessage, outcome: Outcome) -> None:

@@ -5,16 +5,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from server.domain.behoerde import Behoerde
-from server.domain.content import Content
+from server.domain.content import Content, InlineContent
 from server.domain.ersuchen import Akteur, Ersuchen
+from server.domain.print_settings import PrintSettings
 from server.domain.stored_message import PartKind
 from server.printing.attachments import find_print_problem
-from server.printing.dispatcher import OutputPlugin, PrintJob
+from server.printing.dispatcher import Outputs
 from server.printing.letter import LetterAttachment, LetterOrder, render_letter
 from server.printing.letter_texts import KeyNames
-from server.printing.ticket import render_ticket
+from server.printing.output import BatchLetter, Handling, PrintBatch
+from server.printing.ticket import PrintedLetter, count_sheets, render_ticket
 from server.services.codelisten import Codelisten
 from server.services.massnahmenkatalog import Massnahmenkataloge
+from server.services.print_settings import PrintChoices
 from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
 from server.xmlio.payloads import PayloadInspector
 
@@ -36,12 +39,14 @@ class Letters:
     def __init__(
         self,
         inspector: PayloadInspector,
-        output: OutputPlugin,
+        outputs: Outputs,
+        choices: PrintChoices,
         codelisten: Codelisten,
         kataloge: Massnahmenkataloge,
     ) -> None:
         self._inspector = inspector
-        self._output = output
+        self._outputs = outputs
+        self._choices = choices
         self._codelisten = codelisten
         self._kataloge = kataloge
 
@@ -53,15 +58,22 @@ class Letters:
         """Hands over the letter of a message, and says (German) where it went.
 
         It is addressed to the recipient as the directory knows it. The parts must have passed
-        `find_problem`. The same order is handed over once however often it is repeated.
+        `find_problem`. The same order is handed over once however often it is repeated, as a
+        batch of its own. Raises OutputUnavailable and BatchRefused.
         """
-        job = self._set_letter(parts, recipient, order)
-        receipt = self._output.submit(job)
-        return f"Auftrag {receipt.reference}, Ausgabe „{receipt.output}“, {job.letter.pages} Seiten"
+        settings = self._choices.find_for_message(order.message_id)
+        batch = self._make_batch(parts, recipient, order, settings)
+        receipt = self._outputs.find(settings.output).submit(batch)
+        pages = batch.letters[0].pages
+        return f"Auftrag {receipt.reference}, Ausgabe „{receipt.output}“, {pages} Seiten"
 
-    def _set_letter(
-        self, parts: Sequence[PrintPart], recipient: Behoerde, order: LetterOrder
-    ) -> PrintJob:
+    def _make_batch(
+        self,
+        parts: Sequence[PrintPart],
+        recipient: Behoerde,
+        order: LetterOrder,
+        settings: PrintSettings,
+    ) -> PrintBatch:
         message = next(content for kind, _, content in parts if kind == PartKind.MESSAGE)
         ersuchen = _address(read_ersuchen(self._inspector.parse(message)), recipient)
         attachments = [
@@ -70,7 +82,14 @@ class Letters:
             if kind == PartKind.ATTACHMENT
         ]
         letter = render_letter(ersuchen, attachments, order, self._name_keys(ersuchen))
-        return PrintJob(order.order_id, letter, render_ticket(ersuchen, letter, order))
+        handling = Handling(
+            settings.duplex, settings.colour, settings.stock, settings.envelope, settings.product
+        )
+        sheets = count_sheets(letter.pages, handling.duplex)
+        single = BatchLetter(order.order_id, 1, letter.pages, sheets, InlineContent(letter.pdf))
+        printed = PrintedLetter(single.filename, letter, handling.duplex)
+        ticket = render_ticket(ersuchen, printed, order)
+        return PrintBatch(order.order_id, handling, [single], ticket, b"")
 
     def _name_keys(self, ersuchen: Ersuchen) -> KeyNames:
         katalog = self._kataloge.find_for(ersuchen.ersuchter.identifier)

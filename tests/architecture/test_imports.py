@@ -13,10 +13,14 @@ ARROWS: dict[str, frozenset[str]] = {
     "server.domain": frozenset(),
     "server.errors": frozenset(),
     "server.settings": frozenset(),
-    "server.settings_file": frozenset({"server.settings"}),
+    "server.settings_file": frozenset({"server.settings", "server.problem_texts"}),
+    "server.problem_texts": frozenset(),
     "server.pki": frozenset(),
     "server.xmlio": frozenset({"server.domain"}),
-    "server.printing": frozenset({"server.domain"}),
+    "server.printing": frozenset({"server.domain", "server.problem_texts"}),
+    "server.printing.outputs": frozenset(
+        {"server.printing", "server.domain", "server.xmlio", "clients"}
+    ),
     "persistence": frozenset({"server.domain"}),
     "clients": frozenset(),
     "server.services": frozenset(
@@ -36,8 +40,9 @@ ARROWS: dict[str, frozenset[str]] = {
 }
 
 # The modules that put the parts together; nothing but they themselves may import them.
+BOOTSTRAP = tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob("bootstrap*.py")))
 CLI = tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob("cli*.py")))
-ASSEMBLY = ("server.bootstrap", *CLI, "server.running")
+ASSEMBLY = (*BOOTSTRAP, *CLI, "server.running")
 
 # A library and the only rooms that may use it.
 LIBRARIES: dict[str, tuple[str, ...]] = {
@@ -59,7 +64,17 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pikepdf": ("server.printing", "server.running.walkthrough"),
     "gunicorn": ("server.running.http_server",),
     "click": CLI,
-    "pydantic": ("server.settings", "server.settings_file"),
+    "pydantic": (
+        "server.settings",
+        "server.settings_file",
+        "server.printing.options",
+        "server.printing.outputs",
+    ),
+    "pydantic_core": ("server.settings_file", "server.problem_texts"),
+    "paramiko": ("clients.sftp",),
+    "pyipp": ("clients.ipp",),
+    "requests_toolbelt": ("clients.print_service",),
+    "pytest": ("server.printing.plugin_contract",),
 }
 
 

@@ -110,7 +110,10 @@ def test_main_job_reader_without_mailbox_gets_one_letter(
     assert list(report.times) == TIMES[:3]
     tickets = [path for path in letters.glob("*/*.xml") if message_id in path.read_text()]
     assert len(tickets) == 1
-    assert tickets[0].with_suffix(".pdf").read_bytes().startswith(b"%PDF-")
+    (letter,) = tickets[0].parent.glob("*.pdf")
+    assert letter.name in tickets[0].read_text()
+    assert letter.read_bytes().startswith(b"%PDF-")
+    assert (letters / f"{tickets[0].stem}.fertig").is_file()
 
 
 def test_send_message_test_message_is_never_printed(

@@ -19,7 +19,8 @@ def test_load_settings_empty_file_gives_defaults_with_absolute_paths(tmp_path: P
     assert settings.server.port == 8443
     assert settings.tls.key == tmp_path / "pki" / "server.key"
     assert settings.database.url == f"sqlite:///{tmp_path}/daten/damtshilfe.sqlite"
-    assert settings.printing.options == {"folder": str(tmp_path / "druck")}
+    assert settings.printing.outputs["folder"].options == {"folder": "druck"}
+    assert settings.printing.base == tmp_path
 
 
 def test_load_settings_schema_folder_is_taken_from_the_file(tmp_path: Path) -> None:

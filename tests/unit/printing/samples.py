@@ -10,6 +10,7 @@ import pikepdf
 
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import PartyIdentifier
+from server.domain.content import InlineContent
 from server.domain.ersuchen import (
     Akteur,
     Bankverbindung,
@@ -21,8 +22,8 @@ from server.domain.ersuchen import (
     Vollstreckbarkeitsbescheinigung,
     add_up,
 )
-from server.printing.dispatcher import PrintJob
-from server.printing.letter import Letter, LetterOrder
+from server.printing.letter import LetterOrder
+from server.printing.output import BatchLetter, Handling, PrintBatch
 
 ORDER = LetterOrder(
     "20261102-000042-5f2c9a1b",
@@ -91,6 +92,13 @@ def make_pdf(*sizes: tuple[int, int], **save_options: Any) -> bytes:
         return output.getvalue()
 
 
-def make_job(order_id: str = ORDER.order_id, content: bytes = b"%PDF-letter") -> PrintJob:
-    """A job whose letter is not looked into."""
-    return PrintJob(order_id, Letter(content, 1, "0" * 64), b"<druckauftrag/>")
+HANDLING = Handling(duplex=True, colour=False, stock="", envelope="", product="")
+
+
+def make_batch(batch_id: str = "stapel-1", *contents: bytes) -> PrintBatch:
+    """A batch whose letters are not looked into."""
+    letters = [
+        BatchLetter(f"{batch_id}-brief-{number}", number, 1, 1, InlineContent(content))
+        for number, content in enumerate(contents or (b"%PDF-eins", b"%PDF-zwei"), 1)
+    ]
+    return PrintBatch(batch_id, HANDLING, letters, b"<druckauftrag/>", b"brief\r\n")

@@ -9,7 +9,14 @@ from lxml import etree
 from server.domain.anschrift import Anschrift
 from server.domain.ersuchen import Ersuchen
 from server.printing.letter import Letter
-from server.printing.ticket import NAMESPACE, Druck, choose_druck, count_sheets, render_ticket
+from server.printing.ticket import (
+    NAMESPACE,
+    Druck,
+    PrintedLetter,
+    choose_druck,
+    count_sheets,
+    render_ticket,
+)
 from tests.unit.printing.samples import FLENSBURG, ORDER, POTSDAM, make_ersuchen
 
 SCHEMA = Path(__file__).resolve().parents[3] / "xsd" / "print-1" / "druckauftrag.xsd"
@@ -21,8 +28,11 @@ def schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(SCHEMA))
 
 
-def render(ersuchen: Ersuchen | None = None, letter: Letter = LETTER) -> etree._Element:
-    return etree.fromstring(render_ticket(ersuchen or make_ersuchen(), letter, ORDER))
+def render(
+    ersuchen: Ersuchen | None = None, letter: Letter = LETTER, duplex: bool = True
+) -> etree._Element:
+    printed = PrintedLetter("000001-brief.pdf", letter, duplex)
+    return etree.fromstring(render_ticket(ersuchen or make_ersuchen(), printed, ORDER))
 
 
 def read(root: etree._Element, name: str) -> list[str | None]:
@@ -70,11 +80,17 @@ def test_ticket_names_sender_and_recipient() -> None:
 
 def test_ticket_describes_the_document() -> None:
     root = render()
-    assert read(root, "datei") == [f"{ORDER.order_id}.pdf"]
+    assert read(root, "datei") == ["000001-brief.pdf"]
     assert read(root, "sha256") == [LETTER.sha256]
     assert read(root, "seiten") == ["5"]
     assert read(root, "blaetter") == ["3"]
     assert read(root, "druck") == ["duplex"]
+
+
+def test_ticket_simplex_takes_a_sheet_for_each_page(schema: etree.XMLSchema) -> None:
+    root = render(duplex=False)
+    schema.assertValid(root)
+    assert (read(root, "blaetter"), read(root, "druck")) == (["5"], ["simplex"])
 
 
 def test_ticket_single_page_is_simplex(schema: etree.XMLSchema) -> None:
@@ -92,7 +108,8 @@ def test_ticket_markup_in_texts_stays_text(schema: etree.XMLSchema) -> None:
 
 def test_ticket_same_order_gives_same_bytes() -> None:
     ersuchen = make_ersuchen()
-    assert render_ticket(ersuchen, LETTER, ORDER) == render_ticket(ersuchen, LETTER, ORDER)
+    printed = PrintedLetter("000001-brief.pdf", LETTER, True)
+    assert render_ticket(ersuchen, printed, ORDER) == render_ticket(ersuchen, printed, ORDER)
 
 
 @pytest.mark.parametrize(
@@ -100,4 +117,4 @@ def test_ticket_same_order_gives_same_bytes() -> None:
     [(1, 1, Druck.SIMPLEX), (2, 1, Druck.DUPLEX), (3, 2, Druck.DUPLEX), (8, 4, Druck.DUPLEX)],
 )
 def test_sheets_pages_are_printed_on_both_sides(pages: int, sheets: int, druck: Druck) -> None:
-    assert (count_sheets(pages), choose_druck(pages)) == (sheets, druck)
+    assert (count_sheets(pages, True), choose_druck(pages, True)) == (sheets, druck)

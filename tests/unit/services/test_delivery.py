@@ -1,6 +1,6 @@
 """Delivery: retries, parking, and exactly one letter whatever crashes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,14 @@ from persistence.stores.orders import OrderState
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
-from server.printing.dispatcher import OutputUnavailable, PrintJob, PrintReceipt
-from server.printing.output_folder import FolderOutput
+from server.printing.output import (
+    BatchReceipt,
+    LetterNews,
+    OutputSetup,
+    OutputUnavailable,
+    PrintBatch,
+)
+from server.printing.outputs.folder import FolderOutput
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import DirectoryUnavailable
 from tests.unit.conftest import FixedClock
@@ -36,14 +42,20 @@ class UnreliableOutput:
     name = "folder"
 
     def __init__(self, folder: Path) -> None:
-        self._output = FolderOutput({"folder": str(folder)})
+        self._output = FolderOutput(OutputSetup("folder", {"folder": str(folder)}))
         self.before: Callable[[], None] | None = None
         self.after: Callable[[], None] | None = None
 
-    def submit(self, job: PrintJob) -> PrintReceipt:
+    def poll(self, receipt: BatchReceipt) -> tuple[LetterNews, ...]:
+        return self._output.poll(receipt)
+
+    def cancel(self, receipt: BatchReceipt, letter_ids: Collection[str]) -> frozenset[str]:
+        return self._output.cancel(receipt, letter_ids)
+
+    def submit(self, batch: PrintBatch) -> BatchReceipt:
         if self.before:
             self.before()
-        receipt = self._output.submit(job)
+        receipt = self._output.submit(batch)
         if self.after:
             self.after()
         return receipt

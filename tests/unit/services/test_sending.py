@@ -13,14 +13,17 @@ from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.content import InlineContent
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
+from server.domain.print_settings import PrintSettings
 from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError
-from server.printing.dispatcher import OutputPlugin
+from server.printing.dispatcher import Outputs
+from server.printing.output import OutputPlugin
 from server.services.admission import Admission
 from server.services.codelisten import Codelisten
 from server.services.directory import DirectoryUnavailable
 from server.services.letters import Letters
 from server.services.massnahmenkatalog import Massnahmenkataloge
+from server.services.print_settings import PrintChoices
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.send_command import IncomingPart, SendCommand
@@ -86,7 +89,9 @@ def make_sending(
 def make_letters(database: Database, clock: FixedClock, output: OutputPlugin) -> Letters:
     codelisten = Codelisten(database, clock, read_shipped_codelisten())
     kataloge = Massnahmenkataloge(database, read_standard_massnahmen())
-    return Letters(INSPECTOR, output, codelisten, kataloge)
+    choices = PrintChoices(database, PrintSettings(output.name), [output.name])
+    outputs = Outputs({output.name: output}, output.name)
+    return Letters(INSPECTOR, outputs, choices, codelisten, kataloge)
 
 
 @pytest.fixture

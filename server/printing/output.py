@@ -1,0 +1,195 @@
+"""The contract of output plugins: a batch goes out, news of its letters come back.
+
+docs/print-plugins.md shows how to write a plugin; `plugin_contract` tests one.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from server.domain.content import Content
+
+# Names of batches and letters become names of files on systems of others.
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,99}")
+# For a plugin that sends content: large enough to be fast, small enough for any number of them.
+CHUNK_BYTES = 64 * 1024
+
+
+class OutputUnavailable(Exception):
+    """The output cannot do this now; a later attempt may succeed. The text is German."""
+
+
+class BatchRefused(Exception):
+    """The output will not take this batch however often it is asked. The text is German."""
+
+
+@dataclass(frozen=True)
+class BatchLetter:
+    """A finished letter (PDF) within a batch; `number` counts from 1 without gaps.
+
+    `sheets` is how many sheets of paper the pages take with the handling of the batch.
+    Raises ValueError where the letter's name is no safe name for a file.
+    """
+
+    letter_id: str
+    number: int
+    pages: int
+    sheets: int
+    content: Content
+
+    def __post_init__(self) -> None:
+        _require_safe_name(self.letter_id)
+
+    @property
+    def filename(self) -> str:
+        """The name of the file: those of a batch sort by their numbers."""
+        return f"{self.number:06d}-{self.letter_id}.pdf"
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How a batch is printed and posted; stock, envelope and product are the output's own words.
+
+    Empty words mean what the output does where nobody says anything.
+    """
+
+    duplex: bool
+    colour: bool
+    stock: str
+    envelope: str
+    product: str
+
+
+@dataclass(frozen=True)
+class PrintBatch:
+    """Letters that are handed over together, with their job ticket.
+
+    The same `batch_id` is the same batch. `ticket_xml` and `ticket_csv` are whole files in UTF-8;
+    an empty one is not handed over. Raises ValueError where the batch is none: without letters,
+    with gaps in their numbers, a letter twice, or a name that is no safe name for a file.
+    """
+
+    batch_id: str
+    handling: Handling
+    letters: Sequence[BatchLetter]
+    ticket_xml: bytes
+    ticket_csv: bytes
+
+    def __post_init__(self) -> None:
+        _require_safe_name(self.batch_id)
+        numbers = [letter.number for letter in self.letters]
+        if not numbers or numbers != list(range(1, len(numbers) + 1)):
+            raise ValueError(f"batch {self.batch_id}: letters are not numbered from 1 on")
+        if len({letter.letter_id for letter in self.letters}) != len(numbers):
+            raise ValueError(f"batch {self.batch_id} has a letter twice")
+
+    @property
+    def tickets(self) -> Mapping[str, bytes]:
+        """The files of the job ticket, by their names."""
+        files = {f"{self.batch_id}.xml": self.ticket_xml, f"{self.batch_id}.csv": self.ticket_csv}
+        return {name: content for name, content in files.items() if content}
+
+
+@dataclass(frozen=True)
+class BatchReceipt:
+    """A batch that was handed over: by which output, and how the output calls it.
+
+    All that a plugin needs to ask for the batch later; it is kept in the database.
+    """
+
+    output: str
+    batch_id: str
+    reference: str
+
+
+class LetterProgress(StrEnum):
+    """What became of a letter; the values stand in return files."""
+
+    ACCEPTED = "angenommen"
+    PRINTED = "gedruckt"
+    POSTED = "versandt"
+    FAILED = "fehler"
+    RETURNED = "zurueckgekommen"
+    WITHDRAWN = "zurueckgezogen"
+
+
+@dataclass(frozen=True)
+class LetterNews:
+    """Something happened to a letter; `moment` bears a zone, `reason` is for people (German).
+
+    Raises ValueError where the moment has no zone.
+    """
+
+    letter_id: str
+    progress: LetterProgress
+    moment: datetime
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.moment.utcoffset() is None:
+            raise ValueError(f"news of {self.letter_id} without a zone: {self.moment}")
+
+
+class OutputPlugin(Protocol):
+    """What an output plugin offers; `name` is that of the output in the settings.
+
+    Content is read in pieces while it is sent, so that no batch is too large for the memory.
+    """
+
+    name: str
+
+    def submit(self, batch: PrintBatch) -> BatchReceipt:
+        """Hands a batch over; it is durable there when this returns.
+
+        The same batch any number of times, also after a crash at any moment, is handed over once;
+        what was sent before the output had all of it is replaced. Raises OutputUnavailable (try
+        later) or BatchRefused (for good).
+        """
+        ...
+
+    def poll(self, receipt: BatchReceipt) -> Iterable[LetterNews]:
+        """What became of the letters so far; may repeat what it said before.
+
+        Raises OutputUnavailable.
+        """
+        ...
+
+    def cancel(self, receipt: BatchReceipt, letter_ids: Collection[str]) -> frozenset[str]:
+        """Withdraws letters; returns those that will not be posted, also if that was so before.
+
+        Raises OutputUnavailable.
+        """
+        ...
+
+
+@runtime_checkable
+class CheckedOutput(Protocol):
+    """A plugin that can tell whether its output is there; the method is optional."""
+
+    def check(self) -> None:
+        """Does nothing where the output can be reached with these options.
+
+        Raises OutputUnavailable with the reason.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class OutputSetup:
+    """What a plugin is made with: the output's name and its options in the settings.
+
+    Paths in the options count from `base`; `server.printing.options` reads them.
+    """
+
+    name: str
+    options: Mapping[str, object] = field(default_factory=dict)
+    base: Path = Path()
+
+
+def _require_safe_name(name: str) -> None:
+    if not _SAFE_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no safe name for a file")

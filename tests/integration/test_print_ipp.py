@@ -1,0 +1,164 @@
+"""The output `ipp` towards a real CUPS."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+
+from clients.ipp import IppAccess, IppJob, IppQueue, JobState
+from server.domain.content import InlineContent
+from server.printing.options import BadOutputOptions
+from server.printing.output import (
+    BatchReceipt,
+    BatchRefused,
+    Handling,
+    LetterProgress,
+    OutputSetup,
+    OutputUnavailable,
+)
+from server.printing.outputs.ipp import IppOutput
+from server.printing.plugin_contract import (
+    OutputPluginContract,
+    PluginCrash,
+    ReceivedLetter,
+    crashing_in,
+    make_batch,
+)
+from server.running.ports import find_free_ports
+from tests.support.canned_server import Canned, answering
+from tests.support.cups import QUEUE, PrintServer, is_installed, running_cups
+
+pytestmark = pytest.mark.skipif(not is_installed(), reason="cupsd oder lpadmin (cups) fehlt")
+
+ENDED = (JobState.CANCELED, JobState.ABORTED, JobState.COMPLETED)
+
+
+class IppRig:
+    """The plugin, and a queue that stands still until it is told to print."""
+
+    def __init__(self, server: PrintServer) -> None:
+        self._server = server
+        self.url = server.url
+
+    def make(self, **options: object) -> IppOutput:
+        return IppOutput(OutputSetup("drucker", {"url": self.url, **options}))
+
+    def list_jobs(self) -> tuple[IppJob, ...]:
+        queue = IppQueue(IppAccess(self._server.url))
+        try:
+            return queue.list_jobs()
+        finally:
+            queue.close()
+
+    def list_received(self) -> list[ReceivedLetter]:
+        return [
+            ReceivedLetter(batch_id, letter_id, self._server.read_digest(job.job_id))
+            for job in self.list_jobs()
+            if job.state != JobState.HELD
+            for batch_id, letter_id in [job.name.split(" ")]
+        ]
+
+    def crashing(self, step: int) -> AbstractContextManager[None]:
+        return crashing_in(IppQueue, ("list_jobs", "validate", "print_document"), step)
+
+    @contextmanager
+    def unreachable(self) -> Iterator[None]:
+        (port,) = find_free_ports(1)
+        self.url = f"ipp://127.0.0.1:{port}/printers/{QUEUE}"
+        yield
+        self.url = self._server.url
+
+    def print_all(self, receipt: BatchReceipt) -> None:
+        self._server.run("cupsenable", QUEUE)
+        deadline = time.monotonic() + 60
+        while not all(
+            job.state in ENDED
+            for job in self.list_jobs()
+            if job.name.startswith(receipt.batch_id) and job.state != JobState.HELD
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        self._server.run("cupsdisable", QUEUE)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrintServer]:
+    with running_cups(tmp_path_factory.mktemp("cups")) as running:
+        running.run("cupsdisable", QUEUE)
+        yield running
+
+
+@pytest.fixture
+def rig(server: PrintServer) -> IppRig:
+    return IppRig(server)
+
+
+class TestIppContract(OutputPluginContract):
+    @pytest.fixture
+    def rig(self, server: PrintServer) -> IppRig:
+        return IppRig(server)
+
+
+def test_submit_crash_while_releasing_prints_each_letter_once(rig: IppRig) -> None:
+    batch = make_batch(*[InlineContent(b"%%PDF %d" % number) for number in range(3)])
+    with crashing_in(IppQueue, ("release",), 2), pytest.raises(PluginCrash):
+        rig.make().submit(batch)
+    rig.make().submit(batch)
+    received = [item for item in rig.list_received() if item.batch_id == batch.batch_id]
+    assert [item.letter_id for item in received] == [item.letter_id for item in batch.letters]
+
+
+def test_submit_queue_that_refuses_jobs_is_unavailable(rig: IppRig, server: PrintServer) -> None:
+    server.run("cupsreject", QUEUE)
+    try:
+        with pytest.raises(OutputUnavailable, match="nimmt nichts an"):
+            rig.make().check()
+        with pytest.raises(OutputUnavailable):
+            rig.make().submit(make_batch())
+    finally:
+        server.run("cupsaccept", QUEUE)
+
+
+def test_submit_unknown_queue_is_unavailable(rig: IppRig) -> None:
+    rig.url = rig.url.replace(QUEUE, "andere")
+    with pytest.raises(OutputUnavailable, match="andere"):
+        rig.make().submit(make_batch())
+
+
+def test_submit_stock_that_is_no_keyword_is_refused(rig: IppRig) -> None:
+    batch = make_batch(handling=Handling(True, False, "weiß 80 g", "", ""))
+    with pytest.raises(BatchRefused, match="weiß 80 g"):
+        rig.make().submit(batch)
+
+
+def test_poll_aborted_job_is_a_failed_letter(rig: IppRig, server: PrintServer) -> None:
+    server.run("lpadmin", "-p", QUEUE, "-o", "printer-error-policy=abort-job")
+    server.run("lpadmin", "-p", QUEUE, "-v", "socket://127.0.0.1:1?contimeout=1")
+    try:
+        receipt = rig.make().submit(make_batch())
+        rig.print_all(receipt)
+    finally:
+        server.run("lpadmin", "-p", QUEUE, "-v", "file:/dev/null")
+    news = rig.make().poll(receipt)
+    assert {item.progress for item in news} == {LetterProgress.FAILED}
+    assert all("aborted" in item.reason for item in news)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x02\x00\x00\x00\x00\x00\x00\x01", b"<html>", b"\1" * 99]
+)
+def test_poll_answer_that_is_no_ipp_is_unavailable(rig: IppRig, content: bytes) -> None:
+    with answering(Canned(content, "application/ipp")) as canned:
+        rig.url = canned.url.replace("http:", "ipp:")
+        with pytest.raises(OutputUnavailable, match="kein IPP"):
+            rig.make().poll(BatchReceipt("drucker", "s", "s"))
+
+
+def test_ipp_output_all_wrong_options_are_told() -> None:
+    with pytest.raises(BadOutputOptions) as caught:
+        IppOutput(OutputSetup("drucker", {"url": "http://drucker", "hold": "vielleicht"}))
+    assert caught.value.problems == [
+        "url: muss mit ipp:// oder ipps:// beginnen",
+        "hold: muss true oder false sein",
+    ]
