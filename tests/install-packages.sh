@@ -16,6 +16,10 @@ want mvn maven
 want npm npm
 want xmlsec1 xmlsec1
 want clamd clamav-daemon
+# These lie where only root's PATH looks.
+PATH="$PATH:/usr/sbin"
+want sshd openssh-server
+want cupsd cups cups-daemon cups-client
 
 [ -n "$packages" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" -ne 0 ]; then

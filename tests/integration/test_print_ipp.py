@@ -3,8 +3,11 @@
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from pyipp.enums import IppTag
+from pyipp.serializer import construct_attribute, encode_dict
 
 from clients.ipp import IppAccess, IppJob, IppQueue, JobState
 from server.domain.content import InlineContent
@@ -132,17 +135,40 @@ def test_submit_stock_that_is_no_keyword_is_refused(rig: IppRig) -> None:
         rig.make().submit(batch)
 
 
-def test_poll_aborted_job_is_a_failed_letter(rig: IppRig, server: PrintServer) -> None:
-    server.run("lpadmin", "-p", QUEUE, "-o", "printer-error-policy=abort-job")
-    server.run("lpadmin", "-p", QUEUE, "-v", "socket://127.0.0.1:1?contimeout=1")
-    try:
-        receipt = rig.make().submit(make_batch())
-        rig.print_all(receipt)
-    finally:
-        server.run("lpadmin", "-p", QUEUE, "-v", "file:/dev/null")
-    news = rig.make().poll(receipt)
-    assert {item.progress for item in news} == {LetterProgress.FAILED}
-    assert all("aborted" in item.reason for item in news)
+def test_poll_printer_with_a_clock_of_its_own_tells_aborted_and_stopped_jobs(rig: IppRig) -> None:
+    """CUPS aborts no job at a queue that prints to nowhere: this printer is made up."""
+
+    def tell(number: int, letter: str, state: JobState, ended: int) -> Canned:
+        job = {
+            "job-id": number,
+            "job-name": f"s {letter}",
+            "job-state": state.value,
+            "job-state-reasons": ["aborted-by-system", "document-format-error"],
+            "time-at-creation": 7000,
+            "time-at-completed": ended,
+        }
+        success = SimpleNamespace(value=0)
+        message = encode_dict(
+            {
+                "version": (2, 0),
+                "operation": success,
+                "request-id": 1,
+                "operation-attributes-tag": {"attributes-charset": "utf-8"},
+                "job-attributes-tag": job,
+            }
+        )
+        up_time = construct_attribute("job-printer-up-time", 7200, IppTag.INTEGER)
+        return Canned(message[:-1] + up_time + message[-1:], "application/ipp")
+
+    waiting = tell(1, "b1", JobState.STOPPED, 0)
+    before = datetime.now(UTC)
+    with answering(waiting, tell(2, "b2", JobState.ABORTED, 7140)) as canned:
+        rig.url = canned.url.replace("http:", "ipp:")
+        first, second = rig.make().poll(BatchReceipt("drucker", "s", "s"))
+    assert (first.letter_id, first.progress) == ("b1", LetterProgress.ACCEPTED)
+    assert (second.letter_id, second.progress) == ("b2", LetterProgress.FAILED)
+    assert second.reason == "aborted-by-system, document-format-error"
+    assert timedelta(0) <= second.moment - (before - timedelta(seconds=61)) < timedelta(seconds=60)
 
 
 @pytest.mark.parametrize(

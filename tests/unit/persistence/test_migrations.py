@@ -64,3 +64,17 @@ def test_migration_of_access_who_was_there_has_ordered_and_who_was_locked_is_dea
         certificates = connection.execute(text("SELECT count(*) FROM mandant_certificate")).scalar()
     assert [bool(lock) for (lock,) in locks] == [False, True]
     assert certificates == 2
+
+
+def test_migration_of_print_choices_keeps_mandanten_up_and_down(engine: Engine) -> None:
+    move(engine, "0005")
+    with begin_writing(engine) as connection:
+        add_mandant(connection, 1, False)
+    move(engine, "0014")
+    with begin_writing(engine) as connection:
+        connection.execute(
+            text("INSERT INTO print_choice (mandant_key, duplex) VALUES (1, 0)"),
+        )
+    move(engine, "0006", is_down=True)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT key FROM mandant")).all() == [(1,)]

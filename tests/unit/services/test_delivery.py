@@ -13,8 +13,10 @@ from persistence.stores.orders import OrderState
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
+from server.domain.print_settings import PrintChoice
 from server.printing.output import (
     BatchReceipt,
+    BatchRefused,
     LetterNews,
     OutputSetup,
     OutputUnavailable,
@@ -139,6 +141,39 @@ def test_deliver_next_letter_names_what_the_message_has_as_keys(
     text = read_texts(letter.read_bytes())[0]
     assert "Hundesteuer Bescheid vom 12.01.2026" in text
     assert "• Sachpfändung" in text
+
+
+def test_deliver_next_letter_is_printed_as_its_author_chose(
+    delivery: Delivery, database: Database, sent: str, folder: Path, author: Caller
+) -> None:
+    with database.writing() as stores:
+        stores.print_choices.save(author.mandant.key, PrintChoice(duplex=False))
+    assert delivery.deliver_next()
+    (ticket,) = folder.glob("*/*.xml")
+    assert "<druck>simplex</druck>" in ticket.read_text()
+
+
+def test_deliver_next_chosen_output_is_gone_letter_waits(
+    delivery: Delivery, database: Database, sent: str, folder: Path, author: Caller
+) -> None:
+    with database.writing() as stores:
+        stores.print_choices.save(author.mandant.key, PrintChoice(output="weg"))
+    assert delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
+    assert list_letters(folder) == []
+
+
+def test_deliver_next_output_refuses_for_good_message_is_parked(
+    delivery: Delivery, database: Database, sent: str, output: UnreliableOutput
+) -> None:
+    def refuse() -> None:
+        raise BatchRefused("Papier „gold“ gibt es nicht.")
+
+    output.before = refuse
+    assert delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.PARKED
+    with database.reading() as stores:
+        assert stores.orders.list_parked()[0].cause == "Papier „gold“ gibt es nicht."
 
 
 def test_deliver_next_output_fails_is_retried_with_growing_distance(
