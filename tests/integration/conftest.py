@@ -8,6 +8,8 @@ import pytest
 from tests.support import clamd
 from tests.support.installation import Installation, make_installation, serving
 
+pytest.register_assert_rewrite("server.printing.plugin_contract")
+
 
 @pytest.fixture(scope="session")
 def scanner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

@@ -18,6 +18,8 @@ from server.services.message_rules import MessageRules
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
 
+pytest.register_assert_rewrite("server.printing.plugin_contract")
+
 
 class FixedClock:
     """A clock that a test moves."""
