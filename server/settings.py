@@ -171,8 +171,7 @@ class OutputSettings(Section):
 
     plugin: str = Field("folder", description="Name des Plugins: folder, sftp, ipp, http, …")
     options: dict[str, Any] = Field(
-        default_factory=lambda: {"folder": "druck"},
-        description="Einstellungen des Plugins (docs/print-plugins.md).",
+        default_factory=dict, description="Einstellungen des Plugins (docs/print-plugins.md)."
     )
 
 
@@ -192,7 +191,9 @@ class PrintingSettings(Section):
     )
     cost_centre: str = Field("", description="Kostenstelle; leer: keine.")
     outputs: dict[OutputName, OutputSettings] = Field(
-        default_factory=lambda: {"folder": OutputSettings()},
+        default_factory=lambda: {
+            "folder": OutputSettings(plugin="folder", options={"folder": "druck"})
+        },
         description="Die Ausgaben nach ihren Namen; mehrere können dasselbe Plugin nutzen.",
     )
 

@@ -12,6 +12,7 @@ rueckmeldung/<batch>….csv, .xml    what became of the letters
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 _READY, _TAKEN = ".fertig", ".uebernommen"
 # Our name for a ready file that nobody can take while letters are being withdrawn.
 _HELD = ".halt"
+# Withdrawing takes two small files; where it takes longer, its process has ended.
+_HOLD_SECONDS = 300
 _WITHDRAWN = ".zurueckgezogen"
 _RECORDS, _RETURNS = ".abgegeben", "rueckmeldung"
 _MAX_RETURN_BYTES = 16 * 1024 * 1024
@@ -85,7 +88,7 @@ class Drop:
     def submit(self, batch: PrintBatch) -> BatchReceipt:
         """Hands over; see OutputPlugin."""
         with self._connected() as files:
-            _release(files, batch.batch_id)
+            _release_stale(files, batch.batch_id)
             if not _is_handed_over(files, batch.batch_id):
                 _hand_over(files, batch)
             files.make_folder(_RECORDS)
@@ -96,7 +99,7 @@ class Drop:
         """The news of a batch, oldest first; see OutputPlugin."""
         batch_id = receipt.batch_id
         with self._connected() as files:
-            _release(files, batch_id)
+            _release_stale(files, batch_id)
             letter_ids = _list_letters(files, batch_id)
             news = [
                 *_tell_acceptance(files, batch_id, letter_ids),
@@ -112,18 +115,18 @@ class Drop:
         """Withdraws what was not taken yet; see OutputPlugin."""
         batch_id = receipt.batch_id
         with self._connected() as files:
-            _release(files, batch_id)
+            _release_stale(files, batch_id)
             wanted = frozenset(letter_ids) & frozenset(_list_letters(files, batch_id))
             before = tuple(_read_withdrawals(files, batch_id))
             gone = frozenset(item.letter_id for item in before)
-            if wanted - gone and _hold(files, batch_id):
-                now = datetime.now(UTC).replace(microsecond=0)
-                new = [
-                    LetterNews(letter_id, LetterProgress.WITHDRAWN, now)
-                    for letter_id in sorted(wanted - gone)
-                ]
-                _write_at_once(files, f"{batch_id}{_WITHDRAWN}", write_withdrawals([*before, *new]))
-                _release(files, batch_id)
+            if wanted - gone and (held := _hold(files, batch_id)):
+                _withdraw(files, batch_id, before, wanted - gone)
+                try:
+                    files.rename(held, f"{batch_id}{_READY}")
+                except FileNotFoundError:
+                    # It took so long that the shop may have the batch: nothing was withdrawn.
+                    _withdraw(files, batch_id, before, ())
+                    raise
                 gone |= wanted
         return wanted & gone
 
@@ -238,17 +241,36 @@ def _read_return(name: str, content: bytes) -> Iterator[LetterNews]:
     yield from read_return_file(name, content)
 
 
-def _hold(files: DropFiles, batch_id: str) -> bool:
-    """Takes the ready file away; False where the print shop was faster."""
+def _withdraw(
+    files: DropFiles, batch_id: str, before: Iterable[LetterNews], letter_ids: Iterable[str]
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    new = [LetterNews(letter_id, LetterProgress.WITHDRAWN, now) for letter_id in sorted(letter_ids)]
+    _write_at_once(files, f"{batch_id}{_WITHDRAWN}", write_withdrawals([*before, *new]))
+
+
+def _find_holds(files: DropFiles, batch_id: str) -> list[str]:
+    start = f".{batch_id}."
+    return [
+        name for name in files.list_names("") if name.startswith(start) and name.endswith(_HELD)
+    ]
+
+
+def _hold(files: DropFiles, batch_id: str) -> str:
+    """Takes the ready file away and returns its name; "" where the print shop was faster."""
+    held = f".{batch_id}.{int(time.time())}{_HELD}"
     try:
-        files.rename(f"{batch_id}{_READY}", f".{batch_id}{_HELD}")
+        files.rename(f"{batch_id}{_READY}", held)
     except FileNotFoundError:
-        return False
-    return True
+        if _find_holds(files, batch_id):
+            raise OSError("aus dem Auftrag wird gerade etwas zurückgezogen") from None
+        return ""
+    return held
 
 
-def _release(files: DropFiles, batch_id: str) -> None:
-    """Gives the ready file back, also one that a crash left away."""
-    held = f".{batch_id}{_HELD}"
-    if files.exists(held):
-        files.rename(held, f"{batch_id}{_READY}")
+def _release_stale(files: DropFiles, batch_id: str) -> None:
+    """Gives a ready file back that a crash left away."""
+    for held in _find_holds(files, batch_id):
+        since = held.removesuffix(_HELD).rpartition(".")[2]
+        if not since.isdigit() or time.time() - int(since) > _HOLD_SECONDS:
+            files.rename(held, f"{batch_id}{_READY}")

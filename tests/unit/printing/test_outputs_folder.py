@@ -2,7 +2,8 @@
 
 import errno
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -151,9 +152,40 @@ def test_poll_unreadable_file_is_logged_and_the_others_count(
 
 def test_cancel_crash_while_the_ready_file_is_away_gives_it_back(rig: FolderRig) -> None:
     receipt = rig.make().submit(make_batch("s"))
-    (rig.folder / "s.fertig").rename(rig.folder / ".s.halt")
+    (rig.folder / "s.fertig").rename(rig.folder / ".s.1700000000.halt")
     assert rig.make().poll(receipt) == ()
     assert (rig.folder / "s.fertig").is_file()
+
+
+def test_poll_while_another_withdraws_leaves_the_ready_file_away(rig: FolderRig) -> None:
+    receipt = rig.make().submit(make_batch("s"))
+    held = rig.folder / f".s.{int(time.time())}.halt"
+    (rig.folder / "s.fertig").rename(held)
+    rig.make().poll(receipt)
+    rig.make().submit(make_batch("s"))
+    assert held.is_file()
+    assert not (rig.folder / "s.fertig").exists()
+    with pytest.raises(OutputUnavailable, match="wird gerade etwas zurückgezogen"):
+        rig.make().cancel(receipt, ["s-brief-1"])
+
+
+def test_cancel_that_took_too_long_withdraws_nothing(
+    rig: FolderRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt = rig.make().submit(make_batch("s"))
+    write = LocalFiles.write
+
+    def lose_hold(files: LocalFiles, path: str, chunks: Iterable[bytes]) -> None:
+        write(files, path, chunks)
+        for held in rig.folder.glob(".s.*.halt"):
+            held.rename(rig.folder / "s.uebernommen")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalFiles, "write", lose_hold)
+        with pytest.raises(OutputUnavailable):
+            rig.make().cancel(receipt, ["s-brief-1"])
+    assert rig.list_withdrawn("s") == set()
+    assert rig.make().cancel(receipt, ["s-brief-1"]) == frozenset()
 
 
 def test_cancel_taken_batch_writes_nothing(rig: FolderRig) -> None:
