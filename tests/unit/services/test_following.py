@@ -59,13 +59,12 @@ class Scene:
         self.cancelling = Cancelling(database, clock)
         self.expiry = Expiry(database, clock)
         self.vorgaenge = Vorgaenge(database, clock, 14)
-        no_output: Any = None
         retry = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
         self.delivery = Delivery(
             database,
             blobs,
             known,
-            make_letters(database, clock, no_output),
+            make_letters(database, clock, None),
             clock,
             plan=DeliveryPlan(timedelta(minutes=5), retry),
         )

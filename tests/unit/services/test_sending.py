@@ -86,11 +86,14 @@ def make_sending(
     )
 
 
-def make_letters(database: Database, clock: FixedClock, output: OutputPlugin) -> Letters:
+def make_letters(database: Database, clock: FixedClock, output: OutputPlugin | None) -> Letters:
+    """Letters for this output; without one, no letter can be handed over."""
     codelisten = Codelisten(database, clock, read_shipped_codelisten())
     kataloge = Massnahmenkataloge(database, read_standard_massnahmen())
-    choices = PrintChoices(database, PrintSettings(output.name), [output.name])
-    outputs = Outputs({output.name: output}, output.name)
+    named = {output.name: output} if output else {}
+    default = next(iter(named), "keine")
+    choices = PrintChoices(database, PrintSettings(default), named)
+    outputs = Outputs(named, default)
     return Letters(INSPECTOR, outputs, choices, codelisten, kataloge)
 
 
