@@ -23,6 +23,10 @@ class RecipientUnreachable(Undeliverable):
     """Undeliverable because of what the directory says of the recipient, or does not say."""
 
 
+class DestinationGone(Exception):
+    """The message does not go there any more: the resolver is asked where it goes now."""
+
+
 class DependencyDown(Exception):
     """Something that the delivery needs is away: the message is held and never parked for it.
 
@@ -64,7 +68,11 @@ class Channel(Protocol):
     def deliver(
         self, order: DeliveryOrder, message: StoredMessage, destination: Destination
     ) -> Outcome:
-        """Raises Undeliverable (parked), DependencyDown (held); anything else is tried again."""
+        """Does the work at the destination.
+
+        Raises Undeliverable (parked), DependencyDown (held), DestinationGone (goes elsewhere);
+        anything else is tried again.
+        """
         ...
 
 

@@ -7,7 +7,7 @@ from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
-from server.services.delivering.channel import Outcome, RecipientUnreachable
+from server.services.delivering.channel import DestinationGone, Outcome
 
 
 class MailboxChannel:
@@ -28,4 +28,4 @@ class MailboxChannel:
             return Outcome(MessageEvent.PUT_IN_MAILBOX, mandant.name)
         if mandant and mandant.had_mailbox(today):
             return Outcome(MessageEvent.RETURNED, explain_inactive(mandant.name, mandant.access))
-        raise RecipientUnreachable(f"{message.head.reader} hat auf diesem Server kein Postfach.")
+        raise DestinationGone(str(destination))
