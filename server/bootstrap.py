@@ -1,5 +1,6 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -12,6 +13,7 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
+from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.printing.dispatcher import load_output
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
@@ -23,7 +25,7 @@ from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.data_centres import DataCentres
-from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
+from server.services.delivery_control import DeliveryControl
 from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
@@ -118,9 +120,15 @@ class _Services:
             MessageRules(parts.codelisten, parts.massnahmenkataloge),
             container_bytes=settings.limits.container_bytes,
         )
-        routes = Routes(parts.database, parts.directory, parts.inspector, read_clock)
         self.certificates = ClientCertificates(
             Tenancy(parts.database, read_clock).identify, _make_revocations(settings)
+        )
+        routes = Routes(
+            parts.database,
+            parts.directory,
+            parts.inspector,
+            read_clock,
+            letter_output=settings.printing.output,
         )
         self.reporting = Reporting(parts.database, read_clock)
         self.sending = Sending(
@@ -200,11 +208,11 @@ def open_directory(settings: Settings) -> AuthorityDatabase:
     return AuthorityDatabase(make_engine(settings.authority_server.database_url))
 
 
-def build_tasks(settings: Settings) -> tuple[Task, ...]:
-    """What the worker does, in this order."""
+def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Task, ...]:
+    """What the worker does, in this order; a batch ends early where it `is_stopping`."""
     parts = _Parts(settings)
     expiry = Expiry(parts.database, read_clock)
-    delivery = _make_delivery(settings, parts)
+    delivery = build_delivery(settings, _make_delivery_parts(settings, parts), is_stopping)
     access = settings.access
     calendar = AccessCalendar(
         parts.database, read_clock, CalendarRules(access.reminder_days, access.return_days)
@@ -215,7 +223,7 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
 
     return (
         lambda: expiry.end_obsolete() > 0,
-        delivery.deliver_next,
+        delivery.deliver_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
@@ -224,26 +232,28 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     )
 
 
+def build_delivery_control(settings: Settings, database: Database, actor: str) -> DeliveryControl:
+    """What a person does about deliveries."""
+    catalogue = SchemaCatalogue(settings.schemas.directory)
+    return DeliveryControl(
+        database,
+        FolderBlobs(settings.blobs.folder),
+        PayloadInspector(catalogue, _make_xml_limits(settings)),
+        read_clock,
+        letter_output=settings.printing.output,
+        actor=actor,
+    )
+
+
+def _make_delivery_parts(settings: Settings, parts: _Parts) -> DeliveryParts:
+    printing = settings.printing
+    output = load_output(printing.output, printing.options)
+    letters = Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge)
+    return DeliveryParts(parts.database, parts.blobs, parts.directory, letters)
+
+
 def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
     return Vorgaenge(parts.database, read_clock, settings.vorgang.answer_days)
-
-
-def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
-    delivery = settings.delivery
-    retry = RetryPlan(
-        timedelta(seconds=delivery.first_retry_seconds),
-        timedelta(seconds=delivery.longest_retry_seconds),
-        timedelta(hours=delivery.max_age_hours),
-    )
-    output = load_output(settings.printing.output, settings.printing.options)
-    return Delivery(
-        parts.database,
-        parts.blobs,
-        parts.directory,
-        Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge),
-        read_clock,
-        plan=DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry),
-    )
 
 
 def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> list[Port]:
