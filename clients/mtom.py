@@ -77,6 +77,21 @@ def write_package(envelope: Any, contents: Mapping[bytes, Content], envelope_typ
     )
 
 
+def write_with_element(envelope: Any, mark: bytes, element: Content, content_type: str) -> Package:
+    """Puts an element (XML that stands for itself) in place of the one around the mark.
+
+    Its bytes are read when they are sent, in pieces. Raises OSError for a missing file.
+    """
+    marked = encode_mark(mark)
+    (part,) = (item for item in envelope.iter() if item.text == marked)
+    replaced = part.getparent()
+    container = replaced.getparent()
+    container.remove(replaced)
+    container.text = marked
+    before, after = etree_to_string(envelope).split(marked.encode("ascii"))
+    return Package(content_type, (before, (element, element.size), after))
+
+
 def _refer(envelope: Any, content_ids: Mapping[bytes, str]) -> None:
     """Replaces each mark by a reference; raises ValueError where one is missing."""
     missing = {encode_mark(mark): content_id for mark, content_id in content_ids.items()}

@@ -72,7 +72,9 @@ message = Table(
     Column("message_id_folded", String(255), nullable=False, unique=True),
     Column("message_id", String(255), nullable=False),
     Column("state", String(32), nullable=False),
-    Column("author_mandant", ForeignKey("mandant.key"), nullable=False),
+    # NULL where another data centre has forwarded the message: author_centre is its short name.
+    Column("author_mandant", ForeignKey("mandant.key"), nullable=True),
+    Column("author_centre", String(64), nullable=False, server_default=""),
     Column("reader_mandant", ForeignKey("mandant.key"), nullable=True),
     Column("author_value", String(255), nullable=False),
     Column("author_type", String(64), nullable=False),
@@ -130,6 +132,9 @@ report_entry = Table(
     Column("timestamp", UtcDateTime, nullable=False),
     Column("code", String(64), nullable=False),
     Column("reason", Text, nullable=False),
+    # Of an entry that another data centre wrote: its short name, and info, warning or error.
+    Column("centre", String(64), nullable=False, server_default=""),
+    Column("severity", String(8), nullable=False, server_default=""),
 )
 
 delivery_order = Table(
@@ -144,6 +149,22 @@ delivery_order = Table(
     Column("leased_until", UtcDateTime, nullable=True),
     Column("cause", Text, nullable=False, default=""),
     Index("ix_delivery_order_due", "state", "due"),
+)
+
+# What another data centre has taken over, and when it is asked what became of it.
+forwarded_message = Table(
+    "forwarded_message",
+    metadata,
+    Column("message_key", ForeignKey("message.key"), primary_key=True, autoincrement=False),
+    Column("centre", String(64), nullable=False),
+    Column("next_poll", UtcDateTime, nullable=True),
+    Column("leased_until", UtcDateTime, nullable=True),
+    # How often nothing new was heard in a row, and since when nothing at all.
+    Column("polls", Integer, nullable=False, default=0),
+    Column("heard", UtcDateTime, nullable=False),
+    Column("is_silence_told", Boolean, nullable=False, default=False),
+    Column("entries_seen", Integer, nullable=False, default=0),
+    Index("ix_forwarded_message_due", "next_poll"),
 )
 
 mailbox_request = Table(

@@ -35,6 +35,7 @@ from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules
 from server.services.own_revocation_list import OwnAuthority, OwnRevocationList
 from server.services.participants import Participants
+from server.services.peers import Peers
 from server.services.reporting import Reporting
 from server.services.revocations import RevocationRules, Revocations
 from server.services.routes import Routes
@@ -111,17 +112,20 @@ class _Services:
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
         scanning = Scanning(_make_scanner(settings))
+        tenancy = Tenancy(parts.database, read_clock)
+        peers = Peers(tenancy, parts.directory, settings.data_centre.name)
         admission = Admission(
             parts.database,
             parts.inspector,
             scanning,
             MessageRules(parts.codelisten, parts.massnahmenkataloge),
             container_bytes=settings.limits.container_bytes,
+            require_author=peers.require_author,
         )
         routes = Routes(parts.database, parts.directory, parts.inspector, read_clock)
-        self.certificates = ClientCertificates(
-            Tenancy(parts.database, read_clock).identify, _make_revocations(settings)
-        )
+        revocations = _make_revocations(settings)
+        self.mandanten_only = ClientCertificates(tenancy.identify, revocations)
+        self.with_peers = ClientCertificates(peers.identify, revocations)
         self.reporting = Reporting(parts.database, read_clock)
         self.sending = Sending(
             parts.database,
@@ -255,21 +259,20 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
         ReportWriter(settings.server.public_url, _make_signer(settings)),
     )
     ports = []
-    for name, port_type, handlers in (
-        ("ManagementPort", "managementPortType", management.handlers()),
-        (
-            "SendXtaPort",
-            "sendPortType",
-            SendPort(services.sending, services.answering).handlers(),
-        ),
-        ("MsgBoxPort", "msgBoxPortType", MailboxPort(services.mailbox).handlers()),
+    send = SendPort(services.sending, services.answering)
+    mailbox = MailboxPort(services.mailbox)
+    # Data centres forward messages and ask for reports; a mailbox has none of them.
+    for name, port_type, handlers, callers in (
+        ("ManagementPort", "managementPortType", management.handlers(), services.with_peers),
+        ("SendXtaPort", "sendPortType", send.handlers(), services.with_peers),
+        ("MsgBoxPort", "msgBoxPortType", mailbox.handlers(), services.mandanten_only),
     ):
         port_settings = PortSettings(
             contract=contract,
             port_type=port_type,
             dialects=(SOAP_12,),
             write_detail=write_xta_detail,
-            authenticate=services.certificates.identify,
+            authenticate=callers.identify,
             is_dispatched_by_action=True,
             limits=_make_request_limits(settings),
             sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
@@ -296,7 +299,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         port_type="AmtshilfePortType",
         dialects=(SOAP_11, SOAP_12),
         write_detail=fehler_writer(FACHVERFAHREN),
-        authenticate=services.certificates.identify,
+        authenticate=services.mandanten_only.identify,
         is_dispatched_by_action=False,
         limits=_make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),

@@ -14,6 +14,7 @@ from clients.xta.access import XtaAccess
 from clients.xta.container import read_message, write_container
 from clients.xta.errors import XtaError, telling_errors
 from clients.xta.exchange import AnswerReader, CurrentExchange, Exchange, NothingWaiting
+from clients.xta.forwarded import ForwardedMessage, write_forwarded, write_headers
 from clients.xta.lookup import ServiceView, read_service
 from clients.xta.messages import (
     IncomingMessage,
@@ -88,6 +89,22 @@ class XtaClient:
             error.message_id = named.message_id
             raise
         return SendReceipt(named.message_id, outcome.attempts)
+
+    def forward(self, message: ForwardedMessage) -> None:
+        """Sends on what somebody else wrote; returns when it is durable on the other side.
+
+        Raises OSError where a content cannot be read.
+        """
+
+        def attempt() -> None:
+            exchange = Exchange()
+            container = write_forwarded(message, exchange)
+            with telling_errors(), self._current.using(exchange):
+                self._send.sendMessage(
+                    ContentContainer=container, _soapheaders=write_headers(message)
+                )
+
+        self._repeat(attempt, Repeating.ALWAYS)
 
     def send_sync(self, message: OutgoingMessage) -> IncomingMessage:
         """Sends what is answered at once (message 001).

@@ -36,6 +36,7 @@ class Exchange:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._outgoing: dict[bytes, Content] = {}
+        self._container: tuple[bytes, Content] | None = None
         self._package: ReceivedPackage | None = None
         self._received: dict[bytes, Content] = {}
 
@@ -49,6 +50,16 @@ class Exchange:
         mark = make_mark()
         self._outgoing[mark] = content
         return mark
+
+    @property
+    def container(self) -> tuple[bytes, Content] | None:
+        """The mark of the container that a content replaces, and that content (XML)."""
+        return self._container
+
+    def replace_container(self, content: Content) -> bytes:
+        """Sends an element as it is in place of the container; returns the mark to put there."""
+        self._container = (make_mark(), content)
+        return self._container[0]
 
     def receive(self, package: ReceivedPackage) -> None:
         """Takes an answer in parts."""

@@ -11,6 +11,8 @@ from clients.authority import (
 from clients.authority_cache import CachedAuthority
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
+from server.domain.certificate import Holder
+from server.domain.data_centre import DataCentre
 from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
 from server.errors import AmtshilfeError, Faults
 
@@ -68,6 +70,34 @@ class Directory:
             return self._client.find_certificates(kennung).value
         except AuthorityServerFailed as error:
             raise _report(error) from error
+
+    def find_data_centre(
+        self, mandant: PartyIdentifier, *, is_asked_anew: bool = False
+    ) -> DataCentre | None:
+        """Who serves a Mandant today; raises DirectoryUnavailable.
+
+        An answer that is remembered is given only where it is not asked anew.
+        """
+        kennung = WireKennung(mandant.value, mandant.type)
+        if is_asked_anew:
+            self._client.forget_data_centre(kennung)
+        try:
+            found = self._client.find_data_centre(kennung).value
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+        if found is None:
+            return None
+        return DataCentre(found.name, found.title, found.management, found.send, found.msgbox)
+
+    def find_holder(self, fingerprint: str) -> Holder:
+        """Whose client certificate it is (SHA-256 of DER, hex); raises DirectoryUnavailable."""
+        try:
+            found = self._client.find_holder(fingerprint).value
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+        mandant = found.mandant
+        party = PartyIdentifier(mandant.value, mandant.type) if mandant else None
+        return Holder(party, found.centre)
 
     def report_doubt(self, identifier: PartyIdentifier, reason: str) -> None:
         """Tells the directory that something did not arrive; raises DirectoryUnavailable."""

@@ -75,10 +75,10 @@ def follow(stores: Stores, message: StoredMessage, event: MessageEvent, moment: 
 def _list_sides(message: StoredMessage) -> list[tuple[int, VorgangDirection]]:
     """The Mandanten of both sides, always in the same order: so two messages never lock crosswise.
 
-    Who writes to itself has one side only.
+    Who writes to itself has one side only; an author of another data centre has its own there.
     """
     author, reader = message.author_mandant, message.reader_mandant
-    sides = [(author, VorgangDirection.OUTGOING)]
+    sides = [] if author is None else [(author, VorgangDirection.OUTGOING)]
     if reader is not None and reader != author:
         sides.append((reader, VorgangDirection.INCOMING))
     return sorted(sides)
