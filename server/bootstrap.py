@@ -1,7 +1,10 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
+import os
+import platform
 from datetime import timedelta
 from http import HTTPStatus
+from random import SystemRandom
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
 from clients.authority_cache import CachedAuthority, CacheLimits
@@ -12,6 +15,8 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
+from server.domain.destination import DestinationKind
+from server.domain.retry_plan import RetryPlan
 from server.printing.dispatcher import load_output
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
@@ -23,7 +28,12 @@ from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.data_centres import DataCentres
-from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
+from server.services.delivering.channel import Ways
+from server.services.delivering.delivery import Delivery
+from server.services.delivering.letter_channel import LetterChannel
+from server.services.delivering.mailbox_channel import MailboxChannel
+from server.services.delivering.plan import DeliveryPlan, Worker
+from server.services.delivering.resolver import DestinationResolver
 from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
@@ -41,6 +51,7 @@ from server.services.revocations import RevocationRules, Revocations
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Sending
+from server.services.serving_centres import ServingCentres
 from server.services.shipped_ortsteile import read_shipped_ortsteile
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
@@ -100,6 +111,7 @@ class _Parts:
         self.database = Database(make_engine(settings.database.url))
         self.blobs = FolderBlobs(settings.blobs.folder)
         self.directory = Directory(_make_authority_client(settings))
+        self.centres = ServingCentres(self.directory, settings.data_centre.name)
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
         self.inspector = PayloadInspector(
@@ -122,7 +134,14 @@ class _Services:
             container_bytes=settings.limits.container_bytes,
             require_author=peers.require_author,
         )
-        routes = Routes(parts.database, parts.directory, parts.inspector, read_clock)
+        routes = Routes(
+            parts.database,
+            parts.directory,
+            parts.inspector,
+            read_clock,
+            letter_output=settings.printing.output,
+            centres=parts.centres,
+        )
         revocations = _make_revocations(settings)
         self.mandanten_only = ClientCertificates(tenancy.identify, revocations)
         self.with_peers = ClientCertificates(peers.identify, revocations)
@@ -219,7 +238,7 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
 
     return (
         lambda: expiry.end_obsolete() > 0,
-        delivery.deliver_next,
+        delivery.deliver_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
@@ -233,21 +252,37 @@ def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
 
 
 def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
+    return Delivery(
+        parts.database,
+        parts.directory,
+        read_clock,
+        ways=_make_ways(settings, parts),
+        plan=_make_delivery_plan(settings),
+        worker=Worker(f"{platform.node()}:{os.getpid()}", SystemRandom().random),
+    )
+
+
+def _make_ways(settings: Settings, parts: _Parts) -> Ways:
+    printing, directory = settings.printing, parts.directory
+    output = load_output(printing.output, printing.options)
+    letters = Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge)
+    return Ways(
+        DestinationResolver(parts.database, directory, read_clock, letter_output=printing.output),
+        {
+            DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock),
+            DestinationKind.LETTER: LetterChannel(parts.blobs, directory, letters),
+        },
+    )
+
+
+def _make_delivery_plan(settings: Settings) -> DeliveryPlan:
     delivery = settings.delivery
     retry = RetryPlan(
         timedelta(seconds=delivery.first_retry_seconds),
         timedelta(seconds=delivery.longest_retry_seconds),
         timedelta(hours=delivery.max_age_hours),
     )
-    output = load_output(settings.printing.output, settings.printing.options)
-    return Delivery(
-        parts.database,
-        parts.blobs,
-        parts.directory,
-        Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge),
-        read_clock,
-        plan=DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry),
-    )
+    return DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry)
 
 
 def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> list[Port]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from persistence.database import Database
 from server.domain.behoerde import Kanal
 from server.domain.data_centre import DataCentre
+from server.domain.destination import OPEN, Destination, DestinationKind
 from server.domain.mandant import CentreCaller, Mandant
 from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
@@ -23,14 +24,19 @@ class Route:
     """Which way a message takes.
 
     `due` is None where it is in the mailbox at once, else the moment from which a worker
-    delivers it; `detail` goes into the report. `kanal` is None while the directory is away.
+    delivers it; `detail` goes into the report.
     """
 
     event: MessageEvent
     reader_mandant: int | None
     detail: str
     due: datetime | None
-    kanal: Kanal | None
+    destination: Destination
+
+    @property
+    def kanal(self) -> Kanal | None:
+        """The channel as the directory calls it; None while the directory is away."""
+        return self.destination.kanal
 
 
 class Routes:
@@ -43,12 +49,14 @@ class Routes:
         inspector: PayloadInspector,
         clock: Clock,
         *,
+        letter_output: str,
         centres: ServingCentres | None = None,
     ) -> None:
         self._database = database
         self._directory = directory
         self._inspector = inspector
         self._clock = clock
+        self._letter = Destination(DestinationKind.LETTER, letter_output)
         self._centres = centres or ServingCentres(directory, "")
 
     def choose(self, command: SendCommand) -> Route:
@@ -115,12 +123,18 @@ class Routes:
         if centre is None:
             return None
         event = MessageEvent.SENT_FOR_DELIVERY
-        return Route(event, None, centre.title, self._find_due(command), Kanal.ELEKTRONISCH)
+        return Route(
+            event,
+            None,
+            centre.title,
+            self._find_due(command),
+            Destination(DestinationKind.DATA_CENTRE, centre.name),
+        )
 
     def _hold(self, command: SendCommand, mandant_key: int | None) -> Route:
         """A directory that is down holds a message, it does not reject it."""
         due = self._find_due(command)
-        return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due, None)
+        return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due, OPEN)
 
     def _find_due(self, command: SendCommand) -> datetime:
         return max(self._clock(), command.head.not_before or self._clock())
@@ -130,7 +144,8 @@ class Routes:
         is_early = not_before is not None and not_before > self._clock()
         event = MessageEvent.SENT_FOR_DELIVERY if is_early else MessageEvent.SENT_TO_MAILBOX
         due = not_before if is_early else None
-        return Route(event, mandant.key, mandant.name, due, Kanal.ELEKTRONISCH)
+        mailbox = Destination(DestinationKind.MAILBOX, str(command.head.reader))
+        return Route(event, mandant.key, mandant.name, due, mailbox)
 
     def _route_by_directory(self, command: SendCommand, mandant_key: int | None) -> Route:
         head = command.head
@@ -154,7 +169,7 @@ class Routes:
                 "Postfach.",
             )
         due = self._find_due(command)
-        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, Kanal.BRIEF)
+        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, self._letter)
 
 
 def _refuse_inactive(mandant: Mandant) -> AmtshilfeError:
