@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from clients.authority import (
@@ -82,9 +83,13 @@ class CachedAuthority:
         """Certificates (DER) for which to encrypt, newest first."""
         return self._ask(("zertifikate", kennung), lambda: self._client.find_certificates(kennung))
 
-    def find_data_centre(self, mandant: WireKennung) -> Answered[WireDataCentre | None]:
-        """Who serves the Mandant today."""
-        return self._ask(_centre_key(mandant), lambda: self._client.find_data_centre(mandant))
+    def find_data_centre(
+        self, mandant: WireKennung, day: date | None = None
+    ) -> Answered[WireDataCentre | None]:
+        """Who serves the Mandant on the day (None: today)."""
+        return self._ask(
+            _centre_key(mandant, day), lambda: self._client.find_data_centre(mandant, day)
+        )
 
     def find_holder(self, fingerprint: str) -> Answered[WireHolder]:
         """To whom a client certificate (SHA-256 of its DER form, hex) is bound now."""
@@ -140,5 +145,5 @@ class CachedAuthority:
         return self._monotonic() - known.asked < seconds
 
 
-def _centre_key(mandant: WireKennung) -> Hashable:
-    return "rechenzentrum", mandant
+def _centre_key(mandant: WireKennung, day: date | None = None) -> Hashable:
+    return "rechenzentrum", mandant, day

@@ -133,9 +133,9 @@ report_entry = Table(
     Column("timestamp", UtcDateTime, nullable=False),
     Column("code", String(64), nullable=False),
     Column("reason", Text, nullable=False),
-    # Of an entry that another data centre wrote: its short name, and info, warning or error.
+    # Of an entry that another data centre wrote: its short name, and its severity.
     Column("centre", String(64), nullable=False, server_default=""),
-    Column("severity", String(8), nullable=False, server_default=""),
+    Column("severity", Integer, nullable=True),
 )
 
 delivery_order = Table(
@@ -194,14 +194,17 @@ forwarded_message = Table(
     "forwarded_message",
     metadata,
     Column("message_key", ForeignKey("message.key"), primary_key=True, autoincrement=False),
+    # Short name, title and ManagementPort of the data centre.
     Column("centre", String(64), nullable=False),
+    Column("title", String(255), nullable=False),
+    Column("management", Text, nullable=False),
+    # NULL when nothing more is to be asked.
     Column("next_poll", UtcDateTime, nullable=True),
     Column("leased_until", UtcDateTime, nullable=True),
-    # How often nothing new was heard in a row, and since when nothing at all.
+    # How often nothing new was heard in a row, and when there was an answer last.
     Column("polls", Integer, nullable=False, default=0),
     Column("heard", UtcDateTime, nullable=False),
     Column("is_silence_told", Boolean, nullable=False, default=False),
-    Column("entries_seen", Integer, nullable=False, default=0),
     Index("ix_forwarded_message_due", "next_poll"),
 )
 

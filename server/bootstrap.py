@@ -16,6 +16,7 @@ from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.domain.destination import DestinationKind
+from server.domain.forwarding import FollowPlan
 from server.domain.retry_plan import RetryPlan
 from server.printing.dispatcher import load_output
 from server.services.access_calendar import AccessCalendar, CalendarRules
@@ -23,11 +24,13 @@ from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.authority import Authority
 from server.services.cancelling import Cancelling
+from server.services.centre_links import CentreLinks, LinkAccess
 from server.services.checking import Checking
 from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.data_centres import DataCentres
+from server.services.delivering.centre_channel import CentreChannel
 from server.services.delivering.channel import Ways
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.letter_channel import LetterChannel
@@ -38,6 +41,7 @@ from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
 from server.services.expiry import Expiry
+from server.services.forwarded_reports import ForwardedReports
 from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
@@ -112,6 +116,7 @@ class _Parts:
         self.blobs = FolderBlobs(settings.blobs.folder)
         self.directory = Directory(_make_authority_client(settings))
         self.centres = ServingCentres(self.directory, settings.data_centre.name)
+        self.links = _make_links(settings)
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
         self.inspector = PayloadInspector(
@@ -125,7 +130,13 @@ class _Services:
     def __init__(self, settings: Settings, parts: _Parts) -> None:
         scanning = Scanning(_make_scanner(settings))
         tenancy = Tenancy(parts.database, read_clock)
-        peers = Peers(tenancy, parts.directory, settings.data_centre.name)
+        peers = Peers(
+            tenancy,
+            parts.directory,
+            read_clock,
+            own_name=settings.data_centre.name,
+            former_days=settings.data_centre.former_days,
+        )
         admission = Admission(
             parts.database,
             parts.inspector,
@@ -239,6 +250,7 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     return (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_due,
+        _make_forwarded_reports(settings, parts).follow_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
@@ -266,13 +278,39 @@ def _make_ways(settings: Settings, parts: _Parts) -> Ways:
     printing, directory = settings.printing, parts.directory
     output = load_output(printing.output, printing.options)
     letters = Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge)
+    resolver = DestinationResolver(
+        parts.database,
+        directory,
+        read_clock,
+        letter_output=printing.output,
+        centres=parts.centres,
+    )
     return Ways(
-        DestinationResolver(parts.database, directory, read_clock, letter_output=printing.output),
+        resolver,
         {
             DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock),
             DestinationKind.LETTER: LetterChannel(parts.blobs, directory, letters),
+            DestinationKind.DATA_CENTRE: CentreChannel(parts.blobs, parts.centres, parts.links),
         },
     )
+
+
+def _make_links(settings: Settings) -> CentreLinks:
+    centre = settings.data_centre
+    return CentreLinks(
+        LinkAccess(XTA_WSDL, centre.certificate, centre.server_ca, centre.timeout_seconds)
+    )
+
+
+def _make_forwarded_reports(settings: Settings, parts: _Parts) -> ForwardedReports:
+    centre = settings.data_centre
+    plan = FollowPlan(
+        timedelta(seconds=centre.first_follow_seconds),
+        timedelta(seconds=centre.longest_follow_seconds),
+        timedelta(hours=centre.silence_hours),
+        timedelta(seconds=settings.delivery.lease_seconds),
+    )
+    return ForwardedReports(parts.database, parts.centres, parts.links, read_clock, plan=plan)
 
 
 def _make_delivery_plan(settings: Settings) -> DeliveryPlan:
@@ -289,7 +327,7 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
     contract = read_contract(XTA_WSDL, ENVELOPE_SCHEMAS)
     management = ManagementPort(
         services.reporting,
-        Lookup(parts.database, parts.directory, read_clock),
+        Lookup(parts.database, parts.directory, read_clock, parts.centres),
         Cancelling(parts.database, read_clock),
         ReportWriter(settings.server.public_url, _make_signer(settings)),
     )

@@ -192,6 +192,11 @@ class DataCentreSettings(Section):
     longest_follow_seconds: Positive = Field(
         900, description="Größter Abstand zwischen zwei solchen Fragen (Sekunden)."
     )
+    former_days: NotNegative = Field(
+        14,
+        description="So viele Tage nach dem Umzug eines Mandanten darf sein früheres Rechenzentrum "
+        "noch weiterleiten, was es vorher angenommen hat.",
+    )
     silence_hours: Positive = Field(
         4,
         description="So lange darf ein anderes Rechenzentrum schweigen, dann steht das im "

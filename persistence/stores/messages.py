@@ -1,6 +1,6 @@
 """Messages, their parts and the entries of their TransportReport."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from server.domain.stored_message import (
     PartKind,
     StoredMessage,
 )
-from server.domain.transport_report import ReportCode, ReportEntry
+from server.domain.transport_report import ReportCode, ReportEntry, Severity
 
 _TIME_COLUMNS = {
     TimeStamp.INITIAL_SEND: "initial_send",
@@ -82,6 +82,8 @@ class MessageStore:
                         "timestamp": entry.timestamp,
                         "code": entry.code.value,
                         "reason": entry.reason,
+                        "centre": entry.centre,
+                        "severity": entry.foreign_severity,
                     }
                     for entry in entries
                 ],
@@ -104,6 +106,10 @@ class MessageStore:
             parts[part.message_key].append(_from_part_row(part))
         return {row.key: _from_row(row, tuple(parts[row.key])) for row in rows}
 
+    def find_by_key(self, key: int) -> StoredMessage | None:
+        """The message with this key."""
+        return self._find_one(select(message).where(message.c.key == key))
+
     def find_for_change(self, key: int) -> StoredMessage | None:
         """The message, locked until the transaction ends."""
         return self._find_one(select(message).where(message.c.key == key).with_for_update())
@@ -120,7 +126,19 @@ class MessageStore:
             .where(report_entry.c.message_key == key)
             .order_by(report_entry.c.key)
         )
-        return tuple(ReportEntry(row.timestamp, ReportCode(row.code), row.reason) for row in rows)
+        return tuple(map(_from_entry_row, rows))
+
+    def set_reader(self, key: int, mandant_key: int) -> None:
+        """Gives a message to the Mandant that reads it; it may not have been one before."""
+        self._connection.execute(
+            update(message).where(message.c.key == key).values(reader_mandant=mandant_key)
+        )
+
+    def set_times(self, key: int, times: Mapping[TimeStamp, datetime]) -> None:
+        """Writes times that another data centre stated."""
+        if times:
+            values = {_TIME_COLUMNS[stamp]: moment for stamp, moment in times.items()}
+            self._connection.execute(update(message).where(message.c.key == key).values(**values))
 
     def list_mailbox(
         self,
@@ -280,6 +298,11 @@ def _to_part_row(message_key: int, position: int, part: ContentPart) -> dict[str
         "size": part.size,
         "attributes": dict(part.attributes),
     }
+
+
+def _from_entry_row(row: Row[Any]) -> ReportEntry:
+    severity = Severity(row.severity) if row.severity else None
+    return ReportEntry(row.timestamp, ReportCode(row.code), row.reason, row.centre, severity)
 
 
 def _from_part_row(row: Row[Any]) -> ContentPart:

@@ -1,6 +1,7 @@
 """The central directory, asked over the wire."""
 
 import logging
+from datetime import date, timedelta
 
 from clients.authority import (
     AuthorityServerFailed,
@@ -88,6 +89,25 @@ class Directory:
         if found is None:
             return None
         return DataCentre(found.name, found.title, found.management, found.send, found.msgbox)
+
+    def list_recent_centres(self, mandant: PartyIdentifier, since: date) -> tuple[str, ...]:
+        """Who serves a Mandant today, and who has served it before, back to a day.
+
+        Short names, the present one first; raises DirectoryUnavailable.
+        """
+        kennung = WireKennung(mandant.value, mandant.type)
+        names: list[str] = []
+        day: date | None = None
+        try:
+            while day is None or day >= since:
+                found = self._client.find_data_centre(kennung, day).value
+                if found is None:
+                    break
+                names.append(found.name)
+                day = found.valid_from - timedelta(days=1)
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+        return tuple(names)
 
     def find_holder(self, fingerprint: str) -> Holder:
         """Whose client certificate it is (SHA-256 of DER, hex); raises DirectoryUnavailable."""

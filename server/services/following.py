@@ -43,10 +43,13 @@ TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
     MessageEvent.CANCELLED: VorgangEvent.ZURUECKGEZOGEN,
     MessageEvent.OBSOLETE: VorgangEvent.VERFALLEN,
     MessageEvent.RETURNED: VorgangEvent.ZURUECKGEGEBEN,
+    MessageEvent.DELIVERED_ELSEWHERE: VorgangEvent.ZUGESTELLT,
 }
 READER_EVENTS = frozenset({MessageEvent.CLOSED, MessageEvent.OBSOLETE, MessageEvent.RETURNED})
 # In these the Vorgang does not change.
-IGNORED_EVENTS = frozenset({MessageEvent.FETCHED})
+IGNORED_EVENTS = frozenset(
+    {MessageEvent.FETCHED, MessageEvent.FORWARDED, MessageEvent.ENDED_ELSEWHERE}
+)
 # Of messages after the Ersuchen only what went wrong is worth a line.
 _NOTED_LATER = frozenset(
     {

@@ -28,20 +28,21 @@ def upgrade() -> None:
     op.add_column(
         "message", sa.Column("author_centre", sa.String(64), nullable=False, server_default="")
     )
-    for name, length in (("centre", 64), ("severity", 8)):
-        op.add_column(
-            "report_entry", sa.Column(name, sa.String(length), nullable=False, server_default="")
-        )
+    op.add_column(
+        "report_entry", sa.Column("centre", sa.String(64), nullable=False, server_default="")
+    )
+    op.add_column("report_entry", sa.Column("severity", sa.Integer(), nullable=True))
     op.create_table(
         "forwarded_message",
         sa.Column("message_key", _KEY, autoincrement=False, nullable=False),
         sa.Column("centre", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=255), nullable=False),
+        sa.Column("management", sa.Text(), nullable=False),
         sa.Column("next_poll", UtcDateTime(), nullable=True),
         sa.Column("leased_until", UtcDateTime(), nullable=True),
         sa.Column("polls", sa.Integer(), nullable=False),
         sa.Column("heard", UtcDateTime(), nullable=False),
         sa.Column("is_silence_told", sa.Boolean(), nullable=False),
-        sa.Column("entries_seen", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["message_key"], ["message.key"], name=op.f("fk_forwarded_message_message_key_message")
         ),
