@@ -44,4 +44,17 @@ def test_forwarding_message_is_fetched_there_and_its_whole_way_is_told_here(
     potsdam, jena = centres.mitte.installation.xta("potsdam"), centres.ost.installation.xta("jena")
     message_id = f"urn:uuid:{uuid.uuid4()}"
     potsdam.send(centres.mitte.installation.outgoing(message_id, "jena"))
-    fetched = await_true(lambda: jena.fetch_if_there(message_id), bool)
+    await_true(jena.list_message_ids, lambda listed: message_id in listed)
+    fetched = jena.fetch(message_id)
+    assert fetched is not None
+    assert fetched.head.author.value == centres.mitte.installation.party("potsdam").value
+    assert fetched.attachments[0].content == centres.mitte.installation.attachment()
+    jena.close(fetched.request_id, [message_id])
+    report = await_closed(centres.mitte, "potsdam", message_id)
+    for entry in report.entries:
+        print(entry)
+    assert report.status == ReportStatus.GREEN
+    assert report.codes == (
+        "angenommen",
+        "weitergeleitet",
+    )

@@ -15,7 +15,7 @@ from subprocess import Popen
 from persistence.authority_tables import mandant_service
 from persistence.database import Database
 from persistence.engine import make_engine
-from persistence.tables import mandant, mandant_certificate
+from persistence.tables import mandant, mandant_access_entry, mandant_certificate
 from persistence.trust_database import TrustDatabase
 from server.demo.data import DEMO_MANDANTEN
 from server.domain.behoerde import PartyIdentifier
@@ -111,9 +111,8 @@ def keep_mandanten(centre: Centre, names: Sequence[str]) -> None:
     with database.engine.begin() as connection:
         keys = mandant.select().with_only_columns(mandant.c.key)
         keys = keys.where(mandant.c.identifier_value.in_(others))
-        connection.execute(
-            mandant_certificate.delete().where(mandant_certificate.c.mandant_key.in_(keys))
-        )
+        for table in (mandant_certificate, mandant_access_entry):
+            connection.execute(table.delete().where(table.c.mandant_key.in_(keys)))
         connection.execute(mandant.delete().where(mandant.c.identifier_value.in_(others)))
     database.engine.dispose()
 
