@@ -6,7 +6,8 @@ from typing import Any
 
 from zeep.loader import parse_xml
 
-from clients.contents import Content
+from clients.contents import BytesContent, Content
+from clients.mtom import write_place
 from clients.xta.exchange import Exchange
 
 
@@ -32,10 +33,14 @@ class ForwardedMessage:
     tokens_xml: bytes | None = None
 
 
-def write_headers(message: ForwardedMessage) -> list[Any]:
-    """The header blocks as elements."""
+def write_headers(message: ForwardedMessage, exchange: Exchange) -> list[Any]:
+    """The places of the header blocks; to be called before `write_forwarded`.
+
+    As parsed elements they would get other prefixes, and signatures in them would break.
+    """
     blocks = (message.metadata_xml, message.tokens_xml)
-    return [parse_xml(block.decode(), None) for block in blocks if block is not None]
+    marks = [exchange.add_raw(BytesContent(block)) for block in blocks if block is not None]
+    return [parse_xml(write_place(mark), None) for mark in marks]
 
 
 def write_forwarded(message: ForwardedMessage, exchange: Exchange) -> dict[str, object]:

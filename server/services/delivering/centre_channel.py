@@ -5,7 +5,7 @@ accepts them again as before.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
 from clients.xta import ForwardedMessage, ForwardedPart, XtaError
@@ -15,7 +15,7 @@ from server.domain.content import Content
 from server.domain.data_centre import DataCentre
 from server.domain.destination import Destination
 from server.domain.message import MessageEvent
-from server.domain.stored_message import StoredMessage
+from server.domain.stored_message import ContentPart, StoredMessage
 from server.services.centre_links import CentreLinks
 from server.services.delivering.centre_faults import judge_refusal
 from server.services.delivering.channel import DependencyDown, Outcome, RecipientUnreachable
@@ -25,21 +25,38 @@ from server.services.serving_centres import ServingCentres
 _CHUNK = 256 * 1024
 
 
+# What is sent of a message to the data centre of this name: the same at every attempt.
+FindParts = Callable[[StoredMessage, str], tuple[ContentPart, ...]]
+
+
+def _find_all_parts(message: StoredMessage, _centre: str) -> tuple[ContentPart, ...]:
+    return message.parts
+
+
 class CentreChannel:
     """Forwards messages as they came, their contents streamed from the blob store."""
 
-    def __init__(self, blobs: FolderBlobs, centres: ServingCentres, links: CentreLinks) -> None:
+    def __init__(
+        self,
+        blobs: FolderBlobs,
+        centres: ServingCentres,
+        links: CentreLinks,
+        *,
+        find_parts: FindParts = _find_all_parts,
+    ) -> None:
         self._blobs = blobs
         self._centres = centres
         self._links = links
+        self._find_parts = find_parts
 
     def deliver(
         self, order: DeliveryOrder, message: StoredMessage, destination: Destination
     ) -> Outcome:
         """Returns when the other data centre has the message durably."""
         centre = self._find_centre(message, destination)
+        outgoing = self._write(message, centre)
         try:
-            self._links.connect(centre).forward(self._write(message))
+            self._links.connect(centre).forward(outgoing)
         except XtaError as error:
             self._look_up_anew(message)
             raise judge_refusal(error, centre) from error
@@ -64,14 +81,14 @@ class CentreChannel:
         except DirectoryUnavailable:
             return
 
-    def _write(self, message: StoredMessage) -> ForwardedMessage:
+    def _write(self, message: StoredMessage, centre: DataCentre) -> ForwardedMessage:
         parts = [
             ForwardedPart(
                 part.kind.value,
                 _WireContent(self._blobs.find(part.sha256, part.size)),
                 part.attributes,
             )
-            for part in message.parts
+            for part in self._find_parts(message, centre.name)
         ]
         return ForwardedMessage(message.head.metadata_xml, parts, message.tokens_xml)
 
