@@ -43,6 +43,8 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  {_ORDER_TEXTS[order_state]}: {number}"
         for parked in stores.orders.list_parked():
             yield f"  angehalten: {parked.message_id}: {parked.cause}"
+        for title, number in stores.forwarded.count_silent().items():
+            yield f"  ohne Auskunft von {title}: {number}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
     yield _render_schema("Verzeichnis", is_schema_current(directory.engine, DatabaseKind.AUTHORITY))
