@@ -18,7 +18,7 @@ from server.domain.message import MessageEvent
 from server.domain.stored_message import ContentPart, StoredMessage
 from server.services.centre_links import CentreLinks
 from server.services.delivering.centre_faults import judge_refusal
-from server.services.delivering.channel import DependencyDown, Outcome, RecipientUnreachable
+from server.services.delivering.channel import DependencyDown, DestinationGone, Outcome
 from server.services.directory import DirectoryUnavailable
 from server.services.serving_centres import ServingCentres
 
@@ -69,9 +69,7 @@ class CentreChannel:
         except DirectoryUnavailable as error:
             raise DependencyDown("Verzeichnis", error.reason) from error
         if centre is None or centre.name != destination.name:
-            raise RecipientUnreachable(
-                f"{reader} wird vom Rechenzentrum {destination.name} nicht betreut."
-            )
+            raise DestinationGone(str(destination))
         return centre
 
     def _look_up_anew(self, message: StoredMessage) -> None:

@@ -27,7 +27,7 @@ from server.services.sending import Sending
 from server.services.serving_centres import ServingCentres
 from tests.support.delivering import PLAN
 from tests.unit.conftest import FixedClock
-from tests.unit.services.test_routes import CentresDirectory
+from tests.unit.services.test_routes import OST, CentresDirectory
 from tests.unit.services.test_sending import COCHEM, INSPECTOR, command, make_sending
 
 
@@ -68,7 +68,7 @@ class Scene:
             database, directory, INSPECTOR, clock, letter_output="folder", centres=centres
         )
         channels: dict[DestinationKind, Channel] = {
-            DestinationKind.MAILBOX: MailboxChannel(database, clock),
+            DestinationKind.MAILBOX: MailboxChannel(database, clock, centres),
             DestinationKind.DATA_CENTRE: CentreChannel(blobs, centres, links),
         }
         resolver = DestinationResolver(
@@ -171,6 +171,22 @@ def test_deliver_next_reader_that_moved_here_meanwhile_finds_it_in_its_mailbox(
         assert found
         assert found.reader_mandant == key
         assert stores.orders.count_by_state() == {OrderState.DONE: 1}
+
+
+def test_deliver_next_mandant_that_moves_before_its_message_is_due_gets_it_there(
+    scene: Scene, author: Caller
+) -> None:
+    with scene.database.writing() as stores:
+        stores.mandanten.add(COCHEM, "Cochem", True, ORDERED_ACCESS)
+    scene.directory.serving = None
+    later = scene.clock.now + timedelta(hours=1)
+    sent = command(author, COCHEM, message_id="urn:x:2", not_before=later)
+    scene.sending.send(sent)
+    scene.directory.serving = OST
+    scene.clock.advance(hours=1)
+    while scene.delivery.deliver_next():
+        pass
+    assert scene.claim_followed() == ["ost", "ost"]
 
 
 def test_deliver_next_reader_that_moved_on_is_forwarded_to_where_it_is_now(scene: Scene) -> None:
