@@ -208,7 +208,7 @@ def build_authority_server(settings: Settings) -> Gateway:
     }
     app = make_port(port_settings, handlers)
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
-    crl = ServedFile(settings.authority_server.crl, "application/x-pem-file")
+    crl = ServedFile(settings.authority_server.crl, "application/pkix-crl")
     return Gateway([port], settings.authority_server.public_url, {CRL_PATH: crl})
 
 
@@ -365,7 +365,7 @@ def _make_revocations(settings: Settings, own_url: str = "") -> Revocations:
     """Lists of the settings; a server asks none of itself over the wire."""
     revocation = settings.revocation
     rules = RevocationRules(
-        [url for url in revocation.sources if not (own_url and url.startswith(own_url))],
+        [url for url in revocation.sources if not (own_url and url.startswith(f"{own_url}/"))],
         settings.tls.client_ca,
         revocation.cache,
         timedelta(minutes=revocation.refresh_minutes),

@@ -36,6 +36,7 @@ from server.running.status import render_status
 from server.running.supervisor import StartFailed, Supervisor
 from server.running.walkthrough import StepFailed, walk_through
 from server.running.worker_lock import WorkerRunning
+from server.services.data_centres import DataCentreRefused
 from server.settings import Settings
 
 
@@ -73,7 +74,7 @@ def init(folder: Path, demo: bool, port: int, authority_port: int, centre: str) 
     """Settings, certificates, databases."""
     try:
         config = install(InstallationPlan(folder, port, authority_port, demo, centre), now())
-    except AlreadyInstalled as error:
+    except (AlreadyInstalled, DataCentreRefused) as error:
         fail([str(error)])
     except OSError as error:
         fail([f"{error.filename}: {error.strerror}."])

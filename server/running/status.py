@@ -42,11 +42,18 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  Ziel {line}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
-    yield _render_schema("Verzeichnis", is_schema_current(directory.engine, DatabaseKind.AUTHORITY))
+    is_current = is_schema_current(directory.engine, DatabaseKind.AUTHORITY)
+    yield _render_schema("Verzeichnis", is_current)
     with directory.reading() as store:
         yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
+    if is_current:
+        yield from _render_certificates(settings, database, TrustDatabase(directory.engine))
+
+
+def _render_certificates(
+    settings: Settings, database: Database, trust: TrustDatabase
+) -> Iterator[str]:
     here = MandantCertificates(database, read_clock)
-    trust = TrustDatabase(directory.engine)
     certificates = Certificates(trust, here, read_clock).list_all()
     yield f"Zertifikate: {len(certificates)}"
     for line in render_ending(certificates, read_clock()):
