@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 from persistence.engine import begin_reading, begin_writing
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.destinations import DestinationStore
+from persistence.stores.forwarded import ForwardedStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
@@ -26,6 +27,7 @@ class Stores:
         self.orders = OrderStore(connection)
         self.order_desk = OrderDesk(connection)
         self.destinations = DestinationStore(connection)
+        self.forwarded = ForwardedStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)

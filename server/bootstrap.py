@@ -13,6 +13,7 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
+from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.printing.dispatcher import load_output
 from server.services.access_calendar import AccessCalendar, CalendarRules
@@ -42,6 +43,7 @@ from server.services.revocations import RevocationRules, Revocations
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Sending
+from server.services.serving_centres import ServingCentres
 from server.services.shipped_ortsteile import read_shipped_ortsteile
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
@@ -101,6 +103,8 @@ class _Parts:
         self.database = Database(make_engine(settings.database.url))
         self.blobs = FolderBlobs(settings.blobs.folder)
         self.directory = Directory(_make_authority_client(settings))
+        self.centres = ServingCentres(self.directory, settings.data_centre.name)
+        self.links = make_links(settings.data_centre)
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
         self.inspector = PayloadInspector(
@@ -113,15 +117,15 @@ class _Services:
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
         scanning = Scanning(_make_scanner(settings))
+        tenancy = Tenancy(parts.database, read_clock)
+        peers = make_peers(settings.data_centre, tenancy, parts.directory)
         admission = Admission(
             parts.database,
             parts.inspector,
             scanning,
             MessageRules(parts.codelisten, parts.massnahmenkataloge),
             container_bytes=settings.limits.container_bytes,
-        )
-        self.certificates = ClientCertificates(
-            Tenancy(parts.database, read_clock).identify, _make_revocations(settings)
+            require_author=peers.require_author,
         )
         routes = Routes(
             parts.database,
@@ -129,7 +133,11 @@ class _Services:
             parts.inspector,
             read_clock,
             letter_output=settings.printing.output,
+            centres=parts.centres,
         )
+        revocations = _make_revocations(settings)
+        self.mandanten_only = ClientCertificates(tenancy.identify, revocations)
+        self.with_peers = ClientCertificates(peers.identify, revocations)
         self.reporting = Reporting(parts.database, read_clock)
         self.sending = Sending(
             parts.database,
@@ -224,6 +232,7 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     return (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_due,
+        make_forwarded_reports(settings, parts.database, parts.centres, parts.links).follow_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
@@ -249,7 +258,9 @@ def _make_delivery_parts(settings: Settings, parts: _Parts) -> DeliveryParts:
     printing = settings.printing
     output = load_output(printing.output, printing.options)
     letters = Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge)
-    return DeliveryParts(parts.database, parts.blobs, parts.directory, letters)
+    return DeliveryParts(
+        parts.database, parts.blobs, parts.directory, letters, parts.centres, parts.links
+    )
 
 
 def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
@@ -260,26 +271,25 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
     contract = read_contract(XTA_WSDL, ENVELOPE_SCHEMAS)
     management = ManagementPort(
         services.reporting,
-        Lookup(parts.database, parts.directory, read_clock),
+        Lookup(parts.database, parts.directory, read_clock, parts.centres),
         Cancelling(parts.database, read_clock),
         ReportWriter(settings.server.public_url, _make_signer(settings)),
     )
     ports = []
-    for name, port_type, handlers in (
-        ("ManagementPort", "managementPortType", management.handlers()),
-        (
-            "SendXtaPort",
-            "sendPortType",
-            SendPort(services.sending, services.answering).handlers(),
-        ),
-        ("MsgBoxPort", "msgBoxPortType", MailboxPort(services.mailbox).handlers()),
+    send = SendPort(services.sending, services.answering)
+    mailbox = MailboxPort(services.mailbox)
+    # Data centres forward messages and ask for reports; a mailbox has none of them.
+    for name, port_type, handlers, callers in (
+        ("ManagementPort", "managementPortType", management.handlers(), services.with_peers),
+        ("SendXtaPort", "sendPortType", send.handlers(), services.with_peers),
+        ("MsgBoxPort", "msgBoxPortType", mailbox.handlers(), services.mandanten_only),
     ):
         port_settings = PortSettings(
             contract=contract,
             port_type=port_type,
             dialects=(SOAP_12,),
             write_detail=write_xta_detail,
-            authenticate=services.certificates.identify,
+            authenticate=callers.identify,
             is_dispatched_by_action=True,
             limits=_make_request_limits(settings),
             sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
@@ -306,7 +316,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         port_type="AmtshilfePortType",
         dialects=(SOAP_11, SOAP_12),
         write_detail=fehler_writer(FACHVERFAHREN),
-        authenticate=services.certificates.identify,
+        authenticate=services.mandanten_only.identify,
         is_dispatched_by_action=False,
         limits=_make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),

@@ -12,7 +12,9 @@ from persistence.database import Database
 from server.domain.circuit_breaker import BreakerPlan
 from server.domain.destination import DestinationKind
 from server.domain.retry_plan import RetryPlan
+from server.services.centre_links import CentreLinks
 from server.services.clock import read_clock
+from server.services.delivering.centre_channel import CentreChannel
 from server.services.delivering.channel import Ways
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.letter_channel import LetterChannel
@@ -21,6 +23,7 @@ from server.services.delivering.plan import DeliveryPlan, Worker
 from server.services.delivering.resolver import DestinationResolver
 from server.services.directory import Directory
 from server.services.letters import Letters
+from server.services.serving_centres import ServingCentres
 from server.settings import ChannelSettings, DeliverySettings, Settings
 
 
@@ -32,6 +35,8 @@ class DeliveryParts:
     blobs: FolderBlobs
     directory: Directory
     letters: Letters
+    centres: ServingCentres
+    links: CentreLinks
 
 
 def build_delivery(
@@ -50,12 +55,19 @@ def build_delivery(
 
 
 def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
-    output = settings.printing.output
+    resolver = DestinationResolver(
+        parts.database,
+        parts.directory,
+        read_clock,
+        letter_output=settings.printing.output,
+        centres=parts.centres,
+    )
     return Ways(
-        DestinationResolver(parts.database, parts.directory, read_clock, letter_output=output),
+        resolver,
         {
-            DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock),
+            DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock, parts.centres),
             DestinationKind.LETTER: LetterChannel(parts.blobs, parts.directory, parts.letters),
+            DestinationKind.DATA_CENTRE: CentreChannel(parts.blobs, parts.centres, parts.links),
         },
     )
 

@@ -106,6 +106,7 @@ def _make_settings(plan: InstallationPlan) -> Settings:
             "authority_client": {
                 "url": f"https://localhost:{plan.authority_port}{AUTHORITY_BASE}/{VERSION_1}"
             },
+            "data_centre": {"name": plan.centre},
             "revocation": {"sources": [f"https://localhost:{plan.authority_port}{CRL_PATH}"]},
         }
     )

@@ -36,6 +36,8 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  {ORDER_TEXTS[order_state]}: {number}"
         for parked in stores.orders.list_parked():
             yield f"  angehalten: {parked.message_id}: {parked.cause}"
+        for title, number in stores.forwarded.count_silent().items():
+            yield f"  ohne Auskunft von {title}: {number}"
         for line in render_destinations(list_busy_destinations(stores), read_clock()):
             yield f"  Ziel {line}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)

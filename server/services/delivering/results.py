@@ -142,6 +142,8 @@ class Results:
     ) -> None:
         if outcome and outcome.event:
             record_event(stores, message, outcome.event, attempt.moment, detail=outcome.detail)
+        if outcome and outcome.forwarded_to:
+            stores.forwarded.add(message.key, outcome.forwarded_to, attempt.moment)
         is_delay = attempt.event in (AttemptEvent.FAILED, AttemptEvent.HELD)
         if is_delay and not order.is_delay_told:
             entry = make_entry(ReportCode.DELIVERY_DELAYED, attempt.moment, CAUSE_FOR_AUTHOR)

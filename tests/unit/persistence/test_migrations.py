@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy.exc import IntegrityError
 
 from persistence import schema, tables
 from persistence.engine import begin_writing, make_engine
@@ -150,3 +151,56 @@ def test_migration_of_delivery_back_keeps_one_order_of_a_message(engine: Engine)
     with engine.connect() as connection:
         orders = connection.execute(text("SELECT key, state, attempts FROM delivery_order")).all()
     assert orders == [(1, "due", 2)]
+
+
+def add_message(connection: Connection, key: int, author: int | None) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO message (key, message_id_folded, message_id, state, author_mandant,"
+            " author_value, author_type, author_name, author_category, reader_value, reader_type,"
+            " reader_name, reader_category, service, business_scenario, message_type,"
+            " payload_schema, is_test, metadata_xml, digest, size, origin) VALUES"
+            " (:key, :key, :key, 'neu', :author, 'a', 'x', '', '', 'r', 'x', '', '', 's', 'b',"
+            " 't', 'p', 0, 'm', 'd', 1, '2026-01-01')"
+        ),
+        {"key": key, "author": author},
+    )
+
+
+def test_migration_of_data_centres_keeps_messages_and_allows_foreign_authors(
+    engine: Engine,
+) -> None:
+    move(engine, "0006")
+    with begin_writing(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO mandant (key, identifier_value, identifier_type, identifier_category,"
+                " name, is_electronic) VALUES (1, '1', 'xoev', '', 'n', 1)"
+            )
+        )
+        add_message(connection, 1, 1)
+        connection.execute(
+            text("INSERT INTO report_entry VALUES (1, 1, '2026-01-01', 'angenommen', 'r')")
+        )
+        with pytest.raises(IntegrityError):
+            add_message(connection, 2, None)
+    move(engine, "0010")
+    with begin_writing(engine) as connection:
+        add_message(connection, 2, None)
+        messages = connection.execute(
+            text("SELECT key, author_mandant, author_centre FROM message ORDER BY key")
+        ).all()
+        entries = connection.execute(text("SELECT centre, severity FROM report_entry")).all()
+        assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+        with pytest.raises(IntegrityError):
+            add_message(connection, 3, 99)
+    assert messages == [(1, 1, ""), (2, None, "")]
+    assert entries == [("", None)]
+    with pytest.raises(ValueError, match="other data centres"):
+        move(engine, "0006", is_down=True)
+    with begin_writing(engine) as connection:
+        connection.execute(text("DELETE FROM message WHERE key = 2"))
+    move(engine, "0006", is_down=True)
+    with begin_writing(engine) as connection, pytest.raises(IntegrityError):
+        add_message(connection, 2, None)
