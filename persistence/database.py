@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
 from persistence.stores.codelisten import CodelisteStore
+from persistence.stores.destinations import DestinationStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
@@ -22,6 +23,7 @@ class Stores:
         self.mandanten = MandantStore(connection)
         self.messages = MessageStore(connection)
         self.orders = OrderStore(connection)
+        self.destinations = DestinationStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)

@@ -1,7 +1,10 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
+import os
+import platform
 from datetime import timedelta
 from http import HTTPStatus
+from random import SystemRandom
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
 from clients.authority_cache import CachedAuthority, CacheLimits
@@ -11,6 +14,8 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
+from server.domain.destination import DestinationKind
+from server.domain.retry_plan import RetryPlan
 from server.printing.dispatcher import load_output
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
@@ -21,7 +26,12 @@ from server.services.checking import Checking
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.data_centres import DataCentres
-from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
+from server.services.delivering.channel import Ways
+from server.services.delivering.delivery import Delivery
+from server.services.delivering.letter_channel import LetterChannel
+from server.services.delivering.mailbox_channel import MailboxChannel
+from server.services.delivering.plan import DeliveryPlan, Worker
+from server.services.delivering.resolver import DestinationResolver
 from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
@@ -111,7 +121,13 @@ class _Services:
             MessageRules(parts.codelisten, parts.massnahmenkataloge),
             container_bytes=settings.limits.container_bytes,
         )
-        routes = Routes(parts.database, parts.directory, parts.inspector, read_clock)
+        routes = Routes(
+            parts.database,
+            parts.directory,
+            parts.inspector,
+            read_clock,
+            letter_output=settings.printing.output,
+        )
         self.tenancy = Tenancy(parts.database, read_clock)
         self.reporting = Reporting(parts.database, read_clock)
         self.sending = Sending(
@@ -200,7 +216,7 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
 
     return (
         lambda: expiry.end_obsolete() > 0,
-        delivery.deliver_next,
+        delivery.deliver_due,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
         calendar.return_messages,
@@ -213,21 +229,37 @@ def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
 
 
 def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
+    return Delivery(
+        parts.database,
+        parts.directory,
+        read_clock,
+        ways=_make_ways(settings, parts),
+        plan=_make_delivery_plan(settings),
+        worker=Worker(f"{platform.node()}:{os.getpid()}", SystemRandom().random),
+    )
+
+
+def _make_ways(settings: Settings, parts: _Parts) -> Ways:
+    printing, directory = settings.printing, parts.directory
+    output = load_output(printing.output, printing.options)
+    letters = Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge)
+    return Ways(
+        DestinationResolver(parts.database, directory, read_clock, letter_output=printing.output),
+        {
+            DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock),
+            DestinationKind.LETTER: LetterChannel(parts.blobs, directory, letters),
+        },
+    )
+
+
+def _make_delivery_plan(settings: Settings) -> DeliveryPlan:
     delivery = settings.delivery
     retry = RetryPlan(
         timedelta(seconds=delivery.first_retry_seconds),
         timedelta(seconds=delivery.longest_retry_seconds),
         timedelta(hours=delivery.max_age_hours),
     )
-    output = load_output(settings.printing.output, settings.printing.options)
-    return Delivery(
-        parts.database,
-        parts.blobs,
-        parts.directory,
-        Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge),
-        read_clock,
-        plan=DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry),
-    )
+    return DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry)
 
 
 def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> list[Port]:

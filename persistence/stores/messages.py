@@ -92,6 +92,18 @@ class MessageStore:
         query = select(message).where(message.c.message_id_folded == fold_message_id(message_id))
         return self._find_one(query)
 
+    def find_many(self, keys: Sequence[int]) -> dict[int, StoredMessage]:
+        """Messages by their keys."""
+        rows = self._connection.execute(select(message).where(message.c.key.in_(keys))).all()
+        parts: dict[int, list[ContentPart]] = {row.key: [] for row in rows}
+        for part in self._connection.execute(
+            select(message_part)
+            .where(message_part.c.message_key.in_(keys))
+            .order_by(message_part.c.message_key, message_part.c.position)
+        ):
+            parts[part.message_key].append(_from_part_row(part))
+        return {row.key: _from_row(row, tuple(parts[row.key])) for row in rows}
+
     def find_for_change(self, key: int) -> StoredMessage | None:
         """The message, locked until the transaction ends."""
         return self._find_one(select(message).where(message.c.key == key).with_for_update())

@@ -17,6 +17,7 @@ from server.settings import AccessSettings, Settings
 
 _ORDER_TEXTS = {
     OrderState.DUE: "offen",
+    OrderState.HELD: "warten auf ihr Ziel",
     OrderState.DONE: "erledigt",
     OrderState.PARKED: "angehalten",
     OrderState.CANCELLED: "zurückgezogen",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from persistence.database import Stores
-from server.domain.message import MessageEvent, decide
+from server.domain.message import MessageEvent, Transition, decide
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.services.following import follow
@@ -29,7 +29,7 @@ def record_event(
     ImpossibleTransition.
     """
     transition = decide(message.state, event)
-    if transition.state == message.state:
+    if transition == Transition(message.state):
         return
     codes = (*transition.report_codes, *notes)
     entries = [make_entry(code, moment, detail) for code in codes]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from persistence.database import Database
 from server.domain.behoerde import Kanal
+from server.domain.destination import OPEN, Destination, DestinationKind
 from server.domain.mandant import Mandant
 from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
@@ -21,26 +22,38 @@ class Route:
     """Which way a message takes.
 
     `due` is None where it is in the mailbox at once, else the moment from which a worker
-    delivers it; `detail` goes into the report. `kanal` is None while the directory is away.
+    delivers it; `detail` goes into the report.
     """
 
     event: MessageEvent
     reader_mandant: int | None
     detail: str
     due: datetime | None
-    kanal: Kanal | None
+    destination: Destination
+
+    @property
+    def kanal(self) -> Kanal | None:
+        """The channel as the directory calls it; None while the directory is away."""
+        return self.destination.kanal
 
 
 class Routes:
     """Chooses routes; stores nothing."""
 
     def __init__(
-        self, database: Database, directory: Directory, inspector: PayloadInspector, clock: Clock
+        self,
+        database: Database,
+        directory: Directory,
+        inspector: PayloadInspector,
+        clock: Clock,
+        *,
+        letter_output: str,
     ) -> None:
         self._database = database
         self._directory = directory
         self._inspector = inspector
         self._clock = clock
+        self._letter = Destination(DestinationKind.LETTER, letter_output)
 
     def choose(self, command: SendCommand) -> Route:
         """The route of a message that can take it; raises AmtshilfeError where there is none."""
@@ -76,7 +89,8 @@ class Routes:
         is_early = not_before is not None and not_before > self._clock()
         event = MessageEvent.SENT_FOR_DELIVERY if is_early else MessageEvent.SENT_TO_MAILBOX
         due = not_before if is_early else None
-        return Route(event, mandant.key, mandant.name, due, Kanal.ELEKTRONISCH)
+        mailbox = Destination(DestinationKind.MAILBOX, str(command.head.reader))
+        return Route(event, mandant.key, mandant.name, due, mailbox)
 
     def _route_by_directory(self, command: SendCommand, mandant_key: int | None) -> Route:
         head = command.head
@@ -85,7 +99,7 @@ class Routes:
             behoerde = self._directory.find_behoerde(head.reader)
         except DirectoryUnavailable:
             # A directory that is down holds a message, it does not reject it.
-            return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due, None)
+            return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due, OPEN)
         if behoerde is None:
             raise AmtshilfeError(
                 Faults.PARAMETER_COMBINATION, f"Der Leser {head.reader} ist nicht bekannt."
@@ -96,4 +110,4 @@ class Routes:
                 f"{behoerde.name} nimmt elektronisch teil, hat aber auf diesem Server kein "
                 "Postfach.",
             )
-        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, Kanal.BRIEF)
+        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, self._letter)

@@ -153,7 +153,7 @@ def _record_sending(stores: Stores, message: StoredMessage, route: Route, moment
     notes = (ReportCode.OTHER_READERS_NAMED,) if message.head.other_readers else ()
     record_event(stores, message, route.event, moment, detail=route.detail, notes=notes)
     if route.due:
-        stores.orders.add(message.key, moment, route.due)
+        stores.orders.add(message.key, route.destination, moment, route.due)
 
 
 def _make_receipt(known: StoredMessage) -> SendReceipt:
