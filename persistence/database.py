@@ -8,10 +8,12 @@ from sqlalchemy import Connection, Engine
 from persistence.engine import begin_reading, begin_writing
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.destinations import DestinationStore
+from persistence.stores.forwarded import ForwardedStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
 from persistence.stores.messages import MessageStore
+from persistence.stores.order_desk import OrderDesk
 from persistence.stores.orders import OrderStore
 from persistence.stores.vorgaenge import VorgangStore
 
@@ -23,7 +25,9 @@ class Stores:
         self.mandanten = MandantStore(connection)
         self.messages = MessageStore(connection)
         self.orders = OrderStore(connection)
+        self.order_desk = OrderDesk(connection)
         self.destinations = DestinationStore(connection)
+        self.forwarded = ForwardedStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)

@@ -77,7 +77,9 @@ message = Table(
     Column("message_id_folded", String(255), nullable=False, unique=True),
     Column("message_id", String(255), nullable=False),
     Column("state", String(32), nullable=False),
-    Column("author_mandant", ForeignKey("mandant.key"), nullable=False),
+    # NULL where another data centre has forwarded the message: author_centre is its short name.
+    Column("author_mandant", ForeignKey("mandant.key"), nullable=True),
+    Column("author_centre", String(64), nullable=False, server_default=""),
     Column("reader_mandant", ForeignKey("mandant.key"), nullable=True),
     Column("author_value", String(255), nullable=False),
     Column("author_type", String(64), nullable=False),
@@ -137,6 +139,9 @@ report_entry = Table(
     Column("timestamp", UtcDateTime, nullable=False),
     Column("code", String(64), nullable=False),
     Column("reason", Text, nullable=False),
+    # Of an entry that another data centre wrote: its short name, and its severity.
+    Column("centre", String(64), nullable=False, server_default=""),
+    Column("severity", Integer, nullable=True),
 )
 
 delivery_order = Table(
@@ -188,6 +193,25 @@ destination_state = Table(
     Column("since", UtcDateTime, nullable=False),
     Column("open_until", UtcDateTime, nullable=True),
     Column("cause", Text, nullable=False),
+)
+
+# What another data centre has taken over, and when it is asked what became of it.
+forwarded_message = Table(
+    "forwarded_message",
+    metadata,
+    Column("message_key", ForeignKey("message.key"), primary_key=True, autoincrement=False),
+    # Short name, title and ManagementPort of the data centre.
+    Column("centre", String(64), nullable=False),
+    Column("title", String(255), nullable=False),
+    Column("management", Text, nullable=False),
+    # NULL when nothing more is to be asked.
+    Column("next_poll", UtcDateTime, nullable=True),
+    Column("leased_until", UtcDateTime, nullable=True),
+    # How often nothing new was heard in a row, and when there was an answer last.
+    Column("polls", Integer, nullable=False, default=0),
+    Column("heard", UtcDateTime, nullable=False),
+    Column("is_silence_told", Boolean, nullable=False, default=False),
+    Index("ix_forwarded_message_due", "next_poll"),
 )
 
 mailbox_request = Table(

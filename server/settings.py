@@ -38,12 +38,13 @@ FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
 HttpsUrl = Annotated[str, AfterValidator(_require_https)]
 
 
-def _split_days(value: object) -> object:
-    """Days as the environment gives them: numbers with commas between them."""
-    return value.split(",") if isinstance(value, str) else value
+def _split(value: object) -> object:
+    """A list as the environment gives it: with commas between its items."""
+    return [item for item in value.split(",") if item] if isinstance(value, str) else value
 
 
-Days = Annotated[tuple[Positive, ...], BeforeValidator(_split_days)]
+Days = Annotated[tuple[Positive, ...], BeforeValidator(_split)]
+Sources = Annotated[tuple[HttpsUrl, ...], BeforeValidator(_split)]
 
 
 class Section(BaseModel):
@@ -113,6 +114,21 @@ class AuthorityServerSettings(Section):
     )
     workers: Positive = Field(1, description="Anzahl der Prozesse.")
     threads: Positive = Field(4, description="Anzahl der Threads je Prozess.")
+    ca_certificate: Path = Field(
+        Path("pki/ca.pem"),
+        description="Zertifikat der eigenen Zertifizierungsstelle; nur für „damtshilfe authority "
+        "cert“ und die Sperrliste.",
+    )
+    ca_key: Path = Field(
+        Path("pki/ca.key"),
+        description="Schlüssel der eigenen Zertifizierungsstelle (PEM, Rechte 0600); ohne ihn "
+        "stellt diese Installation nichts aus.",
+    )
+    crl: Path = Field(
+        Path("pki/ca.crl"),
+        description="Sperrliste der eigenen Zertifizierungsstelle; der Authority-Server gibt sie "
+        "unter /authority/sperrliste.crl heraus.",
+    )
     database_url: str = Field(
         "sqlite:///daten/authority.sqlite", description="Datenbank des Authority-Servers."
     )
@@ -147,6 +163,47 @@ class AuthorityClientSettings(Section):
     )
 
 
+class DataCentreSettings(Section):
+    """This data centre among others, and how it forwards messages to them."""
+
+    name: str = Field(
+        "",
+        description="Kurzname dieses Rechenzentrums beim Authority-Server; leer: es steht für sich "
+        "allein und leitet nichts weiter.",
+    )
+    certificate: Path = Field(
+        Path("pki/xta-server.pem"),
+        description="Client-Zertifikat mit Schlüssel, mit dem es bei anderen Rechenzentren "
+        "auftritt (PEM).",
+    )
+    server_ca: Path = Field(
+        Path("pki/ca.pem"),
+        description="Zertifizierungsstellen, deren Serverzertifikate bei anderen Rechenzentren "
+        "gelten.",
+    )
+    timeout_seconds: Positive = Field(
+        60, description="Wartezeit auf ein anderes Rechenzentrum (Sekunden)."
+    )
+    first_follow_seconds: Positive = Field(
+        10,
+        description="Abstand bis zur ersten Frage, was aus einer weitergeleiteten Nachricht wurde; "
+        "er verdoppelt sich, solange nichts Neues geschieht (Sekunden).",
+    )
+    longest_follow_seconds: Positive = Field(
+        900, description="Größter Abstand zwischen zwei solchen Fragen (Sekunden)."
+    )
+    former_days: NotNegative = Field(
+        14,
+        description="So viele Tage nach dem Umzug eines Mandanten darf sein früheres Rechenzentrum "
+        "noch weiterleiten, was es vorher angenommen hat.",
+    )
+    silence_hours: Positive = Field(
+        4,
+        description="So lange darf ein anderes Rechenzentrum schweigen, dann steht das im "
+        "Transportbericht; gefragt wird weiter (Stunden).",
+    )
+
+
 class PrintingSettings(Section):
     """Where letters go."""
 
@@ -166,7 +223,12 @@ class DeliverySettings(Section):
         0.5, gt=0, description="Abstand, in dem der Worker nach Aufträgen sieht (Sekunden)."
     )
     lease_seconds: Positive = Field(
-        300, description="So lange gehört ein Auftrag einem Worker, dann darf ein anderer."
+        300,
+        description="So lange gehört ein Auftrag einem Worker, dann darf ein anderer; länger als "
+        "jede einzelne Zustellung.",
+    )
+    batch_orders: Positive = Field(
+        20, description="So viele Aufträge nimmt ein Worker auf einmal an sich."
     )
     first_retry_seconds: Positive = Field(
         5, description="Abstand bis zur ersten Wiederholung; er verdoppelt sich jedes Mal."
@@ -175,7 +237,34 @@ class DeliverySettings(Section):
         3600, description="Größter Abstand zwischen zwei Versuchen (Sekunden)."
     )
     max_age_hours: Positive = Field(
-        72, description="Älter wird kein Auftrag wiederholt, er wird angehalten (Stunden)."
+        72,
+        description="Was so lange fehlschlägt, wird angehalten (Stunden). Was auf ein gestörtes "
+        "System wartet, wird es nie.",
+    )
+    breaker_failures: Positive = Field(
+        5, description="Nach so vielen Fehlern in Folge gilt ein Ziel als gestört."
+    )
+    breaker_first_seconds: Positive = Field(
+        30,
+        description="So lange ruht ein gestörtes Ziel, dann wird ein Auftrag versucht (Sekunden); "
+        "die Pause verdoppelt sich jedes Mal.",
+    )
+    breaker_longest_seconds: Positive = Field(
+        600, description="Größte Pause eines gestörten Ziels (Sekunden)."
+    )
+
+
+class ChannelSettings(Section):
+    """The retries of one channel, where they differ from those of all."""
+
+    first_retry_seconds: NotNegative = Field(
+        0, description="Abstand bis zur ersten Wiederholung; 0: wie unter delivery."
+    )
+    longest_retry_seconds: NotNegative = Field(
+        0, description="Größter Abstand zwischen zwei Versuchen (Sekunden); 0: wie unter delivery."
+    )
+    max_age_hours: NotNegative = Field(
+        0, description="Was so lange fehlschlägt, wird angehalten (Stunden); 0: wie unter delivery."
     )
 
 
@@ -264,6 +353,29 @@ class AccessSettings(Section):
     )
 
 
+class RevocationSettings(Section):
+    """Revocation lists of client certificates."""
+
+    sources: Sources = Field(
+        (),
+        description="Adressen von Sperrlisten (CRL, https://…) der Stellen in tls.client_ca; "
+        "leer: Sperrlisten werden nicht geprüft.",
+    )
+    cache: Path = Field(
+        Path("daten/sperrlisten"), description="Ordner für die zuletzt geholten Sperrlisten."
+    )
+    refresh_minutes: float = Field(
+        10, gt=0, description="So oft wird eine Sperrliste neu geholt (Minuten)."
+    )
+    soft_fail_hours: float = Field(
+        72,
+        ge=0,
+        description="So lange gilt eine Sperrliste nach ihrem Ablauf weiter, wenn keine neue zu "
+        "bekommen ist (Stunden); danach lehnt der Server alle Zugriffe ab (9031).",
+    )
+    timeout_seconds: Positive = Field(5, description="Wartezeit auf eine Sperrliste (Sekunden).")
+
+
 class ReportSettings(Section):
     """The TransportReport."""
 
@@ -299,13 +411,26 @@ class Settings(Section):
     authority_client: AuthorityClientSettings = Field(
         AuthorityClientSettings(), description="Verbindung zum Authority-Server"
     )
+    data_centre: DataCentreSettings = Field(
+        DataCentreSettings(), description="Rechenzentren untereinander"
+    )
     printing: PrintingSettings = Field(PrintingSettings(), description="Druckausgabe")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Zustellung (Worker)")
+    delivery_mailbox: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung in Postfächer: Wiederholungen"
+    )
+    delivery_letter: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung als Brief: Wiederholungen"
+    )
+    delivery_data_centre: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung in andere Rechenzentren: Wiederholungen"
+    )
     limits: LimitSettings = Field(LimitSettings(), description="Grenzen für Eingaben")
     schemas: SchemaSettings = Field(SchemaSettings(), description="Nachrichtenschemata")
     scanner: ScannerSettings = Field(ScannerSettings(), description="Virenscanner")
     mailbox: MailboxSettings = Field(MailboxSettings(), description="Postfach")
     vorgang: VorgangSettings = Field(VorgangSettings(), description="Vorgänge")
     access: AccessSettings = Field(AccessSettings(), description="Zugänge der Mandanten")
+    revocation: RevocationSettings = Field(RevocationSettings(), description="Sperrlisten")
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
     log: LogSettings = Field(LogSettings(), description="Protokoll")

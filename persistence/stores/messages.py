@@ -1,6 +1,6 @@
 """Messages, their parts and the entries of their TransportReport."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ from server.domain.stored_message import (
     PartKind,
     StoredMessage,
 )
-from server.domain.transport_report import ReportCode, ReportEntry
+from server.domain.transport_report import ReportCode, ReportEntry, Severity
 
 _TIME_COLUMNS = {
     TimeStamp.INITIAL_SEND: "initial_send",
@@ -90,6 +90,8 @@ class MessageStore:
                         "timestamp": entry.timestamp,
                         "code": entry.code.value,
                         "reason": entry.reason,
+                        "centre": entry.centre,
+                        "severity": entry.foreign_severity,
                     }
                     for entry in entries
                 ],
@@ -105,14 +107,29 @@ class MessageStore:
         found = self._find_all(select(message).where(message.c.key.in_(keys)))
         return {item.key: item for item in found}
 
+    def find_by_key(self, key: int) -> StoredMessage | None:
+        """The message with this key."""
+        return self._find_one(select(message).where(message.c.key == key))
+
     def find_for_change(self, key: int) -> StoredMessage | None:
-        """The message, locked until the transaction ends."""
-        return self._find_one(select(message).where(message.c.key == key).with_for_update())
+        """The message, locked until the transaction ends.
+
+        Rows that refer to it can be added meanwhile: a claim that writes a report entry does not
+        wait for who has locked the message and waits for an order.
+        """
+        return self._find_one(
+            select(message).where(message.c.key == key).with_for_update(key_share=True)
+        )
+
+    def lock_state(self, key: int) -> MessageState:
+        """The state of a message that is there; the message is locked as by `find_for_change`."""
+        query = select(message.c.state).where(message.c.key == key)
+        return MessageState(self._connection.scalars(query.with_for_update(key_share=True)).one())
 
     def find_named_for_change(self, message_id: str) -> StoredMessage | None:
         """The message with this MessageID, locked until the transaction ends."""
         folded = message.c.message_id_folded == fold_message_id(message_id)
-        return self._find_one(select(message).where(folded).with_for_update())
+        return self._find_one(select(message).where(folded).with_for_update(key_share=True))
 
     def list_entries(self, key: int) -> tuple[ReportEntry, ...]:
         """The report entries of a message in the order they were written."""
@@ -121,7 +138,19 @@ class MessageStore:
             .where(report_entry.c.message_key == key)
             .order_by(report_entry.c.key)
         )
-        return tuple(ReportEntry(row.timestamp, ReportCode(row.code), row.reason) for row in rows)
+        return tuple(map(_from_entry_row, rows))
+
+    def set_reader(self, key: int, mandant_key: int) -> None:
+        """Gives a message to the Mandant that reads it; it may not have been one before."""
+        self._connection.execute(
+            update(message).where(message.c.key == key).values(reader_mandant=mandant_key)
+        )
+
+    def set_times(self, key: int, times: Mapping[TimeStamp, datetime]) -> None:
+        """Writes times that another data centre stated."""
+        if times:
+            values = {_TIME_COLUMNS[stamp]: moment for stamp, moment in times.items()}
+            self._connection.execute(update(message).where(message.c.key == key).values(**values))
 
     def list_mailbox(
         self,
@@ -242,6 +271,7 @@ def _to_row(new: NewMessage, moment: datetime) -> dict[str, Any]:
         "message_id": head.message_id,
         "state": MessageState.NEW.value,
         "author_mandant": new.author_mandant,
+        "author_centre": new.author_centre,
         "reader_mandant": new.reader_mandant,
         **_to_party_columns("author", head.author),
         **_to_party_columns("reader", head.reader),
@@ -281,6 +311,11 @@ def _to_part_row(message_key: int, position: int, part: ContentPart) -> dict[str
     }
 
 
+def _from_entry_row(row: Row[Any]) -> ReportEntry:
+    severity = Severity(row.severity) if row.severity else None
+    return ReportEntry(row.timestamp, ReportCode(row.code), row.reason, row.centre, severity)
+
+
 def _from_part_row(row: Row[Any]) -> ContentPart:
     return ContentPart(PartKind(row.kind), row.sha256, row.size, row.attributes)
 
@@ -304,6 +339,7 @@ def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
             is_test=row.is_test,
         ),
         author_mandant=row.author_mandant,
+        author_centre=row.author_centre,
         reader_mandant=row.reader_mandant,
         digest=row.digest,
         size=row.size,

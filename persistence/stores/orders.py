@@ -194,6 +194,14 @@ class OrderStore:
         """The order failed for good and waits for an operator; raises LeaseLost."""
         self._settle(order, state=OrderState.PARKED.value, cause=cause)
 
+    def park_done(self, message_key: int, cause: str) -> None:
+        """The order of a message that was carried out was not enough: it waits for an operator."""
+        self._connection.execute(
+            update(delivery_order)
+            .where(_is_of(message_key), _has(OrderState.DONE))
+            .values(state=OrderState.PARKED.value, cause=cause)
+        )
+
     def withdraw(self, order: DeliveryOrder, cause: str) -> None:
         """The order has become void; raises LeaseLost."""
         self._settle(order, state=OrderState.CANCELLED.value, cause=cause)

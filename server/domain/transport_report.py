@@ -46,9 +46,14 @@ class ReportCode(StrEnum):
     TEST_NOT_PRINTED = "testnachricht-nicht-gedruckt"
     DELIVERY_DELAYED = "zustellung-verzoegert"
     DELIVERY_PARKED = "zustellung-angehalten"
+    DELIVERY_RESUMED = "zustellung-fortgesetzt"
+    REDIRECTED_TO_LETTER = "auf-brief-umgeleitet"
     CANCELLED = "zurueckgezogen"
     OBSOLETE = "verfallen"
     RETURNED = "zurueckgegeben"
+    FORWARDED = "weitergeleitet"
+    ELSEWHERE = "anderes-rechenzentrum"
+    CENTRE_SILENT = "rechenzentrum-schweigt"
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,12 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ReportCode.DELIVERY_DELAYED: ReportText(
         Severity.WARNING, "Die Zustellung verzögert sich und wird wiederholt: {detail}"
     ),
+    ReportCode.DELIVERY_RESUMED: ReportText(
+        Severity.INFO, "Der Betreiber hat die Zustellung wieder aufgenommen."
+    ),
+    ReportCode.REDIRECTED_TO_LETTER: ReportText(
+        Severity.INFO, "Zustellweg Brief: Der Betreiber lässt die Nachricht als Brief zustellen."
+    ),
     ReportCode.CANCELLED: ReportText(
         Severity.INFO, "Der Absender hat die Nachricht vor der Zustellung zurückgezogen."
     ),
@@ -99,6 +110,16 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ReportCode.RETURNED: ReportText(
         Severity.ERROR, "Die Nachricht geht unzugestellt an den Absender zurück: {detail}"
     ),
+    ReportCode.FORWARDED: ReportText(
+        Severity.INFO,
+        "Zustellweg elektronisch: Die Nachricht wurde weitergeleitet und angenommen von {detail}.",
+    ),
+    ReportCode.ELSEWHERE: ReportText(Severity.INFO, "{detail}"),
+    ReportCode.CENTRE_SILENT: ReportText(
+        Severity.WARNING,
+        "Zurzeit keine Auskunft über den Verbleib der Nachricht von {detail}; es wird weiter "
+        "gefragt.",
+    ),
     ReportCode.DELIVERY_PARKED: ReportText(
         Severity.ERROR, "Die Zustellung ist angehalten, der Betreiber ist gefragt: {detail}"
     ),
@@ -107,16 +128,21 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
 
 @dataclass(frozen=True)
 class ReportEntry:
-    """One line of the report (XTA RecordType)."""
+    """One line of the report (XTA RecordType).
+
+    `centre` is the short name of the other data centre that wrote it, with a severity of its own.
+    """
 
     timestamp: datetime
     code: ReportCode
     reason: str
+    centre: str = ""
+    foreign_severity: Severity | None = None
 
     @property
     def severity(self) -> Severity:
         """The list the entry belongs to: Info, Warning or Error."""
-        return REPORT_TEXTS[self.code].severity
+        return self.foreign_severity or REPORT_TEXTS[self.code].severity
 
 
 def make_entry(code: ReportCode, timestamp: datetime, detail: str = "") -> ReportEntry:

@@ -8,6 +8,7 @@ from server.domain.stored_message import MessageHead
 from server.errors import AmtshilfeError, Faults
 from server.services.embedded_documents import find_document_violations
 from server.services.message_rules import MessageRules, MessageUnderRules
+from server.services.peers import RequireAuthor
 from server.services.scanning import Scanning
 from server.services.send_command import SendCommand
 from server.services.tenancy import require_own_name
@@ -33,12 +34,14 @@ class Admission:
         rules: MessageRules,
         *,
         container_bytes: int,
+        require_author: RequireAuthor = require_own_name,
     ) -> None:
         self._database = database
         self._inspector = inspector
         self._scanning = scanning
         self._rules = rules
         self._container_bytes = container_bytes
+        self._require_author = require_author
         self._checks: tuple[Check, ...] = (
             self._check_author,
             self._check_message_id,
@@ -72,7 +75,7 @@ class Admission:
     def _check_author(self, command: SendCommand) -> Iterator[Violation]:
         for party in _list_own_parties(command.head):
             try:
-                require_own_name(command.caller, party)
+                self._require_author(command.caller, party)
             except AmtshilfeError as error:
                 yield Violation(error.fault, error.reason)
 

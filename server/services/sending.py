@@ -12,6 +12,7 @@ from datetime import datetime
 from persistence.blobs import FolderBlobs
 from persistence.database import Database, Stores
 from persistence.stores.messages import MessageIdTaken
+from server.domain.mandant import CentreCaller
 from server.domain.stored_message import ContentPart, NewMessage, StoredMessage
 from server.domain.transport_report import ReportCode
 from server.domain.vorgang_facts import VorgangFacts, gather_facts
@@ -105,14 +106,16 @@ class Sending:
             )
             for part in command.parts
         )
+        caller = command.caller
         return NewMessage(
             command.head,
-            command.caller.mandant.key,
+            None if isinstance(caller, CentreCaller) else caller.mandant.key,
             route.reader_mandant,
             parts,
             digest,
             command.tokens_xml,
             self._read_facts(command),
+            caller.centre if isinstance(caller, CentreCaller) else "",
         )
 
     def _read_facts(self, command: SendCommand) -> VorgangFacts | None:

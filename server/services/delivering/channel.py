@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from persistence.stores.orders import DeliveryOrder
+from server.domain.data_centre import DataCentre
 from server.domain.destination import Destination, DestinationKind
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
@@ -21,6 +22,14 @@ class Undeliverable(Exception):
 
 class RecipientUnreachable(Undeliverable):
     """Undeliverable because of what the directory says of the recipient, or does not say."""
+
+
+class RefusedByReader(Undeliverable):
+    """Undeliverable because the reader's side does not want it; another way may be left."""
+
+
+class DestinationGone(Exception):
+    """The message does not go there any more: the resolver is asked where it goes now."""
 
 
 class DependencyDown(Exception):
@@ -50,12 +59,14 @@ class Outcome:
     `detail` goes into the report. `event` is None where nothing happened to the message. With
     `again_at` the order is not done but comes back then, without counting as failed; `further`
     are orders written in the same transaction (one that exists already stays as it is).
+    `forwarded_to` is the data centre that has the message now and is asked what becomes of it.
     """
 
     event: MessageEvent | None
     detail: str = ""
     again_at: datetime | None = None
     further: tuple[FurtherOrder, ...] = ()
+    forwarded_to: DataCentre | None = None
 
 
 class Channel(Protocol):
@@ -64,7 +75,11 @@ class Channel(Protocol):
     def deliver(
         self, order: DeliveryOrder, message: StoredMessage, destination: Destination
     ) -> Outcome:
-        """Raises Undeliverable (parked), DependencyDown (held); anything else is tried again."""
+        """Does the work at the destination.
+
+        Raises Undeliverable (parked), DependencyDown (held), DestinationGone (goes elsewhere);
+        anything else is tried again.
+        """
         ...
 
 
