@@ -24,7 +24,7 @@ from server.services.reporting import unknown_message_id
 
 # Above it, how many messages are pending is told as this number: to count a million for each
 # answer would take longer than the answer.
-MAX_COUNTED = 10_000
+MAX_COUNTED = 1_000
 
 
 @dataclass(frozen=True)
