@@ -19,11 +19,15 @@ from sqlalchemy import (
     true,
 )
 
-from persistence.types import NAMING_CONVENTION, UtcDateTime
+from persistence.types import NAMING_CONVENTION, UtcDateTime, only_where
 
 metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 Key = BigInteger().with_variant(Integer, "sqlite")
+
+# Conditions of partial indexes, written as queries write them: else no database uses the index.
+WAITS = "state IN ('abgeholt', 'zugestellt')"
+IS_NEW = "state = 'zugestellt'"
 
 mandant = Table(
     "mandant",
@@ -103,7 +107,9 @@ message = Table(
     Column("reception", UtcDateTime, nullable=True),
     # What the message says to its Vorgang; NULL where it belongs to none.
     Column("facts", JSON(none_as_null=True), nullable=True),
-    Index("ix_message_mailbox", "reader_mandant", "state", "delivery", "key"),
+    # Each mailbox in its order; an index of its own for what was not fetched before.
+    Index("ix_message_mailbox", "reader_mandant", "delivery", "key", **only_where(WAITS)),
+    Index("ix_message_mailbox_new", "reader_mandant", "delivery", "key", **only_where(IS_NEW)),
 )
 
 message_part = Table(

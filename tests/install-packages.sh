@@ -16,6 +16,8 @@ want mvn maven
 want npm npm
 want xmlsec1 xmlsec1
 want clamd clamav-daemon
+# Debian keeps the programs of the server out of PATH.
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
 
 [ -n "$packages" ] || exit 0
 if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" -ne 0 ]; then

@@ -4,15 +4,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from persistence.stores.facts import from_facts_json, to_facts_json
-from persistence.tables import mandant, message, message_part, message_relation, report_entry
+from persistence.tables import (
+    IS_NEW,
+    WAITS,
+    mandant,
+    message,
+    message_part,
+    message_relation,
+    report_entry,
+)
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
 from server.domain.mailbox import MailboxPosition, MailboxSelector
-from server.domain.message import EXPIRING_STATES, MAILBOX_STATES, MessageState, TimeStamp
+from server.domain.message import EXPIRING_STATES, MessageState, TimeStamp
 from server.domain.stored_message import (
     ContentPart,
     MessageHead,
@@ -96,15 +104,8 @@ class MessageStore:
 
     def find_many(self, keys: Sequence[int]) -> dict[int, StoredMessage]:
         """Messages by their keys."""
-        rows = self._connection.execute(select(message).where(message.c.key.in_(keys))).all()
-        parts: dict[int, list[ContentPart]] = {row.key: [] for row in rows}
-        for part in self._connection.execute(
-            select(message_part)
-            .where(message_part.c.message_key.in_(keys))
-            .order_by(message_part.c.message_key, message_part.c.position)
-        ):
-            parts[part.message_key].append(_from_part_row(part))
-        return {row.key: _from_row(row, tuple(parts[row.key])) for row in rows}
+        found = self._find_all(select(message).where(message.c.key.in_(keys)))
+        return {item.key: item for item in found}
 
     def find_by_key(self, key: int) -> StoredMessage | None:
         """The message with this key."""
@@ -160,21 +161,23 @@ class MessageStore:
     ) -> tuple[StoredMessage, ...]:
         """Messages that wait for a reader, oldest delivery first."""
         query = _restrict(select(message), mandant_key, selector, after)
-        rows = self._connection.execute(
-            query.order_by(message.c.delivery, message.c.key).limit(maximum)
-        ).all()
-        return tuple(self._to_message(row) for row in rows)
+        return self._find_all(query.limit(maximum))
 
     def count_mailbox(
-        self, mandant_key: int, selector: MailboxSelector, after: MailboxPosition | None = None
+        self,
+        mandant_key: int,
+        selector: MailboxSelector,
+        maximum: int,
+        after: MailboxPosition | None = None,
     ) -> int:
-        """How many messages wait for a reader."""
-        query = _restrict(select(func.count()).select_from(message), mandant_key, selector, after)
+        """How many messages wait for a reader; `maximum` where there are as many or more."""
+        waiting = _restrict(select(message.c.key), mandant_key, selector, after).limit(maximum)
+        query = select(func.count()).select_from(waiting.subquery())
         return int(self._connection.scalar(query) or 0)
 
     def list_obsolete(self, today: date, maximum: int) -> tuple[StoredMessage, ...]:
         """Messages whose ObsoleteAfter has passed before they came to an end."""
-        rows = self._connection.execute(
+        return self._find_all(
             select(message)
             .where(
                 message.c.obsolete_after < today,
@@ -182,22 +185,17 @@ class MessageStore:
             )
             .order_by(message.c.key)
             .limit(maximum)
-        ).all()
-        return tuple(self._to_message(row) for row in rows)
+        )
 
     def list_left_behind(self, ended_before: date, maximum: int) -> tuple[StoredMessage, ...]:
         """Messages in mailboxes of Mandanten whose last day was before that day."""
-        rows = self._connection.execute(
+        return self._find_all(
             select(message)
             .join(mandant, mandant.c.key == message.c.reader_mandant)
-            .where(
-                mandant.c.access_last_day < ended_before,
-                message.c.state.in_(sorted(state.value for state in MAILBOX_STATES)),
-            )
+            .where(mandant.c.access_last_day < ended_before, text(WAITS))
             .order_by(message.c.key)
             .limit(maximum)
-        ).all()
-        return tuple(self._to_message(row) for row in rows)
+        )
 
     def count_by_state(self) -> dict[MessageState, int]:
         """How many messages are in which state."""
@@ -215,16 +213,22 @@ class MessageStore:
             )
 
     def _find_one(self, query: Select[Any]) -> StoredMessage | None:
-        row = self._connection.execute(query).one_or_none()
-        return self._to_message(row) if row else None
+        found = self._find_all(query)
+        return found[0] if found else None
 
-    def _to_message(self, row: Row[Any]) -> StoredMessage:
-        parts = self._connection.execute(
+    def _find_all(self, query: Select[Any]) -> tuple[StoredMessage, ...]:
+        """The messages in the order of the query, with their parts."""
+        rows = self._connection.execute(query).all()
+        parts: dict[int, list[ContentPart]] = {row.key: [] for row in rows}
+        if not parts:
+            return ()
+        for part in self._connection.execute(
             select(message_part)
-            .where(message_part.c.message_key == row.key)
-            .order_by(message_part.c.position)
-        )
-        return _from_row(row, tuple(_from_part_row(part) for part in parts))
+            .where(message_part.c.message_key.in_(parts))
+            .order_by(message_part.c.message_key, message_part.c.position)
+        ):
+            parts[part.message_key].append(_from_part_row(part))
+        return tuple(_from_row(row, tuple(parts[row.key])) for row in rows)
 
 
 def _restrict(
@@ -233,12 +237,9 @@ def _restrict(
     selector: MailboxSelector,
     after: MailboxPosition | None,
 ) -> Select[Any]:
-    """The query, limited to the mailbox of the Mandant and to what is selected."""
-    states = {MessageState.DELIVERED} if selector.is_only_new else MAILBOX_STATES
-    query = query.where(
-        message.c.reader_mandant == mandant_key,
-        message.c.state.in_(sorted(state.value for state in states)),
-    )
+    """The query, limited to the mailbox of the Mandant and to what is selected, and sorted."""
+    is_waiting = text(IS_NEW if selector.is_only_new else WAITS)
+    query = query.where(message.c.reader_mandant == mandant_key, is_waiting)
     if selector.message_id_list:
         folded = [fold_message_id(item) for item in selector.message_id_list]
         query = query.where(message.c.message_id_folded.in_(folded))
@@ -253,10 +254,9 @@ def _restrict(
     if selector.delivered_to:
         query = query.where(message.c.delivery <= selector.delivered_to)
     if after:
-        is_later = message.c.delivery > after.delivery
-        is_next = and_(message.c.delivery == after.delivery, message.c.key > after.message_key)
-        query = query.where(or_(is_later, is_next))
-    return query
+        place = tuple_(message.c.delivery, message.c.key)
+        query = query.where(place > (after.delivery, after.message_key))
+    return query.order_by(message.c.delivery, message.c.key)
 
 
 def fold_message_id(message_id: str) -> str:

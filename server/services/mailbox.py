@@ -22,10 +22,17 @@ from server.services.clock import Clock
 from server.services.message_events import record_event
 from server.services.reporting import unknown_message_id
 
+# Above it, how many messages are pending is told as this number: to count a million for each
+# answer would take longer than the answer.
+MAX_COUNTED = 1_000
+
 
 @dataclass(frozen=True)
 class MailboxListing:
-    """Waiting messages, oldest first; `pending` counts those that come after them."""
+    """Waiting messages, oldest first; `pending` counts those that come after them.
+
+    `pending` is exact below MAX_COUNTED; where it is MAX_COUNTED there are as many or more.
+    """
 
     request_id: str
     list_form: ListForm
@@ -43,7 +50,7 @@ class FetchedPart:
 
 @dataclass(frozen=True)
 class FetchedMessage:
-    """A message with all its parts; `pending` counts what else was selected."""
+    """A message with all its parts; `pending` counts what else was selected, as in a list."""
 
     request_id: str
     message: StoredMessage
@@ -186,19 +193,20 @@ class Mailbox:
         )
         if not messages:
             return NothingWaiting(iterator.request_id)
-        total = stores.messages.count_mailbox(mandant, iterator.selector, after)
-        stores.mailbox_requests.advance(iterator.request_id, _position_of(messages[-1]))
-        return MailboxListing(
-            iterator.request_id, iterator.list_form, messages, total - len(messages)
-        )
+        last = _position_of(messages[-1])
+        pending = stores.messages.count_mailbox(mandant, iterator.selector, MAX_COUNTED, last)
+        stores.mailbox_requests.advance(iterator.request_id, last)
+        return MailboxListing(iterator.request_id, iterator.list_form, messages, pending)
 
     def _fetch(self, caller: Caller, iterator: MailboxIterator) -> FetchedMessage | NothingWaiting:
         mandant, after = caller.mandant.key, iterator.position
         with self._database.reading() as stores:
             candidates = stores.messages.list_mailbox(mandant, iterator.selector, 1, after)
-            total = stores.messages.count_mailbox(mandant, iterator.selector, after)
-        if not candidates:
-            return NothingWaiting(iterator.request_id)
+            if not candidates:
+                return NothingWaiting(iterator.request_id)
+            pending = stores.messages.count_mailbox(
+                mandant, iterator.selector, MAX_COUNTED, _position_of(candidates[0])
+            )
         # The blobs are looked up before the fetch is noted: what is not there was not fetched.
         parts = tuple(
             FetchedPart(part, self._blobs.find(part.sha256, part.size))
@@ -207,7 +215,7 @@ class Mailbox:
         with self._database.writing() as stores:
             message = self._note_fetch(stores, candidates[0].key)
             stores.mailbox_requests.advance(iterator.request_id, _position_of(message))
-        return FetchedMessage(iterator.request_id, message, parts, total - 1)
+        return FetchedMessage(iterator.request_id, message, parts, pending)
 
     def _require_known(self, caller: Caller, message_ids: tuple[str, ...]) -> None:
         with self._database.reading() as stores:

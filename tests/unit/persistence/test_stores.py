@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from persistence.database import Database, Stores
 from persistence.engine import make_engine
@@ -15,7 +16,7 @@ from persistence.schema import DatabaseKind, is_schema_current, upgrade_schema
 from persistence.stores.messages import MessageIdTaken
 from persistence.stores.orders import DeliveryOrder, Lease, LeaseLost, OrderState
 from server.domain.destination import Destination, DestinationKind
-from server.domain.mailbox import MailboxIterator, MailboxSelector
+from server.domain.mailbox import MailboxIterator, MailboxPosition, MailboxSelector
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState, decide
 from server.domain.stored_message import ContentPart, MessageHead, NewMessage, PartKind
@@ -133,7 +134,7 @@ def test_mailbox_is_sorted_by_delivery_and_belongs_to_the_reader(
         ):
             listed = stores.messages.list_mailbox(reader.mandant.key, selector, 9)
             assert [message.head.message_id for message in listed] == expected
-            assert stores.messages.count_mailbox(reader.mandant.key, selector) == len(expected)
+            assert stores.messages.count_mailbox(reader.mandant.key, selector, 9) == len(expected)
         assert stores.messages.list_mailbox(author.mandant.key, MailboxSelector(), 9) == ()
 
 
@@ -148,6 +149,62 @@ def claim(stores: Stores, clock: FixedClock, token: str = "a") -> DeliveryOrder 
         return None
     stores.orders.take([found[0].key], lease)
     return replace(found[0], attempts=found[0].attempts + 1, lease=lease)
+
+
+@pytest.mark.parametrize("is_only_new", [False, True])
+def test_mailbox_is_paged_and_counted_up_to_a_maximum(
+    database: Database, author: Caller, reader: Caller, clock: FixedClock, is_only_new: bool
+) -> None:
+    # Several at the same moment, so that the key decides what comes next.
+    for number in range(6):
+        deliver(database, new_message(author, reader, f"urn:x:{number}"), clock)
+        clock.advance(minutes=number % 2)
+    mailbox, selector = reader.mandant.key, MailboxSelector(is_only_new=is_only_new)
+    seen: list[str] = []
+    position = None
+    with database.reading() as stores:
+        for pending in (4, 2, 0):
+            page = stores.messages.list_mailbox(mailbox, selector, 2, position)
+            seen += [message.head.message_id for message in page]
+            assert page[-1].times.delivery is not None
+            position = MailboxPosition(page[-1].times.delivery, page[-1].key)
+            counted = [
+                stores.messages.count_mailbox(mailbox, selector, maximum, position)
+                for maximum in (3, 9)
+            ]
+            assert counted == [min(pending, 3), pending]
+    assert seen == [f"urn:x:{number}" for number in range(6)]
+
+
+@pytest.mark.parametrize("is_only_new", [False, True])
+def test_mailbox_is_read_in_the_order_of_its_index(
+    database: Database, reader: Caller, clock: FixedClock, is_only_new: bool
+) -> None:
+    selector = MailboxSelector(is_only_new=is_only_new)
+    statements: list[tuple[str, Any]] = []
+    event.listen(
+        database.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, values, *_rest: statements.append(
+            (statement, values)
+        ),
+    )
+    with database.reading() as stores:
+        for position in (None, MailboxPosition(clock.now, 1)):
+            stores.messages.list_mailbox(reader.mandant.key, selector, 9, position)
+            stores.messages.count_mailbox(reader.mandant.key, selector, 9, position)
+    plans = [_explain(database, *item) for item in statements if item[0].startswith("SELECT")]
+    index = "ix_message_mailbox_new" if is_only_new else "ix_message_mailbox"
+    assert len(plans) == 4
+    for plan in plans:
+        assert f"INDEX {index} " in plan
+        assert "TEMP B-TREE" not in plan
+
+
+def _explain(database: Database, statement: str, values: Any) -> str:
+    with database.engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    return "\n".join(row.detail for row in rows)
 
 
 def test_order_is_claimed_once_until_its_lease_ends(
