@@ -26,7 +26,12 @@ from server.cli_mandant_certificates import certificate_group
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
 from server.cli_testdata import testdata
-from server.running.installation import AlreadyInstalled, InstallationPlan, install
+from server.running.installation import (
+    AlreadyInstalled,
+    InstallationPlan,
+    InstallationRefused,
+    install,
+)
 from server.running.parts import Part, run_part
 from server.running.preflight import find_problems, find_taken_ports
 from server.running.status import render_status
@@ -61,12 +66,31 @@ main.add_command(testdata)
 @click.option(
     "--authority-port", default=8444, show_default=True, help="Port des Authority-Servers."
 )
-def init(folder: Path, demo: bool, port: int, authority_port: int) -> None:
+@click.option(
+    "--database-url", default="", help="Datenbank des XTA-Servers, sonst eine Datei im Ordner."
+)
+@click.option(
+    "--authority-database-url",
+    default="",
+    help="Datenbank des Authority-Servers, sonst eine Datei im Ordner.",
+)
+def init(
+    folder: Path,
+    demo: bool,
+    port: int,
+    authority_port: int,
+    database_url: str,
+    *,
+    authority_database_url: str,
+) -> None:
     """Settings, certificates, databases."""
+    urls = (database_url, authority_database_url)
     try:
-        config = install(InstallationPlan(folder, port, authority_port, demo), now())
+        config = install(InstallationPlan(folder, port, authority_port, demo, *urls), now())
     except AlreadyInstalled as error:
         fail([str(error)])
+    except InstallationRefused as error:
+        fail(error.problems)
     except OSError as error:
         fail([f"{error.filename}: {error.strerror}."])
     click.echo(f"Angelegt: {config}")

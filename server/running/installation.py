@@ -24,6 +24,7 @@ from server.demo.sample import make_attachment, make_ersuchen
 from server.domain.behoerde import Behoerde
 from server.domain.eintrag import Eintrag
 from server.pki import Authority, CertificateInfo, write_private
+from server.running.preflight import find_database_problems
 from server.settings import Settings
 from server.settings_file import load_settings, render_settings
 from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE, write_ersuchen
@@ -35,26 +36,49 @@ _SERVER_CLIENT = "xta-server"
 
 
 class AlreadyInstalled(Exception):
-    """The folder holds an installation already; the text is German."""
+    """The folder or a database holds an installation already; the text is German."""
+
+
+class InstallationRefused(Exception):
+    """Nothing was installed; `problems` are German sentences."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
 
 
 @dataclass(frozen=True)
 class InstallationPlan:
-    """What to install and where; ports of the XTA server and of the Authority-Server."""
+    """What to install and where; ports of the XTA server and of the Authority-Server.
+
+    The URLs of the databases are empty where they are files in the folder.
+    """
 
     folder: Path
     port: int
     authority_port: int
     is_demo: bool
+    database_url: str = ""
+    authority_database_url: str = ""
 
 
 def install(plan: InstallationPlan, now: datetime) -> Path:
-    """Makes the installation and returns the path of its settings; raises AlreadyInstalled."""
+    """Makes the installation and returns the path of its settings.
+
+    Raises AlreadyInstalled, and InstallationRefused where a database cannot be used.
+    """
     config = plan.folder / CONFIG_NAME
     if config.exists() or (plan.folder / "pki").exists():
         raise AlreadyInstalled(f"In {plan.folder} liegt bereits eine Installation.")
+    planned = _make_settings(plan)
+    problems = find_database_problems(planned)
+    if problems:
+        raise InstallationRefused(problems)
+    if plan.is_demo and plan.database_url:
+        _require_empty(plan.database_url)
     plan.folder.mkdir(parents=True, exist_ok=True)
-    config.write_text(render_settings(_make_settings(plan)), encoding="utf-8")
+    # It may hold the password of the database.
+    write_private(config, render_settings(planned).encode())
     settings = load_settings(config, {})
     authority = _write_pki(plan.folder / "pki", now)
     database = Database(make_engine(settings.database.url))
@@ -69,13 +93,29 @@ def install(plan: InstallationPlan, now: datetime) -> Path:
     return config
 
 
+def _require_empty(url: str) -> None:
+    database = Database(make_engine(url))
+    upgrade_schema(database.engine, DatabaseKind.XTA)
+    with database.reading() as stores:
+        has_mandanten = bool(stores.mandanten.list_all())
+    database.engine.dispose()
+    if has_mandanten:
+        raise AlreadyInstalled(
+            "Die Datenbank enthält schon Mandanten; die Vorführung braucht eine leere."
+        )
+
+
 def _make_settings(plan: InstallationPlan) -> Settings:
+    databases = {"url": plan.database_url} if plan.database_url else {}
+    directory = {"database_url": plan.authority_database_url} if plan.authority_database_url else {}
     return Settings.model_validate(
         {
+            "database": databases,
             "server": {"port": plan.port, "public_url": f"https://localhost:{plan.port}"},
             "authority_server": {
                 "port": plan.authority_port,
                 "public_url": f"https://localhost:{plan.authority_port}",
+                **directory,
             },
             "authority_client": {
                 "url": f"https://localhost:{plan.authority_port}{AUTHORITY_BASE}/{VERSION_1}"

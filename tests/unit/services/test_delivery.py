@@ -27,6 +27,8 @@ from tests.unit.services.test_sending import (
     make_sending,
 )
 
+pytestmark = pytest.mark.both_databases
+
 RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
 
 

@@ -14,6 +14,8 @@ from server.services.mandanten import Mandanten, MandantRefused, UnknownMandant
 from server.services.tenancy import Tenancy
 from tests.unit.conftest import FixedClock
 
+pytestmark = pytest.mark.both_databases
+
 NEW = "c0ffee" + "0" * 58
 
 

@@ -14,6 +14,8 @@ from server.services.directory_data.versions import DirectoryVersions, RollbackR
 from tests.unit.conftest import FixedClock
 from tests.unit.services.directory_data.conftest import BEHOERDEN, GEMEINDEN, REGELN, Write
 
+pytestmark = pytest.mark.both_databases
+
 JENA = PartyIdentifier("ags:16053000", "xoev")
 KINDS = tuple(DirectoryKind)
 

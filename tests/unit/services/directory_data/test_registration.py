@@ -24,6 +24,8 @@ from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.unit.conftest import FixedClock
 from tests.unit.services.directory_data.conftest import Write
 
+pytestmark = pytest.mark.both_databases
+
 WEIMAR = PartyIdentifier("ags:16053999", "xoev")
 VALUES = {
     "kennung": WEIMAR.value,
