@@ -92,14 +92,38 @@ class MessageStore:
         query = select(message).where(message.c.message_id_folded == fold_message_id(message_id))
         return self._find_one(query)
 
+    def load(self, key: int) -> StoredMessage | None:
+        """The message with this key."""
+        return self._find_one(select(message).where(message.c.key == key))
+
     def find_for_change(self, key: int) -> StoredMessage | None:
         """The message, locked until the transaction ends."""
-        return self._find_one(select(message).where(message.c.key == key).with_for_update())
+        query = select(message).where(message.c.key == key)
+        return self._find_one(query.with_for_update(key_share=True))
 
     def find_named_for_change(self, message_id: str) -> StoredMessage | None:
         """The message with this MessageID, locked until the transaction ends."""
         folded = message.c.message_id_folded == fold_message_id(message_id)
-        return self._find_one(select(message).where(folded).with_for_update())
+        return self._find_one(select(message).where(folded).with_for_update(key_share=True))
+
+    def lock(self, keys: Iterable[int]) -> None:
+        """Locks messages in the order of their keys until the transaction ends."""
+        self._connection.execute(
+            select(message.c.key)
+            .where(message.c.key.in_(keys))
+            .order_by(message.c.key)
+            .with_for_update(key_share=True)
+        )
+
+    def list_keys_for(self, mandant_key: int, message_ids: Iterable[str]) -> tuple[int, ...]:
+        """The keys of those of the named messages that are for a reader."""
+        folded = [fold_message_id(item) for item in message_ids]
+        rows = self._connection.scalars(
+            select(message.c.key).where(
+                message.c.message_id_folded.in_(folded), message.c.reader_mandant == mandant_key
+            )
+        )
+        return tuple(rows)
 
     def list_entries(self, key: int) -> tuple[ReportEntry, ...]:
         """The report entries of a message in the order they were written."""

@@ -111,7 +111,8 @@ class Delivery:
             order = stores.orders.claim_due(self._clock(), self._plan.lease)
             if order is None:
                 return None
-            message = stores.messages.find_for_change(order.message_key)
+            # Not locked: others lock a message first and then its order.
+            message = stores.messages.load(order.message_key)
         if message is None:
             raise RuntimeError(f"order {order.key} has no message")
         return order, message
