@@ -3,6 +3,7 @@
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,6 +27,7 @@ from server.cli_mandant_certificates import certificate_group
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
 from server.cli_testdata import testdata
+from server.errors import AmtshilfeError
 from server.running.installation import (
     AlreadyInstalled,
     InstallationPlan,
@@ -42,7 +44,18 @@ from server.settings import Settings
 _PORTS = ("ManagementPort", "SendXtaPort", "MsgBoxPort")
 
 
-@click.group(help="Austausch von Vollstreckungshilfeersuchen zwischen Behörden.")
+class _Commands(click.Group):
+    """Ends with a reason where a database fails while a command runs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except AmtshilfeError as error:
+            fail([f"{error.reason} {error.fault.remedy}"])
+
+
+@click.group(cls=_Commands, help="Austausch von Vollstreckungshilfeersuchen zwischen Behörden.")
 @click.version_option(package_name="damtshilfe")
 def main() -> None:
     """Entry point."""

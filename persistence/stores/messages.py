@@ -31,6 +31,9 @@ _TIME_COLUMNS = {
 }
 
 
+MESSAGE_ID_LENGTH = 255
+
+
 class MessageIdTaken(Exception):
     """Another message bears this MessageID already."""
 
@@ -190,7 +193,9 @@ class MessageStore:
         return {MessageState(state): number for state, number in rows}
 
     def _add_relations(self, key: int, in_reply_to: Sequence[str]) -> None:
-        related = {fold_message_id(item) for item in in_reply_to}
+        folded = {fold_message_id(item) for item in in_reply_to}
+        # No message bears a longer one.
+        related = {item for item in folded if len(item) <= MESSAGE_ID_LENGTH}
         if related:
             self._connection.execute(
                 insert(message_relation),
