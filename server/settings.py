@@ -90,7 +90,8 @@ class DatabaseSettings(Section):
 
     url: str = Field(
         "sqlite:///daten/damtshilfe.sqlite",
-        description="Datenbank des XTA-Servers (SQLAlchemy-URL, Pfade relativ zu dieser Datei).",
+        description="Datenbank des XTA-Servers: sqlite:///PFAD (relativ zu dieser Datei) oder "
+        "postgresql+psycopg://BENUTZER:PASSWORT@RECHNER/NAME (docs/database.md).",
     )
 
 
@@ -114,7 +115,8 @@ class AuthorityServerSettings(Section):
     workers: Positive = Field(1, description="Anzahl der Prozesse.")
     threads: Positive = Field(4, description="Anzahl der Threads je Prozess.")
     database_url: str = Field(
-        "sqlite:///daten/authority.sqlite", description="Datenbank des Authority-Servers."
+        "sqlite:///daten/authority.sqlite",
+        description="Datenbank des Authority-Servers, eine eigene.",
     )
     ort_similarity: Percent = Field(
         80,
