@@ -179,10 +179,13 @@ class Delivery:
     ) -> None:
         """State, times, report entries and the order in one transaction."""
         moment = self._clock()
-        with self._database.writing() as stores:
+
+        def write(stores: Stores) -> None:
             current = stores.messages.find_for_change(message.key) or message
             record_event(stores, current, outcome.event, moment, detail=outcome.detail)
             change(stores)
+
+        self._database.write(write)
 
     def _postpone(self, order: DeliveryOrder, message: StoredMessage, cause: str) -> None:
         moment = self._clock()

@@ -82,6 +82,7 @@ def test_register_all_mistakes_are_told_together(registration: Registration) -> 
         **VALUES,
         "kennung": "ags:1",
         "name": "",
+        "strasse": "Saal\0straße",
         "plz": "7",
         "kanal": "elektronisch",
         "iban": "DE00",
@@ -99,6 +100,7 @@ def test_register_all_mistakes_are_told_together(registration: Registration) -> 
         "name",
         "plz",
         "rechenzentrum",
+        "strasse",
     ]
 
 
