@@ -99,8 +99,8 @@ _LEFTOVER_AGE = timedelta(days=1)
 class _Parts:
     """What the XTA server and the worker have in common; built once in each process."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.database = Database(make_engine(settings.database.url))
+    def __init__(self, settings: Settings, threads: int) -> None:
+        self.database = Database(make_engine(settings.database.url, threads))
         self.blobs = FolderBlobs(settings.blobs.folder)
         self.directory = Directory(_make_authority_client(settings))
         self.centres = ServingCentres(self.directory, settings.data_centre.name)
@@ -162,7 +162,7 @@ class _Services:
 
 def build_xta_server(settings: Settings) -> Gateway:
     """The XTA server: three ports of XTA 2.1.1 and the façade."""
-    parts = _Parts(settings)
+    parts = _Parts(settings, settings.server.threads)
     services = _Services(settings, parts)
     ports = [
         *_make_xta_ports(settings, parts, services),
@@ -213,12 +213,13 @@ def make_authority(settings: Settings, database: AuthorityDatabase) -> Authority
 
 def open_directory(settings: Settings) -> AuthorityDatabase:
     """The database of the Authority-Server."""
-    return AuthorityDatabase(make_engine(settings.authority_server.database_url))
+    server = settings.authority_server
+    return AuthorityDatabase(make_engine(server.database_url, server.threads))
 
 
 def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Task, ...]:
     """What the worker does, in this order; a batch ends early where it `is_stopping`."""
-    parts = _Parts(settings)
+    parts = _Parts(settings, threads=1)
     expiry = Expiry(parts.database, read_clock)
     delivery = build_delivery(settings, _make_delivery_parts(settings, parts), is_stopping)
     access = settings.access

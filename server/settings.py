@@ -61,7 +61,8 @@ class DatabaseSettings(Section):
 
     url: str = Field(
         "sqlite:///daten/damtshilfe.sqlite",
-        description="Datenbank des XTA-Servers (SQLAlchemy-URL, Pfade relativ zu dieser Datei).",
+        description="Datenbank des XTA-Servers: sqlite:///PFAD (relativ zu dieser Datei) oder "
+        "postgresql+psycopg://BENUTZER:PASSWORT@RECHNER/NAME (docs/database.md).",
     )
 
 
@@ -100,7 +101,8 @@ class AuthorityServerSettings(Section):
         "unter /authority/sperrliste.crl heraus.",
     )
     database_url: str = Field(
-        "sqlite:///daten/authority.sqlite", description="Datenbank des Authority-Servers."
+        "sqlite:///daten/authority.sqlite",
+        description="Datenbank des Authority-Servers, eine eigene.",
     )
     ort_similarity: Percent = Field(
         80,

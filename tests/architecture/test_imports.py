@@ -60,7 +60,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rapidfuzz": ("server.services.address_resolution",),
     "clamav_client": ("clients",),
     "requests": ("clients",),
-    "tenacity": ("clients.xta.retry",),
+    "tenacity": ("clients.xta.retry", "persistence.failures"),
     "cryptography": ("server.pki", "server.xmlio.signature"),
     "signxml": ("server.xmlio.signature",),
     "typst": ("server.printing", "server.demo"),

@@ -114,13 +114,15 @@ class Results:
         change: _Change,
         outcome: Outcome | None = None,
     ) -> bool:
+        def write(stores: Stores) -> None:
+            # The message first, then its orders: as everybody does who changes both.
+            current = replace(message, state=stores.messages.lock_state(message.key))
+            change(stores)
+            stores.orders.add_attempt(order.key, attempt)
+            self._tell_author(stores, order, current, attempt, outcome)
+
         try:
-            with self._database.writing() as stores:
-                # The message first, then its orders: as everybody does who changes both.
-                current = replace(message, state=stores.messages.lock_state(message.key))
-                change(stores)
-                stores.orders.add_attempt(order.key, attempt)
-                self._tell_author(stores, order, current, attempt, outcome)
+            self._database.write(write)
         except LeaseLost:
             logger.warning(
                 "message %s: result %s dropped, the order is another worker's",

@@ -26,6 +26,8 @@ from tests.unit.services.test_sending import (
     make_sending,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 class UnreliableOutput:
     """The output `folder`, with a fault that a test puts in."""
