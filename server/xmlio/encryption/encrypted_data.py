@@ -1,0 +1,110 @@
+"""xenc:EncryptedData as a document in the blob store: written, opened, and taken apart."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+from lxml import etree
+
+from server.domain.content import Content, cut_pieces
+from server.xmlio.base64_stream import count_encoded, encode_content
+from server.xmlio.encryption.problems import AlgorithmRefused, ContentRefused
+from server.xmlio.namespaces import XENC, name_in
+from server.xmlio.safe_parsing import XmlLimits, XmlRejected, parse_document
+from server.xmlio.text_spans import Base64Content, RangeReader, SpanScanner
+
+ENCRYPTED_DATA = name_in(XENC, "EncryptedData")
+CIPHER_VALUE = name_in(XENC, "CipherValue")
+_PATH = (ENCRYPTED_DATA, name_in(XENC, "CipherData"), CIPHER_VALUE)
+_CHUNK = 256 * 1024
+# All but the CipherValue: keys and certificates.
+_LARGEST_SHELL = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class EncryptedDocument:
+    """An EncryptedData: `shell` is the element without its CipherValue, whose bytes lie apart."""
+
+    shell: etree._Element
+    cipher_value: etree._Element
+    encrypted: Content
+
+
+def find_cipher_value(encrypted_data: etree._Element) -> etree._Element | None:
+    """CipherData/CipherValue of the element itself, not of the keys within."""
+    return encrypted_data.find("/".join(_PATH[1:]))
+
+
+class JoinedDocument:
+    """The document of a shell and the bytes of its CipherValue, as Content."""
+
+    def __init__(self, shell: etree._Element, encrypted: Content) -> None:
+        """`shell` is used up: a mark takes the place of the CipherValue."""
+        cipher_value = find_cipher_value(shell)
+        if cipher_value is None:
+            raise ValueError("this EncryptedData has no CipherValue")
+        mark = uuid.uuid4().hex
+        cipher_value.text = mark
+        text = etree.tostring(shell, with_tail=False)
+        self._before, _, self._after = text.partition(mark.encode("ascii"))
+        self._encrypted = encrypted
+
+    @property
+    def size(self) -> int:
+        return len(self._before) + count_encoded(self._encrypted.size) + len(self._after)
+
+    @cached_property
+    def sha256(self) -> str:
+        digest = sha256()
+        for piece in self._join():
+            digest.update(piece)
+        return digest.hexdigest()
+
+    def read(self) -> bytes:
+        """The document."""
+        return b"".join(self._join())
+
+    def read_chunks(self, size: int) -> Iterator[bytes]:
+        """The document in pieces of `size`."""
+        return cut_pieces(self._join(), size)
+
+    def _join(self) -> Iterator[bytes]:
+        yield self._before
+        yield from encode_content(self._encrypted)
+        yield self._after
+
+
+def open_document(document: Content, limits: XmlLimits) -> EncryptedDocument:
+    """Takes a stored EncryptedData apart; raises ContentRefused, AlgorithmRefused.
+
+    A CipherReference is refused: nothing is fetched from elsewhere.
+    """
+    try:
+        spans = SpanScanner(limits, lambda path: path == _PATH).scan(document.read_chunks(_CHUNK))
+        if not spans:
+            raise AlgorithmRefused("Der Inhalt steht nicht als CipherValue da.")
+        if len(spans) > 1 or spans[0].has_children:
+            raise ContentRefused("Das EncryptedData ist nicht nach dem Standard aufgebaut.")
+        start, end = spans[0].start, spans[0].end
+        shell = parse_document(_cut_out(document, start, end), limits)
+    except XmlRejected as rejected:
+        raise ContentRefused(rejected.reason) from None
+    cipher_value = find_cipher_value(shell)
+    if cipher_value is None:
+        raise ContentRefused("Das EncryptedData ist nicht nach dem Standard aufgebaut.")
+    reader = RangeReader(lambda: document.read_chunks(_CHUNK))
+    return EncryptedDocument(shell, cipher_value, Base64Content(reader, start, end))
+
+
+def _cut_out(document: Content, start: int, end: int) -> bytes:
+    """The document without the bytes of a range."""
+    if document.size - (end - start) > _LARGEST_SHELL:
+        raise ContentRefused("Das EncryptedData ist neben dem Inhalt zu groß.")
+    kept, position = bytearray(), 0
+    for piece in document.read_chunks(_CHUNK):
+        kept += piece[: max(start - position, 0)]
+        kept += piece[max(end - position, 0) :]
+        position += len(piece)
+    return bytes(kept)
