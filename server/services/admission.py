@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
-from server.domain.stored_message import MessageHead
+from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError, Faults
 from server.services.embedded_documents import find_document_violations
 from server.services.message_rules import MessageRules, MessageUnderRules
+from server.services.opening import Opening
 from server.services.scanning import Scanning
 from server.services.send_command import SendCommand
 from server.services.tenancy import require_own_name
@@ -17,6 +18,8 @@ from server.services.violation import Violation, to_error
 from server.xmlio.payloads import PayloadInspector
 
 _MESSAGE_ID_LENGTH = 255
+# Base64 within base64, with line breaks: a document EncryptedData is less than twice its content.
+_ENCRYPTED_GROWTH = 2
 _UNREADABLE = (Faults.SCHEMA_VIOLATION, Faults.WRONG_ENCODING)
 
 Check = Callable[[SendCommand], Iterable[Violation]]
@@ -33,12 +36,14 @@ class Admission:
         rules: MessageRules,
         *,
         container_bytes: int,
+        opening: Opening | None = None,
     ) -> None:
         self._database = database
         self._inspector = inspector
         self._scanning = scanning
         self._rules = rules
         self._container_bytes = container_bytes
+        self._opening = opening
         self._checks: tuple[Check, ...] = (
             self._check_author,
             self._check_message_id,
@@ -55,12 +60,18 @@ class Admission:
             self._check_rules,
         )
 
-    def admit(self, command: SendCommand) -> None:
-        """Raises AmtshilfeError with everything that the first failing check finds."""
+    def admit(self, command: SendCommand) -> SendCommand:
+        """The command, opened where it is encrypted and the reader's key is held here.
+
+        Raises AmtshilfeError with everything that the first failing check finds.
+        """
+        if self._opening:
+            command = self._opening.open_command(command)
         for check in (*self._checks, *self._message_checks):
             violations = tuple(check(command))
             if violations:
                 raise to_error(violations)
+        return command
 
     def find_violations(self, command: SendCommand) -> tuple[Violation, ...]:
         """Everything that any check finds; a check that fails itself tells that."""
@@ -94,15 +105,18 @@ class Admission:
         )
 
     def _check_size(self, command: SendCommand) -> Iterator[Violation]:
-        size = sum(part.content.size for part in command.parts)
-        if size > self._container_bytes:
-            yield Violation(
-                Faults.MESSAGE_TOO_LARGE,
-                f"Der Inhalt hat {size} Bytes, erlaubt sind {self._container_bytes}.",
-            )
+        is_encrypted = any(part.kind == PartKind.ENCRYPTED for part in command.parts)
+        allowed = self._container_bytes * (_ENCRYPTED_GROWTH if is_encrypted else 1)
+        for parts, maximum in (command.parts, allowed), (command.opened, self._container_bytes):
+            size = sum(part.content.size for part in parts)
+            if size > maximum:
+                yield Violation(
+                    Faults.MESSAGE_TOO_LARGE,
+                    f"Der Inhalt hat {size} Bytes, erlaubt sind {maximum}.",
+                )
 
     def _check_malware(self, command: SendCommand) -> Iterator[Violation]:
-        for position, part in enumerate(command.parts, start=1):
+        for position, part in enumerate(command.readable, start=1):
             found = self._scanning.find_malware(part.content)
             if found:
                 name = part.attributes.get("filename") or f"Nr. {position}"

@@ -8,6 +8,7 @@ from lxml import etree
 from server.domain.content import InlineContent
 from server.soap.wire_fault import malformed
 
+
 def decode(element: etree._Element) -> InlineContent:
     """The content of an element; libxml2 lets broken base64 pass, this raises WireFault 9000."""
     try:

@@ -16,7 +16,7 @@ from server.xmlio.base64_stream import encode
 from server.xmlio.contract_files import XSD_FOLDER
 from server.xmlio.encryption.algorithms import AES256_GCM, CONTENT_CIPHERS, pick
 from server.xmlio.encryption.cipher import Plaintext, encrypt_pieces
-from server.xmlio.encryption.encrypted_data import EncryptedDocument, open_document
+from server.xmlio.encryption.encrypted_data import open_document
 from server.xmlio.encryption.key_transport import read_content_key, write_key_info
 from server.xmlio.encryption.keys import EncryptionCertificate, ReaderKey
 from server.xmlio.encryption.plain_container import (
@@ -78,10 +78,6 @@ class ContentDecryption:
         parts = read_plain_container(plaintext, opened.shell.nsmap, self._limits)
         self._require_valid(parts)
         return parts
-
-    def take_apart(self, document: Content) -> EncryptedDocument:
-        """A document EncryptedData for the wire: element and bytes; raises CannotDecrypt."""
-        return open_document(document, self._limits)
 
     def _require_valid(self, parts: Sequence[ContainerPart]) -> None:
         """The contract's rules for the container and the attributes of its parts."""

@@ -10,10 +10,10 @@ from lxml import etree
 
 from server.domain.content import Content, cut_pieces
 from server.xmlio.base64_stream import count_encoded, encode_content
-from server.xmlio.encryption.problems import AlgorithmRefused, ContentRefused
+from server.xmlio.encryption.problems import AlgorithmRefused, CannotDecrypt, ContentRefused
 from server.xmlio.namespaces import XENC, name_in
-from server.xmlio.safe_parsing import XmlLimits, XmlRejected, parse_document
-from server.xmlio.text_spans import Base64Content, RangeReader, SpanScanner
+from server.xmlio.safe_parsing import XmlLimits, XmlRejected, parse_document, parse_own
+from server.xmlio.text_spans import Base64Content, RangeReader, SpanScanner, is_base64
 
 ENCRYPTED_DATA = name_in(XENC, "EncryptedData")
 CIPHER_VALUE = name_in(XENC, "CipherValue")
@@ -29,7 +29,7 @@ class EncryptedDocument:
 
     shell: etree._Element
     cipher_value: etree._Element
-    encrypted: Content
+    encrypted: Base64Content
 
 
 def find_cipher_value(encrypted_data: etree._Element) -> etree._Element | None:
@@ -96,6 +96,22 @@ def open_document(document: Content, limits: XmlLimits) -> EncryptedDocument:
         raise ContentRefused("Das EncryptedData ist nicht nach dem Standard aufgebaut.")
     reader = RangeReader(lambda: document.read_chunks(_CHUNK))
     return EncryptedDocument(shell, cipher_value, Base64Content(reader, start, end))
+
+
+def take_apart(
+    document: Content,
+) -> tuple[etree._Element, tuple[tuple[etree._Element, Content], ...]]:
+    """A stored EncryptedData for the wire: the element, and the content of its CipherValue.
+
+    Where it is built in another way, the element is whole and nothing lies beside it.
+    """
+    try:
+        opened = open_document(document, XmlLimits())
+    except CannotDecrypt:
+        return parse_own(document.read()), ()
+    if not is_base64(opened.encrypted):
+        return parse_own(document.read()), ()
+    return opened.shell, ((opened.cipher_value, opened.encrypted),)
 
 
 def _cut_out(document: Content, start: int, end: int) -> bytes:

@@ -28,6 +28,8 @@ from server.xmlio.namespaces import DS, DSIG11, XENC, XENC11, name_in
 _CURVE_URIS = {curve.name: uri for uri, curve in algorithms.CURVES.items()}
 # An integer of padding bits (0) comes before the bytes of each parameter (5.4.1).
 _NO_PADDING = b"\0"
+# Not left out and not empty: Apache Santuario wants a byte at least.
+_NO_PARTY = b"\0"
 _KDF_PARAMETERS = ("AlgorithmID", "PartyUInfo", "PartyVInfo", "SuppPubInfo", "SuppPrivInfo")
 
 
@@ -84,19 +86,17 @@ def _wrap_ec(
     )
     derivation = _add(agreement, XENC11, "KeyDerivationMethod", Algorithm=algorithms.CONCAT_KDF)
     # Naming the algorithm within the parameters binds the derived key to it.
-    algorithm_id = _NO_PADDING + algorithms.KW_AES256.encode()
-    parameters = {
-        "AlgorithmID": algorithm_id.hex().upper(),
-        "PartyUInfo": _NO_PADDING.hex(),
-        "PartyVInfo": _NO_PADDING.hex(),
-    }
-    written = _add(derivation, XENC11, "ConcatKDFParams", **parameters)
+    parameters = (algorithms.KW_AES256.encode(), _NO_PARTY, _NO_PARTY)
+    written = _add(derivation, XENC11, "ConcatKDFParams")
+    for name, value in zip(_KDF_PARAMETERS, parameters, strict=False):
+        written.set(name, (_NO_PADDING + value).hex().upper())
     _add(written, DS, "DigestMethod", Algorithm=algorithms.SHA256)
     ephemeral = ec.generate_private_key(public_key.curve)
     _write_originator(agreement, ephemeral.public_key())
     write_x509_data(_add(agreement, XENC, "RecipientKeyInfo"), certificate)
     secret = ephemeral.exchange(ec.ECDH(), public_key)
-    return aes_key_wrap(_derive(hashes.SHA256(), 32, algorithm_id[1:], secret), content_key)
+    derived = _derive(hashes.SHA256(), 32, b"".join(parameters), secret)
+    return aes_key_wrap(derived, content_key)
 
 
 def _write_originator(agreement: etree._Element, public_key: ec.EllipticCurvePublicKey) -> None:
@@ -188,9 +188,7 @@ def _read_originator(
     agreement: etree._Element, curve: ec.EllipticCurve
 ) -> ec.EllipticCurvePublicKey:
     """The other side's key; on another curve than ours it cannot be meant for our key."""
-    value = agreement.find(
-        f"{{{XENC}}}OriginatorKeyInfo/{{{DS}}}KeyValue/{{{DSIG11}}}ECKeyValue"
-    )
+    value = agreement.find(f"{{{XENC}}}OriginatorKeyInfo/{{{DS}}}KeyValue/{{{DSIG11}}}ECKeyValue")
     if value is None:
         raise AlgorithmRefused("Der Schlüssel des Absenders steht nicht als ECKeyValue da.")
     named = value.find(name_in(DSIG11, "NamedCurve"))
@@ -206,9 +204,7 @@ def _read_originator(
         raise Damaged("Der Schlüssel des Absenders liegt nicht auf der Kurve.") from None
 
 
-def _derive(
-    digest: hashes.HashAlgorithm, length: int, other_info: bytes, secret: bytes
-) -> bytes:
+def _derive(digest: hashes.HashAlgorithm, length: int, other_info: bytes, secret: bytes) -> bytes:
     return ConcatKDFHash(digest, length, other_info).derive(secret)
 
 
@@ -231,5 +227,3 @@ def _algorithm(element: etree._Element | None) -> str:
 
 def _add(parent: etree._Element, namespace: str, name: str, **attributes: str) -> etree._Element:
     return etree.SubElement(parent, name_in(namespace, name), attributes)
-
-

@@ -82,7 +82,7 @@ class ReaderKey:
 
 
 def read_certificate(der: bytes) -> EncryptionCertificate:
-    """A certificate for which may be encrypted as long as it is valid; raises CertificateRefused."""
+    """A certificate that is fit for encryption while it is valid; raises CertificateRefused."""
     try:
         return _check(x509.load_der_x509_certificate(der))
     except (ValueError, UnsupportedAlgorithm):
@@ -92,6 +92,7 @@ def read_certificate(der: bytes) -> EncryptionCertificate:
 def read_reader_key(content: bytes, password: str = "") -> ReaderKey:
     """Key and certificate of a PEM or PKCS#12 file; raises KeyRefused."""
     secret = password.encode() or None
+    key: object
     try:
         if b"-----BEGIN" in content:
             key = serialization.load_pem_private_key(content, secret)
@@ -108,9 +109,7 @@ def read_reader_key(content: bytes, password: str = "") -> ReaderKey:
     return _join(key, certificates)
 
 
-def _read_pkcs12(
-    content: bytes, secret: bytes | None
-) -> tuple[object, list[x509.Certificate]]:
+def _read_pkcs12(content: bytes, secret: bytes | None) -> tuple[object, list[x509.Certificate]]:
     key, certificate, others = pkcs12.load_key_and_certificates(content, secret)
     return key, [item for item in (certificate, *others) if item]
 

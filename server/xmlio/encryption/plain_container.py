@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
@@ -31,8 +31,7 @@ _START = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class ContainerPart:
+class ContainerPart(NamedTuple):
     """A part of a ContentContainer; `attributes` are those of XTA ContentType."""
 
     kind: PartKind
@@ -128,5 +127,3 @@ def _write_head(context: Mapping[str | None, str]) -> bytes:
 def _count_start(plaintext: Plaintext) -> int:
     found = _START.match(next(plaintext.read_chunks(256), b""))
     return found.end() if found else 0
-
-
