@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
 from persistence.stores.codelisten import CodelisteStore
+from persistence.stores.encrypted_copies import EncryptedCopyStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
@@ -26,6 +27,7 @@ class Stores:
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)
         self.vorgaenge = VorgangStore(connection)
+        self.encrypted_copies = EncryptedCopyStore(connection)
 
 
 class Database:

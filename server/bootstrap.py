@@ -10,7 +10,9 @@ from persistence.authority_database import AuthorityDatabase
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
+from persistence.reader_key_files import ReaderKeyFiles
 from persistence.trust_database import TrustDatabase
+from server.domain.encryption_rule import EncryptionRule, EncryptionRules
 from server.printing.dispatcher import load_output
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
@@ -20,6 +22,7 @@ from server.services.cancelling import Cancelling
 from server.services.checking import Checking
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
+from server.services.content_encryption import ContentEncryption
 from server.services.data_centres import DataCentres
 from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.directory import Directory
@@ -31,6 +34,8 @@ from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules
+from server.services.opening import Opening
+from server.services.reader_keys import ReaderKeys
 from server.services.reporting import Reporting
 from server.services.routes import Routes
 from server.services.scanning import Scanning
@@ -61,6 +66,7 @@ from server.soap.xta2.management_port import ManagementPort
 from server.soap.xta2.report import ReportWriter
 from server.soap.xta2.send_port import SendPort
 from server.worker.loop import Task
+from server.xmlio.content_encryption import ContentDecryption
 from server.xmlio.contract_files import (
     AMTSHILFE_WSDL,
     AUTHORITY_WSDL,
@@ -104,12 +110,14 @@ class _Services:
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
         scanning = Scanning(_make_scanner(settings))
+        opening = _make_opening(settings)
         admission = Admission(
             parts.database,
             parts.inspector,
             scanning,
             MessageRules(parts.codelisten, parts.massnahmenkataloge),
             container_bytes=settings.limits.container_bytes,
+            opening=opening,
         )
         routes = Routes(parts.database, parts.directory, parts.inspector, read_clock)
         self.tenancy = Tenancy(parts.database, read_clock)
@@ -132,6 +140,7 @@ class _Services:
             read_clock,
             max_list_items=settings.mailbox.max_list_items,
             iterator_lifetime=timedelta(hours=settings.mailbox.iterator_hours),
+            opening=opening,
         )
 
 
@@ -304,6 +313,19 @@ def _make_scanner(settings: Settings) -> ScannerClient | None:
         return None
     access = ScannerAccess(scanner.socket, scanner.host, scanner.port, scanner.timeout_seconds)
     return ScannerClient(access)
+
+
+def _make_opening(settings: Settings) -> Opening:
+    keys = ReaderKeys(ReaderKeyFiles(settings.encryption.keys))
+    return Opening(keys, ContentDecryption(_make_xml_limits(settings)))
+
+
+def make_content_encryption(settings: Settings, directory: Directory) -> ContentEncryption:
+    """What encrypts for readers at other data centres."""
+    encryption = settings.encryption
+    by_centre = {name: EncryptionRule(rule) for name, rule in encryption.by_centre.items()}
+    rules = EncryptionRules(EncryptionRule(encryption.data_centres), by_centre)
+    return ContentEncryption(directory, read_clock, rules)
 
 
 def _make_signer(settings: Settings) -> ElementSigner | None:

@@ -34,6 +34,7 @@ def _require_fault_status(status: int) -> int:
     return status
 
 
+EncryptionRule = Annotated[str, Field(pattern="^(off|opportunistic|required)$")]
 FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
 HttpsUrl = Annotated[str, AfterValidator(_require_https)]
 
@@ -276,6 +277,27 @@ class ReportSettings(Section):
     )
 
 
+class EncryptionSettings(Section):
+    """Content encryption (docs/encryption.md)."""
+
+    data_centres: EncryptionRule = Field(
+        "off",
+        description="Inhalte für Leser anderer Rechenzentren verschlüsseln: off (nein), "
+        "opportunistic (wenn ein Zertifikat des Lesers bekannt ist) oder required (ohne Zertifikat "
+        "bleibt die Nachricht angehalten).",
+    )
+    by_centre: dict[str, EncryptionRule] = Field(
+        default_factory=dict,
+        description="Ausnahmen davon, nach dem Namen des Rechenzentrums, etwa "
+        '{ mitte = "required" }.',
+    )
+    keys: Path = Field(
+        Path("pki/leser"),
+        description="Ordner der Schlüssel, mit denen der Server Inhalte für Mandanten "
+        "entschlüsselt (damtshilfe mandant key).",
+    )
+
+
 class LogSettings(Section):
     """Logging."""
 
@@ -308,4 +330,7 @@ class Settings(Section):
     vorgang: VorgangSettings = Field(VorgangSettings(), description="Vorgänge")
     access: AccessSettings = Field(AccessSettings(), description="Zugänge der Mandanten")
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
+    encryption: EncryptionSettings = Field(
+        EncryptionSettings(), description="Verschlüsselung der Inhalte"
+    )
     log: LogSettings = Field(LogSettings(), description="Protokoll")

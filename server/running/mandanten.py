@@ -7,6 +7,7 @@ from server.domain.mandant import Mandant
 from server.domain.mandant_access import AccessState, describe_days_left
 from server.services.mandant_certificates import BoundCertificate
 from server.services.mandanten import MandantView
+from server.services.reader_keys import HeldKey
 
 _UNKNOWN_SCHEMAS = {True: "befördert", False: "abgelehnt"}
 _STATES = {
@@ -59,6 +60,17 @@ def render_certificate(bound: BoundCertificate, moment: datetime) -> str:
     left = certificate.count_days_left(moment)
     end = f"bis {certificate.not_after:%d.%m.%Y}, noch {left} Tage" if left >= 0 else "abgelaufen"
     return f"{bound.mandant.identifier}  {certificate.fingerprint}  {end} ({certificate.subject})"
+
+
+def render_key(held: HeldKey, moment: datetime) -> str:
+    """One line: whose, which, until when others may encrypt for it."""
+    certificate = held.certificate
+    end = f"Zertifikat bis {certificate.not_after:%d.%m.%Y}"
+    over = ", abgelaufen: öffnet nur noch Älteres" if certificate.not_after < moment else ""
+    return (
+        f"{held.mandant.identifier}  {certificate.fingerprint}  {end}{over} "
+        f"({certificate.subject}, Seriennummer {certificate.serial})"
+    )
 
 
 def render_ending_certificates(

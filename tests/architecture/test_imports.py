@@ -52,7 +52,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "clamav_client": ("clients",),
     "requests": ("clients",),
     "tenacity": ("clients.xta.retry",),
-    "cryptography": ("server.pki", "server.xmlio.signature"),
+    "cryptography": ("server.pki", "server.xmlio.signature", "server.xmlio.encryption"),
     "signxml": ("server.xmlio.signature",),
     "typst": ("server.printing", "server.demo"),
     "pikepdf": ("server.printing", "server.running.walkthrough"),
