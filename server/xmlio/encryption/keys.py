@@ -95,7 +95,7 @@ def read_reader_key(content: bytes, password: str = "") -> ReaderKey:
     key: object
     try:
         if b"-----BEGIN" in content:
-            key = serialization.load_pem_private_key(content, secret)
+            key = _read_pem_key(content, secret)
             certificates = x509.load_pem_x509_certificates(content)
         else:
             key, certificates = _read_pkcs12(content, secret)
@@ -107,6 +107,14 @@ def read_reader_key(content: bytes, password: str = "") -> ReaderKey:
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise KeyRefused("Der Schlüssel ist weder ein RSA- noch ein EC-Schlüssel.")
     return _join(key, certificates)
+
+
+def _read_pem_key(content: bytes, secret: bytes | None) -> object:
+    try:
+        return serialization.load_pem_private_key(content, secret)
+    except TypeError:
+        # It needs a password and has none, or the other way round: that one is harmless.
+        return serialization.load_pem_private_key(content, None)
 
 
 def _read_pkcs12(content: bytes, secret: bytes | None) -> tuple[object, list[x509.Certificate]]:
