@@ -10,13 +10,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from zeep.loader import parse_xml
 from zeep.wsdl.utils import etree_to_string
 
-from clients.contents import Content, read_chunks
+from clients.contents import Content, read_chunks, read_whole
 
 PACKAGE_TYPE = "multipart/related"
 XOP_TYPE = "application/xop+xml"
 INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
+_XENC = "{http://www.w3.org/2001/04/xmlenc#}"
+_CIPHER_VALUE = f"{_XENC}CipherData/{_XENC}CipherValue"
 _ROOT_ID = "umschlag@damtshilfe"
 
 
@@ -75,6 +78,45 @@ def write_package(envelope: Any, contents: Mapping[bytes, Content], envelope_typ
         f'boundary="{boundary}"',
         tuple(pieces),
     )
+
+
+@dataclass(frozen=True)
+class ReplacedContainer:
+    """An element EncryptedData (XML) that takes the place of the container around a mark.
+
+    Where `beside` is given, it holds the bytes of the empty CipherValue of the element.
+    """
+
+    mark: bytes
+    element: Content
+    beside: Content | None = None
+
+
+def write_with_element(envelope: Any, replaced: ReplacedContainer, content_type: str) -> Package:
+    """An envelope with the element in its place, or a package with its bytes beside it.
+
+    What is large is read when it is sent, in pieces. Raises OSError for a missing file.
+    """
+    container = _empty_container(envelope, replaced.mark)
+    if replaced.beside is None:
+        container.text = marked = encode_mark(replaced.mark)
+        before, after = etree_to_string(envelope).split(marked.encode("ascii"))
+        element = replaced.element
+        return Package(content_type, (before, (element, element.size), after))
+    encrypted = parse_xml(read_whole(replaced.element), None)
+    encrypted.find(_CIPHER_VALUE).text = encode_mark(replaced.mark)
+    container.append(encrypted)
+    return write_package(envelope, {replaced.mark: replaced.beside}, content_type)
+
+
+def _empty_container(envelope: Any, mark: bytes) -> Any:
+    """What is around the element with the part in which the mark stands."""
+    marked = encode_mark(mark)
+    (part,) = (item for item in envelope.iter() if item.text == marked)
+    replaced = part.getparent()
+    container = replaced.getparent()
+    container.remove(replaced)
+    return container
 
 
 def _refer(envelope: Any, content_ids: Mapping[bytes, str]) -> None:

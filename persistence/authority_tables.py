@@ -221,6 +221,8 @@ bound_certificate = Table(
     Column("registered", UtcDateTime, nullable=False),
     Column("revoked", UtcDateTime, nullable=True),
     Column("revocation_reason", String(32), nullable=False),
+    # Where a newer one has replaced it; else it counts until its end.
+    Column("accepted_until", UtcDateTime, nullable=True),
     CheckConstraint("(mandant_value <> '') <> (data_centre_key IS NOT NULL)", "one_holder"),
     Index("ix_bound_certificate_mandant", "mandant_value", "mandant_type"),
 )

@@ -7,7 +7,9 @@ from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
 from persistence.stores.codelisten import CodelisteStore
+from persistence.stores.destinations import DestinationStore
 from persistence.stores.encrypted_copies import EncryptedCopyStore
+from persistence.stores.forwarded import ForwardedStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
@@ -23,6 +25,8 @@ class Stores:
         self.mandanten = MandantStore(connection)
         self.messages = MessageStore(connection)
         self.orders = OrderStore(connection)
+        self.destinations = DestinationStore(connection)
+        self.forwarded = ForwardedStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)

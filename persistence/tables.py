@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     true,
 )
 
@@ -72,7 +73,9 @@ message = Table(
     Column("message_id_folded", String(255), nullable=False, unique=True),
     Column("message_id", String(255), nullable=False),
     Column("state", String(32), nullable=False),
-    Column("author_mandant", ForeignKey("mandant.key"), nullable=False),
+    # NULL where another data centre has forwarded the message: author_centre is its short name.
+    Column("author_mandant", ForeignKey("mandant.key"), nullable=True),
+    Column("author_centre", String(64), nullable=False, server_default=""),
     Column("reader_mandant", ForeignKey("mandant.key"), nullable=True),
     Column("author_value", String(255), nullable=False),
     Column("author_type", String(64), nullable=False),
@@ -142,20 +145,79 @@ report_entry = Table(
     Column("timestamp", UtcDateTime, nullable=False),
     Column("code", String(64), nullable=False),
     Column("reason", Text, nullable=False),
+    # Of an entry that another data centre wrote: its short name, and its severity.
+    Column("centre", String(64), nullable=False, server_default=""),
+    Column("severity", Integer, nullable=True),
 )
 
 delivery_order = Table(
     "delivery_order",
     metadata,
     Column("key", Key, primary_key=True),
-    Column("message_key", ForeignKey("message.key"), nullable=False, unique=True),
+    Column("message_key", ForeignKey("message.key"), nullable=False),
+    Column("destination_kind", String(16), nullable=False, server_default="offen"),
+    Column("destination_name", String(255), nullable=False, server_default=""),
+    # Chosen by a person or a rule: not asked for again when it is delivered.
+    Column("is_redirected", Boolean, nullable=False, server_default=false()),
     Column("state", String(16), nullable=False),
     Column("created", UtcDateTime, nullable=False),
     Column("due", UtcDateTime, nullable=False),
+    # From here counts the age at which it is parked.
+    Column("tried_since", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("leased_until", UtcDateTime, nullable=True),
+    # Whose lease it is: a worker changes only what bears its token.
+    Column("lease_token", String(32), nullable=False, server_default=""),
     Column("cause", Text, nullable=False, default=""),
+    # What is away, where the order waits for it.
+    Column("held_by", Text, nullable=False, server_default=""),
+    Column("is_delay_told", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("message_key", "destination_kind", "destination_name"),
     Index("ix_delivery_order_due", "state", "due"),
+    Index("ix_delivery_order_destination", "destination_kind", "destination_name", "state", "due"),
+)
+
+# What was done about an order, by workers and by persons.
+delivery_attempt = Table(
+    "delivery_attempt",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("order_key", ForeignKey("delivery_order.key"), nullable=False, index=True),
+    Column("moment", UtcDateTime, nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# Destinations that failed lately; the circuit breaker that all workers share.
+destination_state = Table(
+    "destination_state",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("open_until", UtcDateTime, nullable=True),
+    Column("cause", Text, nullable=False),
+)
+
+# What another data centre has taken over, and when it is asked what became of it.
+forwarded_message = Table(
+    "forwarded_message",
+    metadata,
+    Column("message_key", ForeignKey("message.key"), primary_key=True, autoincrement=False),
+    # Short name, title and ManagementPort of the data centre.
+    Column("centre", String(64), nullable=False),
+    Column("title", String(255), nullable=False),
+    Column("management", Text, nullable=False),
+    # NULL when nothing more is to be asked.
+    Column("next_poll", UtcDateTime, nullable=True),
+    Column("leased_until", UtcDateTime, nullable=True),
+    # How often nothing new was heard in a row, and when there was an answer last.
+    Column("polls", Integer, nullable=False, default=0),
+    Column("heard", UtcDateTime, nullable=False),
+    Column("is_silence_told", Boolean, nullable=False, default=False),
+    Index("ix_forwarded_message_due", "next_poll"),
 )
 
 mailbox_request = Table(

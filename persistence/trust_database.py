@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
+from persistence.stores.certificates import CertificateStore
 from persistence.stores.data_centres import DataCentreStore
 
 
@@ -14,6 +15,7 @@ class TrustStores:
 
     def __init__(self, connection: Connection) -> None:
         self.centres = DataCentreStore(connection)
+        self.certificates = CertificateStore(connection)
 
 
 class TrustDatabase:

@@ -1,45 +1,62 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
+import os
+import platform
 from datetime import timedelta
 from http import HTTPStatus
+from random import SystemRandom
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
 from clients.authority_cache import CachedAuthority, CacheLimits
+from clients.revocation import fetch_list
 from clients.scanner import ScannerAccess, ScannerClient
 from persistence.authority_database import AuthorityDatabase
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
-from persistence.reader_key_files import ReaderKeyFiles
 from persistence.trust_database import TrustDatabase
-from server.domain.encryption_rule import EncryptionRule, EncryptionRules
+from server.domain.destination import DestinationKind
+from server.domain.forwarding import FollowPlan
+from server.domain.retry_plan import RetryPlan
 from server.printing.dispatcher import load_output
+from server.running.content_encryption import make_encrypted_copies, make_opening
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.authority import Authority
 from server.services.cancelling import Cancelling
+from server.services.centre_links import CentreLinks, LinkAccess
 from server.services.checking import Checking
+from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
-from server.services.content_encryption import ContentEncryption
 from server.services.data_centres import DataCentres
-from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
+from server.services.delivering.centre_channel import CentreChannel
+from server.services.delivering.channel import Ways
+from server.services.delivering.delivery import Delivery
+from server.services.delivering.letter_channel import LetterChannel
+from server.services.delivering.mailbox_channel import MailboxChannel
+from server.services.delivering.plan import DeliveryPlan, Worker
+from server.services.delivering.resolver import DestinationResolver
 from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
 from server.services.expiry import Expiry
+from server.services.forwarded_reports import ForwardedReports
 from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules
-from server.services.opening import Opening
-from server.services.reader_keys import ReaderKeys
+from server.services.own_revocation_list import OwnAuthority, OwnRevocationList
+from server.services.participants import Participants
+from server.services.peers import Peers
 from server.services.reporting import Reporting
+from server.services.revocations import RevocationRules, Revocations
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Sending
+from server.services.serving_centres import ServingCentres
 from server.services.shipped_ortsteile import read_shipped_ortsteile
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
@@ -57,7 +74,7 @@ from server.soap.authority.pflege import PflegePort
 from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
 from server.soap.fault_detail import fehler_writer, write_xta_detail
-from server.soap.gateway import Gateway, Port
+from server.soap.gateway import Gateway, Port, ServedFile
 from server.soap.multipart import PackageLimits
 from server.soap.protocol import PortSettings, RequestLimits
 from server.soap.xta2 import container
@@ -66,7 +83,6 @@ from server.soap.xta2.management_port import ManagementPort
 from server.soap.xta2.report import ReportWriter
 from server.soap.xta2.send_port import SendPort
 from server.worker.loop import Task
-from server.xmlio.content_encryption import ContentDecryption
 from server.xmlio.contract_files import (
     AMTSHILFE_WSDL,
     AUTHORITY_WSDL,
@@ -82,10 +98,12 @@ from server.xmlio.signature import ElementSigner
 from server.xmlio.wsdl_contract import read_contract
 
 XTA_BASE = "/xta/2.1.1"
+XTA_PORTS = ("ManagementPort", "SendXtaPort", "MsgBoxPort")
 # The paths that deployed XTA clients use where nobody configured others.
 XTA_DEFAULT_CLIENT_BASE = "/services/XTAService"
 AMTSHILFE_BASE = "/amtshilfe"
 AUTHORITY_BASE = "/authority"
+CRL_PATH = f"{AUTHORITY_BASE}/sperrliste.crl"
 VERSION_1 = "1"
 # No request takes that long: what is still staged then was left by a process that ended.
 _LEFTOVER_AGE = timedelta(days=1)
@@ -98,6 +116,8 @@ class _Parts:
         self.database = Database(make_engine(settings.database.url))
         self.blobs = FolderBlobs(settings.blobs.folder)
         self.directory = Directory(_make_authority_client(settings))
+        self.centres = ServingCentres(self.directory, settings.data_centre.name)
+        self.links = _make_links(settings)
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
         self.inspector = PayloadInspector(
@@ -110,17 +130,34 @@ class _Services:
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
         scanning = Scanning(_make_scanner(settings))
-        opening = _make_opening(settings)
+        self.opening = make_opening(settings)
+        tenancy = Tenancy(parts.database, read_clock)
+        peers = Peers(
+            tenancy,
+            parts.directory,
+            read_clock,
+            own_name=settings.data_centre.name,
+            former_days=settings.data_centre.former_days,
+        )
         admission = Admission(
             parts.database,
             parts.inspector,
             scanning,
             MessageRules(parts.codelisten, parts.massnahmenkataloge),
             container_bytes=settings.limits.container_bytes,
-            opening=opening,
+            require_author=peers.require_author,
         )
-        routes = Routes(parts.database, parts.directory, parts.inspector, read_clock)
-        self.tenancy = Tenancy(parts.database, read_clock)
+        routes = Routes(
+            parts.database,
+            parts.directory,
+            parts.inspector,
+            read_clock,
+            letter_output=settings.printing.output,
+            centres=parts.centres,
+        )
+        revocations = _make_revocations(settings)
+        self.mandanten_only = ClientCertificates(tenancy.identify, revocations)
+        self.with_peers = ClientCertificates(peers.identify, revocations)
         self.reporting = Reporting(parts.database, read_clock)
         self.sending = Sending(
             parts.database,
@@ -140,7 +177,7 @@ class _Services:
             read_clock,
             max_list_items=settings.mailbox.max_list_items,
             iterator_lifetime=timedelta(hours=settings.mailbox.iterator_hours),
-            opening=opening,
+            opening=self.opening,
         )
 
 
@@ -159,26 +196,32 @@ def build_authority_server(settings: Settings) -> Gateway:
     """The Authority-Server with its port."""
     database = open_directory(settings)
     authority = make_authority(settings, database)
+    trust = TrustDatabase(database.engine)
+    participants = Participants(trust, read_clock, authority.identify)
+    certificates = ClientCertificates(
+        participants.identify, _make_revocations(settings, settings.authority_server.public_url)
+    )
     port_settings = PortSettings(
         contract=read_contract(AUTHORITY_WSDL, ENVELOPE_SCHEMAS),
         port_type="AuthorityPortType",
         dialects=(SOAP_12,),
         write_detail=fehler_writer(AUTHORITY),
-        authenticate=authority.identify,
+        authenticate=certificates.identify,
         is_dispatched_by_action=False,
         limits=_make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
     )
     care = PflegePort(DirectoryCare(database, read_clock))
-    centres = DataCentres(TrustDatabase(database.engine), read_clock)
+    centres = DataCentres(trust, read_clock)
     handlers = {
         **AuthorityPort(authority).handlers(),
         **care.handlers(),
-        **CentrePort(centres).handlers(),
+        **CentrePort(centres, participants).handlers(),
     }
     app = make_port(port_settings, handlers)
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
-    return Gateway([port], settings.authority_server.public_url)
+    crl = ServedFile(settings.authority_server.crl, "application/x-pem-file")
+    return Gateway([port], settings.authority_server.public_url, {CRL_PATH: crl})
 
 
 def make_authority(settings: Settings, database: AuthorityDatabase) -> Authority:
@@ -209,7 +252,9 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
 
     return (
         lambda: expiry.end_obsolete() > 0,
-        delivery.deliver_next,
+        delivery.deliver_due,
+        _make_forwarded_reports(settings, parts).follow_due,
+        make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
         calendar.return_messages,
@@ -222,47 +267,91 @@ def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
 
 
 def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
+    return Delivery(
+        parts.database,
+        parts.directory,
+        read_clock,
+        ways=_make_ways(settings, parts),
+        plan=_make_delivery_plan(settings),
+        worker=Worker(f"{platform.node()}:{os.getpid()}", SystemRandom().random),
+    )
+
+
+def _make_ways(settings: Settings, parts: _Parts) -> Ways:
+    printing, directory = settings.printing, parts.directory
+    output = load_output(printing.output, printing.options)
+    letters = Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge)
+    resolver = DestinationResolver(
+        parts.database,
+        directory,
+        read_clock,
+        letter_output=printing.output,
+        centres=parts.centres,
+    )
+    copies = make_encrypted_copies(settings, parts.database, parts.blobs, directory)
+    return Ways(
+        resolver,
+        {
+            DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock),
+            DestinationKind.LETTER: LetterChannel(parts.blobs, directory, letters),
+            DestinationKind.DATA_CENTRE: CentreChannel(
+                parts.blobs, parts.centres, parts.links, copies
+            ),
+        },
+    )
+
+
+def _make_links(settings: Settings) -> CentreLinks:
+    centre = settings.data_centre
+    return CentreLinks(
+        LinkAccess(XTA_WSDL, centre.certificate, centre.server_ca, centre.timeout_seconds)
+    )
+
+
+def _make_forwarded_reports(settings: Settings, parts: _Parts) -> ForwardedReports:
+    centre = settings.data_centre
+    plan = FollowPlan(
+        timedelta(seconds=centre.first_follow_seconds),
+        timedelta(seconds=centre.longest_follow_seconds),
+        timedelta(hours=centre.silence_hours),
+        timedelta(seconds=settings.delivery.lease_seconds),
+    )
+    return ForwardedReports(parts.database, parts.centres, parts.links, read_clock, plan=plan)
+
+
+def _make_delivery_plan(settings: Settings) -> DeliveryPlan:
     delivery = settings.delivery
     retry = RetryPlan(
         timedelta(seconds=delivery.first_retry_seconds),
         timedelta(seconds=delivery.longest_retry_seconds),
         timedelta(hours=delivery.max_age_hours),
     )
-    output = load_output(settings.printing.output, settings.printing.options)
-    return Delivery(
-        parts.database,
-        parts.blobs,
-        parts.directory,
-        Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge),
-        read_clock,
-        plan=DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry),
-    )
+    return DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry)
 
 
 def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> list[Port]:
     contract = read_contract(XTA_WSDL, ENVELOPE_SCHEMAS)
     management = ManagementPort(
         services.reporting,
-        Lookup(parts.database, parts.directory, read_clock),
+        Lookup(parts.database, parts.directory, read_clock, parts.centres),
         Cancelling(parts.database, read_clock),
         ReportWriter(settings.server.public_url, _make_signer(settings)),
     )
     ports = []
-    for name, port_type, handlers in (
-        ("ManagementPort", "managementPortType", management.handlers()),
-        (
-            "SendXtaPort",
-            "sendPortType",
-            SendPort(services.sending, services.answering).handlers(),
-        ),
-        ("MsgBoxPort", "msgBoxPortType", MailboxPort(services.mailbox).handlers()),
+    send = SendPort(services.sending, services.answering, services.opening)
+    mailbox = MailboxPort(services.mailbox)
+    # Data centres forward messages and ask for reports; a mailbox has none of them.
+    for name, port_type, handlers, callers in (
+        ("ManagementPort", "managementPortType", management.handlers(), services.with_peers),
+        ("SendXtaPort", "sendPortType", send.handlers(), services.with_peers),
+        ("MsgBoxPort", "msgBoxPortType", mailbox.handlers(), services.mandanten_only),
     ):
         port_settings = PortSettings(
             contract=contract,
             port_type=port_type,
             dialects=(SOAP_12,),
             write_detail=write_xta_detail,
-            authenticate=services.tenancy.identify,
+            authenticate=callers.identify,
             is_dispatched_by_action=True,
             limits=_make_request_limits(settings),
             sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
@@ -289,7 +378,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         port_type="AmtshilfePortType",
         dialects=(SOAP_11, SOAP_12),
         write_detail=fehler_writer(FACHVERFAHREN),
-        authenticate=services.tenancy.identify,
+        authenticate=services.mandanten_only.identify,
         is_dispatched_by_action=False,
         limits=_make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
@@ -307,25 +396,38 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
 
 
+def _make_revocations(settings: Settings, own_url: str = "") -> Revocations:
+    """Lists of the settings; a server asks none of itself over the wire."""
+    revocation = settings.revocation
+    rules = RevocationRules(
+        [url for url in revocation.sources if not (own_url and url.startswith(own_url))],
+        settings.tls.client_ca,
+        revocation.cache,
+        timedelta(minutes=revocation.refresh_minutes),
+        timedelta(hours=revocation.soft_fail_hours),
+    )
+    client = settings.authority_client
+
+    def fetch(url: str) -> bytes:
+        return fetch_list(url, client.certificate, client.server_ca, revocation.timeout_seconds)
+
+    return Revocations(rules, fetch, read_clock)
+
+
+def make_own_list(settings: Settings, trust: TrustDatabase) -> OwnRevocationList:
+    """The list of the CA of this installation."""
+    server = settings.authority_server
+    return OwnRevocationList(
+        trust, OwnAuthority(server.ca_certificate, server.ca_key, server.crl), read_clock
+    )
+
+
 def _make_scanner(settings: Settings) -> ScannerClient | None:
     scanner = settings.scanner
     if not (scanner.socket or scanner.host):
         return None
     access = ScannerAccess(scanner.socket, scanner.host, scanner.port, scanner.timeout_seconds)
     return ScannerClient(access)
-
-
-def _make_opening(settings: Settings) -> Opening:
-    keys = ReaderKeys(ReaderKeyFiles(settings.encryption.keys))
-    return Opening(keys, ContentDecryption(_make_xml_limits(settings)))
-
-
-def make_content_encryption(settings: Settings, directory: Directory) -> ContentEncryption:
-    """What encrypts for readers at other data centres."""
-    encryption = settings.encryption
-    by_centre = {name: EncryptionRule(rule) for name, rule in encryption.by_centre.items()}
-    rules = EncryptionRules(EncryptionRule(encryption.data_centres), by_centre)
-    return ContentEncryption(directory, read_clock, rules)
 
 
 def _make_signer(settings: Settings) -> ElementSigner | None:

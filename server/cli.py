@@ -14,28 +14,28 @@ from server.bootstrap import (
     VERSION_1,
     XTA_BASE,
     XTA_DEFAULT_CLIENT_BASE,
+    XTA_PORTS,
 )
 from server.cli_authority import authority_group
 from server.cli_behoerden import behoerde_commands
+from server.cli_certificates import cert_group
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
 from server.cli_data_centres import centre_group
 from server.cli_directory import directory_commands
 from server.cli_installation import CONFIG, fail, fail_if, load, now
-from server.cli_mandant_certificates import certificate_group
 from server.cli_mandant_keys import key_group
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
 from server.cli_testdata import testdata
-from server.running.installation import AlreadyInstalled, InstallationPlan, install
+from server.running.installation import DEFAULT_CENTRE, AlreadyInstalled, InstallationPlan, install
+from server.running.metrics import render_metrics
 from server.running.parts import Part, run_part
 from server.running.preflight import find_problems, find_taken_ports
 from server.running.status import render_status
 from server.running.supervisor import StartFailed, Supervisor
 from server.running.walkthrough import StepFailed, walk_through
 from server.settings import Settings
-
-_PORTS = ("ManagementPort", "SendXtaPort", "MsgBoxPort")
 
 
 @click.group(help="Austausch von Vollstreckungshilfeersuchen zwischen Behörden.")
@@ -44,12 +44,11 @@ def main() -> None:
     """Entry point."""
 
 
-for command in (*directory_commands, *behoerde_commands, centre_group):
+for command in (*directory_commands, *behoerde_commands, centre_group, cert_group):
     authority_group.add_command(command)
 main.add_command(authority_group)
 main.add_command(codelist_group)
 main.add_command(connect)
-mandant_group.add_command(certificate_group)
 mandant_group.add_command(key_group)
 main.add_command(mandant_group)
 main.add_command(massnahmen_group)
@@ -63,10 +62,16 @@ main.add_command(testdata)
 @click.option(
     "--authority-port", default=8444, show_default=True, help="Port des Authority-Servers."
 )
-def init(folder: Path, demo: bool, port: int, authority_port: int) -> None:
+@click.option(
+    "--centre",
+    default=DEFAULT_CENTRE,
+    show_default=True,
+    help="Kurzname dieses Rechenzentrums beim Authority-Server.",
+)
+def init(folder: Path, demo: bool, port: int, authority_port: int, centre: str) -> None:
     """Settings, certificates, databases."""
     try:
-        config = install(InstallationPlan(folder, port, authority_port, demo), now())
+        config = install(InstallationPlan(folder, port, authority_port, demo, centre), now())
     except AlreadyInstalled as error:
         fail([str(error)])
     except OSError as error:
@@ -127,12 +132,21 @@ def demo(folder: Path | None) -> None:
 
 
 @main.command("status", help="Zeigt Server, Nachrichten und Aufträge.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "prometheus"]),
+    default="text",
+    show_default=True,
+    help="Für Menschen oder für die Überwachung.",
+)
 @CONFIG
-def status(config: Path) -> None:
+def status(form: str, config: Path) -> None:
     """What is going on."""
     settings = load(config)
     fail_if(find_problems(settings, now()))
-    for line in render_status(settings):
+    render = render_metrics if form == "prometheus" else render_status
+    for line in render(settings):
         click.echo(line)
 
 
@@ -149,7 +163,7 @@ def _upgrade(settings: Settings) -> None:
 def _print_urls(settings: Settings) -> None:
     base = settings.server.public_url
     click.echo("dAmtshilfe ist bereit.")
-    for port in _PORTS:
+    for port in XTA_PORTS:
         click.echo(f"  XTA 2.1.1         {base}{XTA_BASE}/{port}?wsdl")
     click.echo(f"  XTA, Pfad der Clients {base}{XTA_DEFAULT_CLIENT_BASE}/…")
     click.echo(f"  Fachverfahren     {base}{AMTSHILFE_BASE}/{VERSION_1}?wsdl")

@@ -39,12 +39,13 @@ FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
 HttpsUrl = Annotated[str, AfterValidator(_require_https)]
 
 
-def _split_days(value: object) -> object:
-    """Days as the environment gives them: numbers with commas between them."""
-    return value.split(",") if isinstance(value, str) else value
+def _split(value: object) -> object:
+    """A list as the environment gives it: with commas between its items."""
+    return [item for item in value.split(",") if item] if isinstance(value, str) else value
 
 
-Days = Annotated[tuple[Positive, ...], BeforeValidator(_split_days)]
+Days = Annotated[tuple[Positive, ...], BeforeValidator(_split)]
+Sources = Annotated[tuple[HttpsUrl, ...], BeforeValidator(_split)]
 
 
 class Section(BaseModel):
@@ -114,6 +115,21 @@ class AuthorityServerSettings(Section):
     )
     workers: Positive = Field(1, description="Anzahl der Prozesse.")
     threads: Positive = Field(4, description="Anzahl der Threads je Prozess.")
+    ca_certificate: Path = Field(
+        Path("pki/ca.pem"),
+        description="Zertifikat der eigenen Zertifizierungsstelle; nur für „damtshilfe authority "
+        "cert“ und die Sperrliste.",
+    )
+    ca_key: Path = Field(
+        Path("pki/ca.key"),
+        description="Schlüssel der eigenen Zertifizierungsstelle (PEM, Rechte 0600); ohne ihn "
+        "stellt diese Installation nichts aus.",
+    )
+    crl: Path = Field(
+        Path("pki/ca.crl"),
+        description="Sperrliste der eigenen Zertifizierungsstelle; der Authority-Server gibt sie "
+        "unter /authority/sperrliste.crl heraus.",
+    )
     database_url: str = Field(
         "sqlite:///daten/authority.sqlite", description="Datenbank des Authority-Servers."
     )
@@ -145,6 +161,47 @@ class AuthorityClientSettings(Section):
         24,
         description="So lange hilft eine ältere Antwort aus, wenn der Authority-Server nicht "
         "antwortet (Stunden); danach 9031.",
+    )
+
+
+class DataCentreSettings(Section):
+    """This data centre among others, and how it forwards messages to them."""
+
+    name: str = Field(
+        "",
+        description="Kurzname dieses Rechenzentrums beim Authority-Server; leer: es steht für sich "
+        "allein und leitet nichts weiter.",
+    )
+    certificate: Path = Field(
+        Path("pki/xta-server.pem"),
+        description="Client-Zertifikat mit Schlüssel, mit dem es bei anderen Rechenzentren "
+        "auftritt (PEM).",
+    )
+    server_ca: Path = Field(
+        Path("pki/ca.pem"),
+        description="Zertifizierungsstellen, deren Serverzertifikate bei anderen Rechenzentren "
+        "gelten.",
+    )
+    timeout_seconds: Positive = Field(
+        60, description="Wartezeit auf ein anderes Rechenzentrum (Sekunden)."
+    )
+    first_follow_seconds: Positive = Field(
+        10,
+        description="Abstand bis zur ersten Frage, was aus einer weitergeleiteten Nachricht wurde; "
+        "er verdoppelt sich, solange nichts Neues geschieht (Sekunden).",
+    )
+    longest_follow_seconds: Positive = Field(
+        900, description="Größter Abstand zwischen zwei solchen Fragen (Sekunden)."
+    )
+    former_days: NotNegative = Field(
+        14,
+        description="So viele Tage nach dem Umzug eines Mandanten darf sein früheres Rechenzentrum "
+        "noch weiterleiten, was es vorher angenommen hat.",
+    )
+    silence_hours: Positive = Field(
+        4,
+        description="So lange darf ein anderes Rechenzentrum schweigen, dann steht das im "
+        "Transportbericht; gefragt wird weiter (Stunden).",
     )
 
 
@@ -265,6 +322,29 @@ class AccessSettings(Section):
     )
 
 
+class RevocationSettings(Section):
+    """Revocation lists of client certificates."""
+
+    sources: Sources = Field(
+        (),
+        description="Adressen von Sperrlisten (CRL, https://…) der Stellen in tls.client_ca; "
+        "leer: Sperrlisten werden nicht geprüft.",
+    )
+    cache: Path = Field(
+        Path("daten/sperrlisten"), description="Ordner für die zuletzt geholten Sperrlisten."
+    )
+    refresh_minutes: float = Field(
+        10, gt=0, description="So oft wird eine Sperrliste neu geholt (Minuten)."
+    )
+    soft_fail_hours: float = Field(
+        72,
+        ge=0,
+        description="So lange gilt eine Sperrliste nach ihrem Ablauf weiter, wenn keine neue zu "
+        "bekommen ist (Stunden); danach lehnt der Server alle Zugriffe ab (9031).",
+    )
+    timeout_seconds: Positive = Field(5, description="Wartezeit auf eine Sperrliste (Sekunden).")
+
+
 class ReportSettings(Section):
     """The TransportReport."""
 
@@ -321,6 +401,9 @@ class Settings(Section):
     authority_client: AuthorityClientSettings = Field(
         AuthorityClientSettings(), description="Verbindung zum Authority-Server"
     )
+    data_centre: DataCentreSettings = Field(
+        DataCentreSettings(), description="Rechenzentren untereinander"
+    )
     printing: PrintingSettings = Field(PrintingSettings(), description="Druckausgabe")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Zustellung (Worker)")
     limits: LimitSettings = Field(LimitSettings(), description="Grenzen für Eingaben")
@@ -329,6 +412,7 @@ class Settings(Section):
     mailbox: MailboxSettings = Field(MailboxSettings(), description="Postfach")
     vorgang: VorgangSettings = Field(VorgangSettings(), description="Vorgänge")
     access: AccessSettings = Field(AccessSettings(), description="Zugänge der Mandanten")
+    revocation: RevocationSettings = Field(RevocationSettings(), description="Sperrlisten")
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
     encryption: EncryptionSettings = Field(
         EncryptionSettings(), description="Verschlüsselung der Inhalte"

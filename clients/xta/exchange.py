@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import zeep
 
 from clients.contents import Content, read_whole
-from clients.mtom import INCLUDE, encode_mark, make_mark
+from clients.mtom import INCLUDE, ReplacedContainer, encode_mark, make_mark
 from clients.multipart import PackageUnreadable, ReceivedPackage
 from clients.xta.errors import MailboxRefusal
 
@@ -36,6 +36,7 @@ class Exchange:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._outgoing: dict[bytes, Content] = {}
+        self._container: ReplacedContainer | None = None
         self._package: ReceivedPackage | None = None
         self._received: dict[bytes, Content] = {}
 
@@ -49,6 +50,16 @@ class Exchange:
         mark = make_mark()
         self._outgoing[mark] = content
         return mark
+
+    @property
+    def container(self) -> ReplacedContainer | None:
+        """What takes the place of the container."""
+        return self._container
+
+    def replace_container(self, element: Content, beside: Content | None) -> bytes:
+        """Sends an element in place of the container; returns the mark to put there."""
+        self._container = ReplacedContainer(make_mark(), element, beside)
+        return self._container.mark
 
     def receive(self, package: ReceivedPackage) -> None:
         """Takes an answer in parts."""

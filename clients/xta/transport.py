@@ -10,7 +10,7 @@ import requests
 from zeep.transports import Transport
 from zeep.wsdl.utils import etree_to_string
 
-from clients.mtom import PACKAGE_TYPE, Package, write_package
+from clients.mtom import PACKAGE_TYPE, Package, write_package, write_with_element
 from clients.multipart import PackageUnreadable, parse_media_type, read_package
 from clients.tls_session import make_session
 from clients.xta.access import XtaAccess
@@ -63,7 +63,10 @@ class StreamingTransport(Transport):
             return self._read(response)
 
     def _write(self, envelope: Any, headers: Mapping[str, str]) -> bytes | Package:
-        outgoing = self._current.exchange.outgoing
+        exchange = self._current.exchange
+        outgoing = exchange.outgoing
+        if exchange.container:
+            return write_with_element(envelope, exchange.container, headers["Content-Type"])
         if outgoing:
             return write_package(envelope, outgoing, headers["Content-Type"])
         text: bytes = etree_to_string(envelope)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, insert, select
 from persistence.tables import mandant, mandant_access_entry, mandant_certificate
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
-from server.domain.client_certificate import ClientCertificate
+from server.domain.certificate import ClientCertificate, Holder
 from server.domain.mandant import AccessEntry, Caller, Mandant
 from server.domain.mandant_access import ORDERED_ACCESS, AccessState, MandantAccess
 
@@ -52,24 +52,29 @@ class MandantStore:
             )
         )
 
-    def find_owner(self, fingerprint: str) -> Mandant | None:
-        """The Mandant to whom a certificate is bound."""
-        caller = self.find_caller(fingerprint)
-        return caller.mandant if caller else None
-
-    def list_certificates(self, mandant_key: int) -> tuple[ClientCertificate, ...]:
-        """The certificates of a Mandant, those first that end first."""
+    def list_certificates(self) -> tuple[ClientCertificate, ...]:
+        """The certificates of all Mandanten, those first that end first."""
         rows = self._connection.execute(
-            select(mandant_certificate)
-            .where(mandant_certificate.c.mandant_key == mandant_key)
+            select(mandant_certificate, mandant.c.identifier_value, mandant.c.identifier_type)
+            .join(mandant)
             .order_by(mandant_certificate.c.not_after, mandant_certificate.c.fingerprint)
         )
-        return tuple(ClientCertificate(row.fingerprint, row.subject, row.not_after) for row in rows)
+        return tuple(
+            ClientCertificate(
+                holder=Holder(PartyIdentifier(row.identifier_value, row.identifier_type)),
+                fingerprint=row.fingerprint,
+                subject=row.subject,
+                accepted_until=row.not_after,
+            )
+            for row in rows
+        )
 
-    def delete_certificate(self, fingerprint: str) -> None:
-        """Nobody is known by this certificate any more."""
+    def limit_certificate(self, fingerprint: str, not_after: datetime) -> None:
+        """Lets a bound certificate count until then only."""
         self._connection.execute(
-            mandant_certificate.delete().where(mandant_certificate.c.fingerprint == fingerprint)
+            mandant_certificate.update()
+            .where(mandant_certificate.c.fingerprint == fingerprint)
+            .values(not_after=not_after)
         )
 
     def set_access(self, mandant_key: int, access: MandantAccess) -> None:

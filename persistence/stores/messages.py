@@ -1,6 +1,6 @@
 """Messages, their parts and the entries of their TransportReport."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from server.domain.stored_message import (
     PartKind,
     StoredMessage,
 )
-from server.domain.transport_report import ReportCode, ReportEntry
+from server.domain.transport_report import ReportCode, ReportEntry, Severity
 
 _TIME_COLUMNS = {
     TimeStamp.INITIAL_SEND: "initial_send",
@@ -82,6 +82,8 @@ class MessageStore:
                         "timestamp": entry.timestamp,
                         "code": entry.code.value,
                         "reason": entry.reason,
+                        "centre": entry.centre,
+                        "severity": entry.foreign_severity,
                     }
                     for entry in entries
                 ],
@@ -91,6 +93,22 @@ class MessageStore:
         """The message with this MessageID (compared without regard to case)."""
         query = select(message).where(message.c.message_id_folded == fold_message_id(message_id))
         return self._find_one(query)
+
+    def find_many(self, keys: Sequence[int]) -> dict[int, StoredMessage]:
+        """Messages by their keys."""
+        rows = self._connection.execute(select(message).where(message.c.key.in_(keys))).all()
+        parts: dict[int, list[ContentPart]] = {row.key: [] for row in rows}
+        for part in self._connection.execute(
+            select(message_part)
+            .where(message_part.c.message_key.in_(keys))
+            .order_by(message_part.c.message_key, message_part.c.position)
+        ):
+            parts[part.message_key].append(_from_part_row(part))
+        return {row.key: _from_row(row, tuple(parts[row.key])) for row in rows}
+
+    def find_by_key(self, key: int) -> StoredMessage | None:
+        """The message with this key."""
+        return self._find_one(select(message).where(message.c.key == key))
 
     def find_for_change(self, key: int) -> StoredMessage | None:
         """The message, locked until the transaction ends."""
@@ -108,7 +126,19 @@ class MessageStore:
             .where(report_entry.c.message_key == key)
             .order_by(report_entry.c.key)
         )
-        return tuple(ReportEntry(row.timestamp, ReportCode(row.code), row.reason) for row in rows)
+        return tuple(map(_from_entry_row, rows))
+
+    def set_reader(self, key: int, mandant_key: int) -> None:
+        """Gives a message to the Mandant that reads it; it may not have been one before."""
+        self._connection.execute(
+            update(message).where(message.c.key == key).values(reader_mandant=mandant_key)
+        )
+
+    def set_times(self, key: int, times: Mapping[TimeStamp, datetime]) -> None:
+        """Writes times that another data centre stated."""
+        if times:
+            values = {_TIME_COLUMNS[stamp]: moment for stamp, moment in times.items()}
+            self._connection.execute(update(message).where(message.c.key == key).values(**values))
 
     def list_mailbox(
         self,
@@ -230,6 +260,7 @@ def _to_row(new: NewMessage, moment: datetime) -> dict[str, Any]:
         "message_id": head.message_id,
         "state": MessageState.NEW.value,
         "author_mandant": new.author_mandant,
+        "author_centre": new.author_centre,
         "reader_mandant": new.reader_mandant,
         **_to_party_columns("author", head.author),
         **_to_party_columns("reader", head.reader),
@@ -269,6 +300,11 @@ def _to_part_row(message_key: int, position: int, part: ContentPart) -> dict[str
     }
 
 
+def _from_entry_row(row: Row[Any]) -> ReportEntry:
+    severity = Severity(row.severity) if row.severity else None
+    return ReportEntry(row.timestamp, ReportCode(row.code), row.reason, row.centre, severity)
+
+
 def _from_part_row(row: Row[Any]) -> ContentPart:
     return ContentPart(PartKind(row.kind), row.sha256, row.size, row.attributes)
 
@@ -292,6 +328,7 @@ def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
             is_test=row.is_test,
         ),
         author_mandant=row.author_mandant,
+        author_centre=row.author_centre,
         reader_mandant=row.reader_mandant,
         digest=row.digest,
         size=row.size,

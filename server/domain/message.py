@@ -24,6 +24,10 @@ class MessageState(StrEnum):
     CANCELLED = "zurueckgezogen"
     OBSOLETE = "verfallen"
     RETURNED = "zurueckgegeben"
+    # Another data centre has it; what happens there is told by its report.
+    FORWARDED = "weitergeleitet"
+    DELIVERED_ELSEWHERE = "anderswo-zugestellt"
+    ENDED_ELSEWHERE = "anderswo-beendet"
 
     @property
     def is_final(self) -> bool:
@@ -44,8 +48,11 @@ _FINAL_STATES = frozenset(
         MessageState.CANCELLED,
         MessageState.OBSOLETE,
         MessageState.RETURNED,
+        MessageState.ENDED_ELSEWHERE,
     }
 )
+# While another data centre has the message.
+ELSEWHERE_STATES = frozenset({MessageState.FORWARDED, MessageState.DELIVERED_ELSEWHERE})
 MAILBOX_STATES = frozenset({MessageState.DELIVERED, MessageState.FETCHED})
 # States that end when ObsoleteAfter has passed, or when the reader takes part no more.
 EXPIRING_STATES = MAILBOX_STATES | {MessageState.WAITING_FOR_DELIVERY, MessageState.PARKED}
@@ -66,6 +73,9 @@ class MessageEvent(StrEnum):
     CANCELLED = "cancelled"
     OBSOLETE = "obsolete"
     RETURNED = "returned"
+    FORWARDED = "forwarded"
+    DELIVERED_ELSEWHERE = "delivered-elsewhere"
+    ENDED_ELSEWHERE = "ended-elsewhere"
 
 
 class TimeStamp(StrEnum):
@@ -121,6 +131,26 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     **{
         (state, _E.RETURNED): Transition(_S.RETURNED, (), (_R.RETURNED,))
         for state in EXPIRING_STATES
+    },
+    (_S.WAITING_FOR_DELIVERY, _E.FORWARDED): Transition(_S.FORWARDED, (), (_R.FORWARDED,)),
+    (_S.FORWARDED, _E.DELIVERED_ELSEWHERE): Transition(_S.DELIVERED_ELSEWHERE),
+    # The other data centre's own entries and times tell about these.
+    **{
+        (state, event): Transition(after)
+        for state in ELSEWHERE_STATES
+        for event, after in (
+            (_E.CLOSED, _S.CLOSED),
+            (_E.LETTER_HANDED_OVER, _S.LETTER_HANDED_OVER),
+            (_E.TEST_ENDED, _S.TEST_ENDED),
+            (_E.CANCELLED, _S.CANCELLED),
+            (_E.OBSOLETE, _S.OBSOLETE),
+            (_E.RETURNED, _S.RETURNED),
+            (_E.ENDED_ELSEWHERE, _S.ENDED_ELSEWHERE),
+        )
+    },
+    **{
+        (state, _E.PARKED): Transition(_S.PARKED, (), (_R.DELIVERY_PARKED,))
+        for state in ELSEWHERE_STATES
     },
 }
 

@@ -75,17 +75,19 @@ class NewMessage:
     """A message about to be stored for the first time.
 
     `digest` identifies the content (SHA-256, hex), so that a repeated send is recognised;
+    `author_mandant` is None where `author_centre` has forwarded the message, another data centre;
     `reader_mandant` is None where the reader has no account here; `tokens_xml` keeps the
     X509TokenContainer header; `facts` is None where the message belongs to no Vorgang.
     """
 
     head: MessageHead
-    author_mandant: int
+    author_mandant: int | None
     reader_mandant: int | None
     parts: tuple[ContentPart, ...]
     digest: str
     tokens_xml: bytes | None = None
     facts: VorgangFacts | None = None
+    author_centre: str = ""
 
     @property
     def size(self) -> int:
@@ -106,6 +108,7 @@ class NewMessage:
             tokens_xml=self.tokens_xml,
             parts=self.parts,
             facts=self.facts,
+            author_centre=self.author_centre,
         )
 
 
@@ -116,7 +119,7 @@ class StoredMessage:
     key: int
     state: MessageState
     head: MessageHead
-    author_mandant: int
+    author_mandant: int | None
     reader_mandant: int | None
     digest: str
     size: int
@@ -124,3 +127,4 @@ class StoredMessage:
     tokens_xml: bytes | None
     parts: tuple[ContentPart, ...]
     facts: VorgangFacts | None = None
+    author_centre: str = ""

@@ -49,6 +49,9 @@ class ReportCode(StrEnum):
     CANCELLED = "zurueckgezogen"
     OBSOLETE = "verfallen"
     RETURNED = "zurueckgegeben"
+    FORWARDED = "weitergeleitet"
+    ELSEWHERE = "anderes-rechenzentrum"
+    CENTRE_SILENT = "rechenzentrum-schweigt"
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,16 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ReportCode.RETURNED: ReportText(
         Severity.ERROR, "Die Nachricht geht unzugestellt an den Absender zurück: {detail}"
     ),
+    ReportCode.FORWARDED: ReportText(
+        Severity.INFO,
+        "Zustellweg elektronisch: Die Nachricht wurde weitergeleitet und angenommen von {detail}.",
+    ),
+    ReportCode.ELSEWHERE: ReportText(Severity.INFO, "{detail}"),
+    ReportCode.CENTRE_SILENT: ReportText(
+        Severity.WARNING,
+        "Zurzeit keine Auskunft über den Verbleib der Nachricht von {detail}; es wird weiter "
+        "gefragt.",
+    ),
     ReportCode.DELIVERY_PARKED: ReportText(
         Severity.ERROR, "Die Zustellung ist angehalten, der Betreiber ist gefragt: {detail}"
     ),
@@ -107,16 +120,21 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
 
 @dataclass(frozen=True)
 class ReportEntry:
-    """One line of the report (XTA RecordType)."""
+    """One line of the report (XTA RecordType).
+
+    `centre` is the short name of the other data centre that wrote it, with a severity of its own.
+    """
 
     timestamp: datetime
     code: ReportCode
     reason: str
+    centre: str = ""
+    foreign_severity: Severity | None = None
 
     @property
     def severity(self) -> Severity:
         """The list the entry belongs to: Info, Warning or Error."""
-        return REPORT_TEXTS[self.code].severity
+        return self.foreign_severity or REPORT_TEXTS[self.code].severity
 
 
 def make_entry(code: ReportCode, timestamp: datetime, detail: str = "") -> ReportEntry:

@@ -12,7 +12,15 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
 from persistence.stores.gemeinden import to_gemeinde_row
 from persistence.stores.regeln import to_regel_row
-from server.bootstrap import AMTSHILFE_BASE, AUTHORITY_BASE, VERSION_1, XTA_BASE
+from persistence.trust_database import TrustDatabase
+from server.bootstrap import (
+    AMTSHILFE_BASE,
+    AUTHORITY_BASE,
+    CRL_PATH,
+    VERSION_1,
+    XTA_BASE,
+    XTA_PORTS,
+)
 from server.demo.data import (
     DEMO_MANDANTEN,
     DemoMandant,
@@ -22,8 +30,14 @@ from server.demo.data import (
 )
 from server.demo.sample import make_attachment, make_ersuchen
 from server.domain.behoerde import Behoerde
+from server.domain.certificate import Holder
+from server.domain.data_centre import DataCentre, MandantService
 from server.domain.eintrag import Eintrag
-from server.pki import Authority, CertificateInfo, write_private
+from server.pki import Authority, write_private
+from server.pki.revocation import CRL_LIFETIME, write_crl
+from server.services.certificates import Certificates
+from server.services.data_centres import DataCentres
+from server.services.mandant_certificates import MandantCertificates
 from server.settings import Settings
 from server.settings_file import load_settings, render_settings
 from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE, write_ersuchen
@@ -32,6 +46,7 @@ from server.xmlio.namespaces import AMTSHILFE
 CONFIG_NAME = "damtshilfe.toml"
 _HOSTS = ("localhost", "127.0.0.1", "::1")
 _SERVER_CLIENT = "xta-server"
+DEFAULT_CENTRE = "eigenes"
 
 
 class AlreadyInstalled(Exception):
@@ -40,12 +55,16 @@ class AlreadyInstalled(Exception):
 
 @dataclass(frozen=True)
 class InstallationPlan:
-    """What to install and where; ports of the XTA server and of the Authority-Server."""
+    """What to install and where; ports of the XTA server and of the Authority-Server.
+
+    `centre` is the short name under which the Authority-Server knows this data centre.
+    """
 
     folder: Path
     port: int
     authority_port: int
     is_demo: bool
+    centre: str = DEFAULT_CENTRE
 
 
 def install(plan: InstallationPlan, now: datetime) -> Path:
@@ -61,9 +80,10 @@ def install(plan: InstallationPlan, now: datetime) -> Path:
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
     upgrade_schema(database.engine, DatabaseKind.XTA)
     upgrade_schema(directory.engine, DatabaseKind.AUTHORITY)
-    _issue_client(plan.folder / "pki", _SERVER_CLIENT, authority, now, directory)
+    register = _Register(plan, authority, Databases(database, directory), now)
+    register.add_centre(settings.server.public_url)
     if plan.is_demo:
-        _DemoInstaller(plan.folder.resolve(), settings, authority, now).install(database, directory)
+        _DemoInstaller(plan.folder.resolve(), settings, authority, register).install()
     database.engine.dispose()
     directory.engine.dispose()
     return config
@@ -80,6 +100,8 @@ def _make_settings(plan: InstallationPlan) -> Settings:
             "authority_client": {
                 "url": f"https://localhost:{plan.authority_port}{AUTHORITY_BASE}/{VERSION_1}"
             },
+            "data_centre": {"name": plan.centre},
+            "revocation": {"sources": [f"https://localhost:{plan.authority_port}{CRL_PATH}"]},
         }
     )
 
@@ -92,43 +114,79 @@ def _write_pki(folder: Path, now: datetime) -> Authority:
     write_private(folder / "ca.key", authority.credential.pem_key())
     (folder / "server.pem").write_bytes(server.pem_certificate())
     write_private(folder / "server.key", server.pem_key())
+    (folder / "ca.crl").write_bytes(write_crl(authority, (), now, CRL_LIFETIME))
     return authority
 
 
-def _issue_client(
-    folder: Path, name: str, authority: Authority, now: datetime, directory: AuthorityDatabase
-) -> CertificateInfo:
-    """A client certificate in `<name>.pem`, registered at the Authority-Server."""
-    credential = authority.issue_client(name, now)
-    write_private(folder / f"{name}.pem", credential.pem_both())
-    with directory.writing() as store:
-        store.add_participant(credential.info.fingerprint, name, credential.info.not_after)
-    return credential.info
+@dataclass(frozen=True)
+class Databases:
+    """Those of the XTA server and of the Authority-Server."""
+
+    xta: Database
+    directory: AuthorityDatabase
+
+
+class _Register:
+    """Enters this data centre, its certificate, and its Mandanten at the Authority-Server."""
+
+    def __init__(
+        self, plan: InstallationPlan, authority: Authority, databases: Databases, now: datetime
+    ) -> None:
+        self._folder = plan.folder / "pki"
+        self._centre = plan.centre
+        self._authority = authority
+        self.databases = databases
+        self.now = now
+        trust = TrustDatabase(databases.directory.engine)
+        here = MandantCertificates(databases.xta, lambda: now)
+        self._centres = DataCentres(trust, lambda: now)
+        self._certificates = Certificates(trust, here, lambda: now)
+
+    def add_centre(self, url: str) -> None:
+        """The data centre with the ports at the URL, and its client certificate."""
+        management, send, msgbox = (f"{url}{XTA_BASE}/{port}" for port in XTA_PORTS)
+        title = f"Rechenzentrum {self._centre}"
+        centre = DataCentre(self._centre, title, management, send, msgbox)
+        self._centres.register(centre, replaces=False)
+        self._issue(_SERVER_CLIENT, Holder(centre=self._centre))
+
+    def add_mandant(self, behoerde: Behoerde, mandant: DemoMandant) -> None:
+        """A Mandant that this data centre serves, and its client certificate."""
+        with self.databases.xta.writing() as stores:
+            stores.mandanten.add(behoerde.identifier, behoerde.name, mandant.is_electronic)
+        today = self.now.date()
+        self._centres.serve(MandantService(behoerde.identifier, self._centre, today))
+        self._issue(mandant.key, Holder(behoerde.identifier))
+
+    def _issue(self, name: str, holder: Holder) -> None:
+        credential = self._authority.issue_client(name, self.now)
+        write_private(self._folder / f"{name}.pem", credential.pem_both())
+        self._certificates.register(credential.der_certificate(), holder)
 
 
 class _DemoInstaller:
     """Fills both databases and writes what a foreign client needs into demo.json."""
 
     def __init__(
-        self, folder: Path, settings: Settings, authority: Authority, now: datetime
+        self, folder: Path, settings: Settings, authority: Authority, register: _Register
     ) -> None:
         self._folder = folder
         self._settings = settings
         self._authority = authority
-        self._now = now
+        self._register = register
         self._behoerden = read_behoerden()
 
-    def install(self, database: Database, directory: AuthorityDatabase) -> None:
-        self._fill_directory(directory)
+    def install(self) -> None:
+        self._fill_directory(self._register.databases.directory)
         for mandant in DEMO_MANDANTEN:
-            self._add_mandant(mandant, database, directory)
+            self._register.add_mandant(self._behoerden[mandant.key], mandant)
         sample = self._write_sample()
         text = json.dumps(self._describe(sample), ensure_ascii=False, indent=2)
         (self._folder / "demo.json").write_text(text + "\n", encoding="utf-8")
 
     def _fill_directory(self, directory: AuthorityDatabase) -> None:
         with directory.writing() as store:
-            version = store.versions.open("Vorführung", self._now)
+            version = store.versions.open("Vorführung", self._register.now)
             for behoerde in self._behoerden.values():
                 store.behoerden.add(Eintrag(behoerde), version)
             rows = map(to_gemeinde_row, read_gemeinden())
@@ -140,7 +198,7 @@ class _DemoInstaller:
 
     def _add_encryption(self, mandant: DemoMandant, store: DirectoryStore) -> None:
         """A certificate for which others encrypt; its key stays with the Mandant."""
-        credential = self._authority.issue_encryption(mandant.key, self._now)
+        credential = self._authority.issue_encryption(mandant.key, self._register.now)
         path = _encryption_path(self._folder, mandant)
         write_private(path, credential.pem_both())
         info = credential.info
@@ -150,17 +208,6 @@ class _DemoInstaller:
             info.not_before,
             info.not_after,
         )
-
-    def _add_mandant(
-        self, mandant: DemoMandant, database: Database, directory: AuthorityDatabase
-    ) -> None:
-        behoerde = self._behoerden[mandant.key]
-        info = _issue_client(
-            self._folder / "pki", mandant.key, self._authority, self._now, directory
-        )
-        with database.writing() as stores:
-            key = stores.mandanten.add(behoerde.identifier, behoerde.name, mandant.is_electronic)
-            stores.mandanten.bind_certificate(key, info.fingerprint, info.subject, info.not_after)
 
     def _write_sample(self) -> dict[str, str]:
         folder = self._folder / "demo"
@@ -182,11 +229,12 @@ class _DemoInstaller:
 
     def _describe(self, sample: dict[str, str]) -> dict[str, object]:
         server = self._settings.server.public_url
+        management, send, msgbox = XTA_PORTS
         return {
             "ports": {
-                "management": f"{server}{XTA_BASE}/ManagementPort",
-                "send": f"{server}{XTA_BASE}/SendXtaPort",
-                "msgbox": f"{server}{XTA_BASE}/MsgBoxPort",
+                "management": f"{server}{XTA_BASE}/{management}",
+                "send": f"{server}{XTA_BASE}/{send}",
+                "msgbox": f"{server}{XTA_BASE}/{msgbox}",
                 "amtshilfe": f"{server}{AMTSHILFE_BASE}/{VERSION_1}",
                 "authority": self._settings.authority_client.url,
             },

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from server.domain.mandant import Mandant
 from server.domain.mandant_access import AccessState, describe_days_left
-from server.services.mandant_certificates import BoundCertificate
 from server.services.mandanten import MandantView
 from server.services.reader_keys import HeldKey
 
@@ -54,14 +53,6 @@ def render_details(view: MandantView) -> Iterator[str]:
         yield "    ohne Einträge"
 
 
-def render_certificate(bound: BoundCertificate, moment: datetime) -> str:
-    """One line: whose, which, until when."""
-    certificate = bound.certificate
-    left = certificate.count_days_left(moment)
-    end = f"bis {certificate.not_after:%d.%m.%Y}, noch {left} Tage" if left >= 0 else "abgelaufen"
-    return f"{bound.mandant.identifier}  {certificate.fingerprint}  {end} ({certificate.subject})"
-
-
 def render_key(held: HeldKey, moment: datetime) -> str:
     """One line: whose, which, until when others may encrypt for it."""
     certificate = held.certificate
@@ -71,20 +62,6 @@ def render_key(held: HeldKey, moment: datetime) -> str:
         f"{held.mandant.identifier}  {certificate.fingerprint}  {end}{over} "
         f"({certificate.subject}, Seriennummer {certificate.serial})"
     )
-
-
-def render_ending_certificates(
-    certificates: Iterable[BoundCertificate], moment: datetime
-) -> Iterator[str]:
-    """A line for each certificate that has reached a rung of the ladder."""
-    for bound in certificates:
-        rung = bound.certificate.find_rung(moment)
-        if rung is not None:
-            what = f"endet in weniger als {rung} Tagen" if rung else "ist abgelaufen"
-            yield (
-                f"Zertifikat von {bound.mandant.name} {what}: "
-                f"{bound.certificate.fingerprint[:16]}, bis {bound.certificate.not_after:%d.%m.%Y}"
-            )
 
 
 def render_ending_tests(views: Iterable[MandantView], today: date, days: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from persistence.reader_key_files import ReaderKeyFiles
 from server.pki import BadKeyMaterial, check_key, read_certificate
+from server.pki.exchange import require_private
 from server.printing.dispatcher import (
     BadOutputOptions,
     DuplicateOutput,
@@ -50,6 +51,9 @@ def _list_files(settings: Settings) -> Iterator[tuple[str, Path]]:
     yield "tls.client_ca", settings.tls.client_ca
     yield "authority_client.certificate", settings.authority_client.certificate
     yield "authority_client.server_ca", settings.authority_client.server_ca
+    if settings.data_centre.name:
+        yield "data_centre.certificate", settings.data_centre.certificate
+        yield "data_centre.server_ca", settings.data_centre.server_ca
     if settings.reports.sign:
         yield "reports.certificate", settings.reports.certificate
         yield "reports.key", settings.reports.key
@@ -70,12 +74,16 @@ def _find_bad_keys(settings: Settings) -> Iterator[str]:
             settings.authority_client.certificate,
         ),
     ]
+    if settings.data_centre.name:
+        own = settings.data_centre.certificate
+        pairs.append(("data_centre.certificate", own, own))
     if settings.reports.sign:
         pairs.append(("reports.key", settings.reports.certificate, settings.reports.key))
     for key, certificate, private_key in pairs:
         if certificate.is_file() and private_key.is_file():
             try:
                 check_key(certificate, private_key)
+                require_private(private_key)
             except BadKeyMaterial as error:
                 yield f"{key}: {error}"
 

@@ -8,8 +8,12 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.orders import OrderState
 from persistence.stores.vorgaenge import Overdue
-from server.running.mandanten import render_ending_certificates, render_ending_tests
+from persistence.trust_database import TrustDatabase
+from server.bootstrap import make_own_list
+from server.running.certificates import render_ending
+from server.running.mandanten import render_ending_tests
 from server.running.ports import is_listening
+from server.services.certificates import Certificates
 from server.services.clock import read_clock
 from server.services.mandant_certificates import MandantCertificates
 from server.services.mandanten import Mandanten
@@ -17,6 +21,7 @@ from server.settings import AccessSettings, Settings
 
 _ORDER_TEXTS = {
     OrderState.DUE: "offen",
+    OrderState.HELD: "warten auf ihr Ziel",
     OrderState.DONE: "erledigt",
     OrderState.PARKED: "angehalten",
     OrderState.CANCELLED: "zurückgezogen",
@@ -43,17 +48,22 @@ def render_status(settings: Settings) -> Iterator[str]:
     yield _render_schema("Verzeichnis", is_schema_current(directory.engine, DatabaseKind.AUTHORITY))
     with directory.reading() as store:
         yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
+    here = MandantCertificates(database, read_clock)
+    trust = TrustDatabase(directory.engine)
+    certificates = Certificates(trust, here, read_clock).list_all()
+    yield f"Zertifikate: {len(certificates)}"
+    for line in render_ending(certificates, read_clock()):
+        yield f"  {line}"
+    end = make_own_list(settings, trust).find_end()
+    if end:
+        yield f"Sperrliste: gilt bis zum {end:%d.%m.%Y}"
 
 
 def _render_mandanten(database: Database, access: AccessSettings) -> Iterator[str]:
     views = Mandanten(database, read_clock, access.test_days).list_all()
     yield f"Mandanten: {len(views)}"
     days = max(access.reminder_days, default=0)
-    certificates = MandantCertificates(database, read_clock).list_all()
-    for line in (
-        *render_ending_tests(views, read_clock().date(), days),
-        *render_ending_certificates(certificates, read_clock()),
-    ):
+    for line in render_ending_tests(views, read_clock().date(), days):
         yield f"  {line}"
 
 

@@ -8,7 +8,7 @@ from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError, Faults
 from server.services.embedded_documents import find_document_violations
 from server.services.message_rules import MessageRules, MessageUnderRules
-from server.services.opening import Opening
+from server.services.peers import RequireAuthor
 from server.services.scanning import Scanning
 from server.services.send_command import SendCommand
 from server.services.tenancy import require_own_name
@@ -36,14 +36,14 @@ class Admission:
         rules: MessageRules,
         *,
         container_bytes: int,
-        opening: Opening | None = None,
+        require_author: RequireAuthor = require_own_name,
     ) -> None:
         self._database = database
         self._inspector = inspector
         self._scanning = scanning
         self._rules = rules
         self._container_bytes = container_bytes
-        self._opening = opening
+        self._require_author = require_author
         self._checks: tuple[Check, ...] = (
             self._check_author,
             self._check_message_id,
@@ -60,18 +60,12 @@ class Admission:
             self._check_rules,
         )
 
-    def admit(self, command: SendCommand) -> SendCommand:
-        """The command, opened where it is encrypted and the reader's key is held here.
-
-        Raises AmtshilfeError with everything that the first failing check finds.
-        """
-        if self._opening:
-            command = self._opening.open_command(command)
+    def admit(self, command: SendCommand) -> None:
+        """Raises AmtshilfeError with everything that the first failing check finds."""
         for check in (*self._checks, *self._message_checks):
             violations = tuple(check(command))
             if violations:
                 raise to_error(violations)
-        return command
 
     def find_violations(self, command: SendCommand) -> tuple[Violation, ...]:
         """Everything that any check finds; a check that fails itself tells that."""
@@ -83,7 +77,7 @@ class Admission:
     def _check_author(self, command: SendCommand) -> Iterator[Violation]:
         for party in _list_own_parties(command.head):
             try:
-                require_own_name(command.caller, party)
+                self._require_author(command.caller, party)
             except AmtshilfeError as error:
                 yield Violation(error.fault, error.reason)
 

@@ -1,12 +1,13 @@
 """Taking back a message whose time has not come."""
 
 from persistence.database import Database
-from server.domain.mandant import Caller
+from server.domain.mandant import AnyCaller
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
 from server.services.message_events import record_event
+from server.services.peers import is_author
 
 
 class Cancelling:
@@ -16,7 +17,7 @@ class Cancelling:
         self._database = database
         self._clock = clock
 
-    def cancel(self, caller: Caller, message_id: str) -> None:
+    def cancel(self, caller: AnyCaller, message_id: str) -> None:
         """Takes a message back; repeating it changes nothing.
 
         Raises 9022 where the caller has not sent it (cancelMessage declares no
@@ -24,7 +25,7 @@ class Cancelling:
         """
         with self._database.writing() as stores:
             message = stores.messages.find_named_for_change(message_id)
-            if message is None or message.author_mandant != caller.mandant.key:
+            if message is None or not is_author(caller, message):
                 raise AmtshilfeError(
                     Faults.PARAMETER_COMBINATION,
                     f"Für diesen Account gibt es keine gesendete Nachricht {message_id}.",

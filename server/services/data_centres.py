@@ -28,7 +28,7 @@ class DataCentreRefused(Exception):
 
 @dataclass(frozen=True)
 class ServiceAnswer:
-    """Who serves a Mandant on a day, and its valid client certificates (DER)."""
+    """Who serves a Mandant on a day; the data centre's valid client certificates (DER)."""
 
     centre: DataCentre
     service: MandantService
@@ -116,7 +116,13 @@ class DataCentres:
             service = find_service(services, day or self._clock().date())
             if service is None:
                 return None
-            return ServiceAnswer(_require_centre(stores, service.centre), service)
+            moment = self._clock()
+            certificates = tuple(
+                item.der
+                for item in stores.certificates.list_all()
+                if item.holder.centre == service.centre and item.is_accepted(moment)
+            )
+            return ServiceAnswer(_require_centre(stores, service.centre), service, certificates)
 
 
 def describe_period(service: MandantService) -> str:

@@ -43,10 +43,13 @@ TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
     MessageEvent.CANCELLED: VorgangEvent.ZURUECKGEZOGEN,
     MessageEvent.OBSOLETE: VorgangEvent.VERFALLEN,
     MessageEvent.RETURNED: VorgangEvent.ZURUECKGEGEBEN,
+    MessageEvent.DELIVERED_ELSEWHERE: VorgangEvent.ZUGESTELLT,
 }
 READER_EVENTS = frozenset({MessageEvent.CLOSED, MessageEvent.OBSOLETE, MessageEvent.RETURNED})
 # In these the Vorgang does not change.
-IGNORED_EVENTS = frozenset({MessageEvent.FETCHED})
+IGNORED_EVENTS = frozenset(
+    {MessageEvent.FETCHED, MessageEvent.FORWARDED, MessageEvent.ENDED_ELSEWHERE}
+)
 # Of messages after the Ersuchen only what went wrong is worth a line.
 _NOTED_LATER = frozenset(
     {
@@ -75,10 +78,10 @@ def follow(stores: Stores, message: StoredMessage, event: MessageEvent, moment: 
 def _list_sides(message: StoredMessage) -> list[tuple[int, VorgangDirection]]:
     """The Mandanten of both sides, always in the same order: so two messages never lock crosswise.
 
-    Who writes to itself has one side only.
+    Who writes to itself has one side only; an author of another data centre has its own there.
     """
     author, reader = message.author_mandant, message.reader_mandant
-    sides = [(author, VorgangDirection.OUTGOING)]
+    sides = [] if author is None else [(author, VorgangDirection.OUTGOING)]
     if reader is not None and reader != author:
         sides.append((reader, VorgangDirection.INCOMING))
     return sorted(sides)

@@ -1,88 +1,66 @@
-"""The client certificates by which Mandanten are known: bound, listed, taken away.
+"""The client certificates by which this XTA server knows its Mandanten.
 
-Each is bound to exactly one Mandant, a Mandant may have several: while one takes the place of
-another, both are valid. Every change stands in the history of the access.
+Each is bound to exactly one Mandant. Every change stands in the history of its access.
 """
 
-from dataclasses import dataclass
+from datetime import datetime
 
 from persistence.database import Database, Stores
-from server.domain.client_certificate import ClientCertificate
+from server.domain.certificate import BoundCertificate, ClientCertificate, Holder
 from server.domain.mandant import AccessEntry, Mandant
 from server.services.clock import Clock
-from server.services.mandanten import OPERATOR, MandantRefused, find_for_change
-
-_SHORTEST_START = 8
-
-
-@dataclass(frozen=True)
-class BoundCertificate:
-    """A certificate and to whom it is bound."""
-
-    certificate: ClientCertificate
-    mandant: Mandant
+from server.services.mandanten import OPERATOR
 
 
 class MandantCertificates:
-    """Binds certificates to Mandanten. Raises UnknownMandant, MandantRefused."""
+    """Keeps the database of the XTA server in step with the register of certificates."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    def bind(self, kennung: str, certificate: ClientCertificate) -> BoundCertificate:
-        """Lets the Mandant come in with this certificate too; nothing changes where it may."""
-        if certificate.not_after <= self._clock():
-            raise MandantRefused(f"Das Zertifikat galt bis zum {certificate.not_after:%d.%m.%Y}.")
-        with self._database.writing() as stores:
-            mandant = find_for_change(stores, kennung)
-            owner = stores.mandanten.find_owner(certificate.fingerprint)
-            if owner and owner.key != mandant.key:
-                raise MandantRefused(
-                    f"Das Zertifikat gehört bereits zu {owner.name} ({owner.identifier})."
-                )
-            if owner is None:
-                stores.mandanten.bind_certificate(
-                    mandant.key,
-                    certificate.fingerprint,
-                    certificate.subject,
-                    certificate.not_after,
-                )
-                self._note(stores, mandant, f"Zertifikat {certificate.fingerprint} gebunden")
-        return BoundCertificate(certificate, mandant)
+    def is_known(self, holder: Holder) -> bool:
+        """True where the holder is a Mandant of this server."""
+        with self._database.reading() as stores:
+            return _find_mandant(stores, holder) is not None
 
-    def take_away(self, kennung: str, start: str) -> BoundCertificate:
-        """Lets the Mandant no longer come in with the certificate whose fingerprint begins so."""
-        if len(start) < _SHORTEST_START:
-            raise MandantRefused(
-                f"Bitte mindestens {_SHORTEST_START} Zeichen des Fingerabdrucks angeben."
-            )
-        with self._database.writing() as stores:
-            mandant = find_for_change(stores, kennung)
-            found = [
-                item
-                for item in stores.mandanten.list_certificates(mandant.key)
-                if item.fingerprint.startswith(start.lower())
-            ]
-            if len(found) != 1:
-                raise MandantRefused(
-                    f"{mandant.name} hat {len(found)} Zertifikate, deren Fingerabdruck so beginnt."
-                )
-            stores.mandanten.delete_certificate(found[0].fingerprint)
-            self._note(stores, mandant, f"Zertifikat {found[0].fingerprint} entzogen")
-        return BoundCertificate(found[0], mandant)
+    def find_owner(self, fingerprint: str) -> Holder | None:
+        """To whom a certificate is bound here."""
+        with self._database.reading() as stores:
+            caller = stores.mandanten.find_caller(fingerprint)
+        return Holder(caller.mandant.identifier) if caller else None
 
-    def list_all(self) -> tuple[BoundCertificate, ...]:
+    def list_all(self) -> tuple[ClientCertificate, ...]:
         """The certificates of all Mandanten, those first that end first."""
         with self._database.reading() as stores:
-            found = [
-                BoundCertificate(certificate, mandant)
-                for mandant in stores.mandanten.list_all()
-                for certificate in stores.mandanten.list_certificates(mandant.key)
-            ]
-        return tuple(sorted(found, key=lambda item: item.certificate.not_after))
+            return stores.mandanten.list_certificates()
+
+    def bind(self, new: BoundCertificate) -> None:
+        """Lets a Mandant of this server come in with the certificate too."""
+        with self._database.writing() as stores:
+            mandant = _find_mandant(stores, new.holder)
+            if mandant is None or stores.mandanten.find_caller(new.fingerprint):
+                return
+            stores.mandanten.bind_certificate(
+                mandant.key, new.fingerprint, new.subject, new.accepted_until
+            )
+            self._note(stores, mandant, f"Zertifikat {new.fingerprint} gebunden")
+
+    def limit(self, found: ClientCertificate, end: datetime) -> None:
+        """Lets a certificate count until then at most."""
+        with self._database.writing() as stores:
+            caller = stores.mandanten.find_caller(found.fingerprint)
+            if caller is None or caller.certificate_not_after <= end:
+                return
+            stores.mandanten.limit_certificate(found.fingerprint, end)
+            text = f"Zertifikat {found.fingerprint} gilt bis {end:%d.%m.%Y %H:%M} (UTC)"
+            self._note(stores, caller.mandant, text)
 
     def _note(self, stores: Stores, mandant: Mandant, text: str) -> None:
         access = mandant.access
         entry = AccessEntry(self._clock(), OPERATOR, text, access.state, access.last_day)
         stores.mandanten.add_access_entry(mandant.key, entry)
+
+
+def _find_mandant(stores: Stores, holder: Holder) -> Mandant | None:
+    return stores.mandanten.find(holder.mandant) if holder.mandant else None

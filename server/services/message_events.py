@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from persistence.database import Stores
-from server.domain.message import MessageEvent, decide
+from server.domain.message import MessageEvent, Transition, decide
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.services.following import follow
@@ -29,10 +30,22 @@ def record_event(
     ImpossibleTransition.
     """
     transition = decide(message.state, event)
-    if transition.state == message.state:
+    message = _settle_reader(stores, message, event)
+    if transition == Transition(message.state):
         return
     codes = (*transition.report_codes, *notes)
     entries = [make_entry(code, moment, detail) for code in codes]
     stores.messages.record(message.key, transition.state, transition.stamps, moment, entries)
     follow(stores, message, event, moment)
     logger.info("message %s: %s", message.head.message_id, event)
+
+
+def _settle_reader(stores: Stores, message: StoredMessage, event: MessageEvent) -> StoredMessage:
+    """Whoever has a mailbox since the message was sent, is its reader from now on."""
+    if event is not MessageEvent.PUT_IN_MAILBOX or message.reader_mandant is not None:
+        return message
+    mandant = stores.mandanten.find(message.head.reader)
+    if mandant is None:
+        return message
+    stores.messages.set_reader(message.key, mandant.key)
+    return replace(message, reader_mandant=mandant.key)

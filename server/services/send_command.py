@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from server.domain.content import Content
-from server.domain.mandant import Caller
+from server.domain.mandant import AnyCaller
 from server.domain.stored_message import MessageHead, PartKind
 
 
@@ -24,7 +24,7 @@ class SendCommand:
     be opened here.
     """
 
-    caller: Caller
+    caller: AnyCaller
     head: MessageHead
     parts: tuple[IncomingPart, ...]
     tokens_xml: bytes | None = None

@@ -12,6 +12,7 @@ from datetime import datetime
 from persistence.blobs import FolderBlobs
 from persistence.database import Database, Stores
 from persistence.stores.messages import MessageIdTaken
+from server.domain.mandant import CentreCaller
 from server.domain.stored_message import ContentPart, NewMessage, StoredMessage
 from server.domain.transport_report import ReportCode
 from server.domain.vorgang_facts import VorgangFacts, gather_facts
@@ -58,7 +59,7 @@ class Sending:
 
         The same content under the same MessageID is accepted again and stored once.
         """
-        command = self._admission.admit(command)
+        self._admission.admit(command)
         self.require_asynchronous(command)
         digest = compute_digest(command)
         repeated = self.find_repeated(command, digest)
@@ -105,14 +106,16 @@ class Sending:
             )
             for part in command.parts
         )
+        caller = command.caller
         return NewMessage(
             command.head,
-            command.caller.mandant.key,
+            None if isinstance(caller, CentreCaller) else caller.mandant.key,
             route.reader_mandant,
             parts,
             digest,
             command.tokens_xml,
             self._read_facts(command),
+            caller.centre if isinstance(caller, CentreCaller) else "",
         )
 
     def _read_facts(self, command: SendCommand) -> VorgangFacts | None:
@@ -153,7 +156,7 @@ def _record_sending(stores: Stores, message: StoredMessage, route: Route, moment
     notes = (ReportCode.OTHER_READERS_NAMED,) if message.head.other_readers else ()
     record_event(stores, message, route.event, moment, detail=route.detail, notes=notes)
     if route.due:
-        stores.orders.add(message.key, moment, route.due)
+        stores.orders.add(message.key, route.destination, moment, route.due)
 
 
 def _make_receipt(known: StoredMessage) -> SendReceipt:

@@ -35,14 +35,28 @@ class Port:
     bases: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ServedFile:
+    """A file that anybody may read, as it is at the moment."""
+
+    path: Path
+    content_type: str
+
+
 class Gateway:
     """Routes requests by path."""
 
-    def __init__(self, ports: Iterable[Port], public_url: str) -> None:
+    def __init__(
+        self,
+        ports: Iterable[Port],
+        public_url: str,
+        files: Mapping[str, ServedFile] | None = None,
+    ) -> None:
         self._routes: Mapping[str, tuple[Port, str]] = {
             f"{base}/{port.name}": (port, base) for port in ports for base in port.bases
         }
         self._public_url = public_url
+        self._files = files or {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI entry."""
@@ -52,6 +66,8 @@ class Gateway:
             return self._serve_port(*self._routes[path], environ, start_response)
         if method in ("GET", "HEAD") and path.startswith(f"{CONTRACTS_PATH}/"):
             return _serve_file(path.removeprefix(f"{CONTRACTS_PATH}/"), start_response)
+        if method in ("GET", "HEAD") and path in self._files:
+            return _serve_published(self._files[path], start_response)
         return _answer(start_response, "404 Not Found", _TEXT, "Hier ist nichts.\n")
 
     def _serve_port(
@@ -81,6 +97,12 @@ class _LingeringAnswer:
     def close(self) -> None:
         """Called by the WSGI server when the answer has been written."""
         discard_rest(self._environ)
+
+
+def _serve_published(file: ServedFile, start_response: StartResponse) -> Iterable[bytes]:
+    if not file.path.is_file():
+        return _answer(start_response, "404 Not Found", _TEXT, "Diese Datei gibt es nicht.\n")
+    return _answer(start_response, "200 OK", file.content_type, file.path.read_bytes())
 
 
 def _serve_file(name: str, start_response: StartResponse) -> Iterable[bytes]:

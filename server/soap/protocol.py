@@ -30,7 +30,7 @@ from server.soap.envelope import (
     unknown_action,
 )
 from server.soap.fault_detail import DetailWriter
-from server.soap.identity import read_fingerprint
+from server.soap.identity import read_certificate
 from server.soap.mtom import accepts_package, detach_parts, is_package, require_xop
 from server.soap.multipart import PackageLimits, read_package
 from server.soap.request_body import Environ, read_body, read_chunks
@@ -58,7 +58,7 @@ class RequestLimits:
 class PortSettings:
     """How a port of a contract speaks.
 
-    `authenticate` turns the fingerprint of a client certificate into the caller or raises
+    `authenticate` turns a client certificate (DER) into the caller or raises
     AmtshilfeError. `is_dispatched_by_action` is False where the body element decides. With
     MTOM, contents are put into `staging` (None: MTOM is refused); those of `content_elements`
     stay there, until a service keeps them.
@@ -68,7 +68,7 @@ class PortSettings:
     port_type: str
     dialects: tuple[Dialect, ...]
     write_detail: DetailWriter
-    authenticate: Callable[[str | None], Any]
+    authenticate: Callable[[bytes | None], Any]
     is_dispatched_by_action: bool
     limits: RequestLimits
     sender_fault_status: HTTPStatus
@@ -89,7 +89,7 @@ class ContractProtocol(Soap12):  # type: ignore[misc]
         environ = ctx.transport.req_env
         ctx.udc = Call(dialect=self._expect_dialect(environ))
         with _only_wire_faults():
-            ctx.udc.caller = self._settings.authenticate(read_fingerprint(environ))
+            ctx.udc.caller = self._settings.authenticate(read_certificate(environ))
             ctx.in_document = self._read_envelope(ctx.udc, environ)
 
     def decompose_incoming_envelope(self, ctx: Any, message: Any = None) -> None:

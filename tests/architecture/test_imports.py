@@ -24,6 +24,7 @@ ARROWS: dict[str, frozenset[str]] = {
             "server.domain",
             "server.xmlio",
             "server.printing",
+            "server.pki",
             "persistence",
             "clients",
         }

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from clients.authority import AuthorityClient, AuthorityServerAccess, WireKennung
+from clients.authority import AuthorityClient, AuthorityServerAccess, WireHolder, WireKennung
+from server.pki import describe_der, read_certificate
 from server.xmlio.contract_files import AUTHORITY_WSDL
 from tests.support.installation import Installation, run_cli
 
@@ -59,6 +60,24 @@ def test_find_data_centre_answers_by_day_before_and_after_a_move(
     assert client.find_data_centre(WireKennung("ags:0", "xoev")) is None
     assert manage(installation, "who", kennung).startswith("mitte  Rechenzentrum mitte")
     assert "https://ost.example/b" in manage(installation, "list")
+
+
+def test_init_registers_the_data_centre_its_certificate_and_its_mandanten(
+    installation: Installation, client: AuthorityClient
+) -> None:
+    own = read_certificate(installation.folder / "pki" / "xta-server.pem")
+    for name in ("potsdam", "jena", "cochem"):
+        identifier = installation.mandant(name)["identifier"]
+        asked = WireKennung(identifier["value"], identifier["type"])
+        found = client.find_data_centre(asked)
+        assert found is not None
+        assert (found.name, found.send) == ("eigenes", installation.url("send"))
+        assert found.msgbox == installation.url("msgbox")
+        assert [describe_der(item).fingerprint for item in found.certificates] == [own.fingerprint]
+        certificate = read_certificate(installation.certificate(name))
+        assert client.find_holder(certificate.fingerprint) == WireHolder(mandant=asked)
+    assert client.find_holder(own.fingerprint) == WireHolder("eigenes")
+    assert client.find_holder("0" * 64) == WireHolder()
 
 
 def test_centre_who_of_nobody_is_told(installation: Installation) -> None:

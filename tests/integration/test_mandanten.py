@@ -1,15 +1,11 @@
 """`damtshilfe mandant` beside a running server: what is said takes effect with the next request."""
 
 import uuid
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from clients.xta import XtaFault
-from server.pki import Authority, write_private
-from tests.support.calls import make_calls
-from tests.support.installation import XTA_ACTION, Installation, run_cli
+from tests.support.installation import Installation, run_cli
 
 JENA = "xoev:ags:16053000"
 CONTACT = ("--contact", "Eva Ahorn, e.ahorn@jena.example")
@@ -81,44 +77,3 @@ def test_status_shows_a_test_access_that_ends_soon(installation: Installation) -
     status = run_cli("status", "--config", str(config)).stdout
     assert f"{kennung}  Stadt Gera: Der Testzugang endet in 29 Tagen" in status
     manage(installation, "deactivate", kennung)
-
-
-def test_mandant_certificate_old_and_new_are_let_in_until_one_is_removed(
-    installation: Installation, tmp_path: Path
-) -> None:
-    pki = installation.folder / "pki"
-    credential = Authority.load(pki / "ca.pem", pki / "ca.key").issue_client(
-        "neu", datetime.now(UTC)
-    )
-    path = tmp_path / "neu.pem"
-    write_private(path, credential.pem_both())
-    action = XTA_ACTION + "CheckAccountActive"
-
-    def call(certificate: Path) -> int:
-        content = make_calls("urn:x:1")["checkAccountActive"].content
-        url = installation.url("management")
-        return installation.post(url, content, action, certificate).status_code
-
-    potsdam = str(installation.mandant("potsdam")["identifier"]["value"])
-    kennung = f"xoev:{potsdam}"
-    assert call(path) == 500
-    assert "noch " in manage(installation, "certificate", "add", kennung, str(path))
-    try:
-        assert (call(path), call(installation.certificate("potsdam"))) == (200, 200)
-        refusal = manage(installation, "certificate", "add", JENA, str(path), expected=1)
-        assert f"gehört bereits zu {installation.mandant('potsdam')['behoerde']}" in refusal
-        assert credential.info.fingerprint in manage(installation, "certificate", "list")
-    finally:
-        start = credential.info.fingerprint[:12]
-        assert "Entzogen" in manage(installation, "certificate", "remove", kennung, start)
-    assert (call(path), call(installation.certificate("potsdam"))) == (500, 200)
-
-
-def test_mandant_certificate_file_that_is_none_is_told(
-    installation: Installation, tmp_path: Path
-) -> None:
-    path = tmp_path / "kein.pem"
-    assert "kein.pem" in manage(installation, "certificate", "add", JENA, str(path), expected=1)
-    path.write_text("kein Zertifikat")
-    told = manage(installation, "certificate", "add", JENA, str(path), expected=1)
-    assert "kein lesbares Zertifikat" in told

@@ -1,4 +1,4 @@
-"""The Authority-Server's operation findRechenzentrum."""
+"""Operations of the Authority-Server: who serves a Mandant, and whose a certificate is."""
 
 import base64
 from collections.abc import Mapping
@@ -7,20 +7,25 @@ from datetime import date
 from lxml import etree
 
 from server.services.data_centres import DataCentres, ServiceAnswer
+from server.services.participants import Participants
 from server.soap.call import Call, Handler, Reply
-from server.xmlio.baukasten import read_kennung
+from server.xmlio.baukasten import fill_kennung, read_kennung
 from server.xmlio.namespaces import AUTHORITY, name_in
 
 
 class CentrePort:
     """Contract types in, contract types out."""
 
-    def __init__(self, centres: DataCentres) -> None:
+    def __init__(self, centres: DataCentres, participants: Participants) -> None:
         self._centres = centres
+        self._participants = participants
 
     def handlers(self) -> Mapping[str, Handler]:
         """The operations that are offered."""
-        return {"findRechenzentrum": self.find_rechenzentrum}
+        return {
+            "findRechenzentrum": self.find_rechenzentrum,
+            "findZertifikatsinhaber": self.find_zertifikatsinhaber,
+        }
 
     def find_rechenzentrum(self, call: Call) -> Reply:
         """Who serves a Mandant on a day; an empty answer where nobody does."""
@@ -34,6 +39,20 @@ class CentrePort:
         answer = self._centres.find(mandant, asked)
         if answer:
             response.append(_write_rechenzentrum(answer))
+        return Reply(response)
+
+    def find_zertifikatsinhaber(self, call: Call) -> Reply:
+        """To whom a certificate is bound that counts now; an empty answer where to nobody."""
+        fingerprint = call.require_child(AUTHORITY, "fingerabdruck").text or ""
+        response = etree.Element(
+            name_in(AUTHORITY, "findZertifikatsinhaberResponse"), nsmap={"aut": AUTHORITY}
+        )
+        holder = self._participants.find_holder(fingerprint.strip())
+        if holder and holder.mandant:
+            element = etree.SubElement(response, name_in(AUTHORITY, "mandant"))
+            fill_kennung(element, holder.mandant)
+        elif holder:
+            _add(response, "rechenzentrum", holder.centre)
         return Reply(response)
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from lxml import etree
 
-from server.domain.content import Content, cut_pieces
+from server.domain.content import Content, InlineContent, cut_pieces
 from server.xmlio.base64_stream import count_encoded, encode_content
 from server.xmlio.encryption.problems import AlgorithmRefused, CannotDecrypt, ContentRefused
 from server.xmlio.namespaces import XENC, name_in
@@ -112,6 +112,14 @@ def take_apart(
     if not is_base64(opened.encrypted):
         return parse_own(document.read()), ()
     return opened.shell, ((opened.cipher_value, opened.encrypted),)
+
+
+def split_document(document: Content) -> tuple[Content, Content] | None:
+    """A stored EncryptedData without its CipherValue, and the bytes of this; None as above."""
+    element, beside = take_apart(document)
+    if not beside:
+        return None
+    return InlineContent(etree.tostring(element)), beside[0][1]
 
 
 def _cut_out(document: Content, start: int, end: int) -> bytes:

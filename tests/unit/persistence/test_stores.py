@@ -1,17 +1,20 @@
 """Stores on a real SQLite file."""
 
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from persistence.database import Database
+from persistence.database import Database, Stores
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current, upgrade_schema
 from persistence.stores.messages import MessageIdTaken
-from persistence.stores.orders import OrderState
+from persistence.stores.orders import DeliveryOrder, Lease, LeaseLost, OrderState
+from server.domain.destination import Destination, DestinationKind
 from server.domain.mailbox import MailboxIterator, MailboxSelector
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState, decide
@@ -134,26 +137,76 @@ def test_mailbox_is_sorted_by_delivery_and_belongs_to_the_reader(
         assert stores.messages.list_mailbox(author.mandant.key, MailboxSelector(), 9) == ()
 
 
+LETTER = Destination(DestinationKind.LETTER, "folder")
+
+
+def claim(stores: Stores, clock: FixedClock, token: str = "a") -> DeliveryOrder | None:
+    """The order that is due longest, leased for five minutes."""
+    lease = Lease(token, clock.now + timedelta(minutes=5))
+    found = stores.orders.lock_due(clock.now, 1)
+    if not found:
+        return None
+    stores.orders.take([found[0].key], lease)
+    return replace(found[0], attempts=found[0].attempts + 1, lease=lease)
+
+
 def test_order_is_claimed_once_until_its_lease_ends(
     database: Database, author: Caller, reader: Caller, clock: FixedClock
 ) -> None:
     key = deliver(database, new_message(author, reader), clock)
-    lease = timedelta(minutes=5)
     with database.writing() as stores:
-        stores.orders.add(key, clock.now, clock.now)
+        assert stores.orders.add(key, LETTER, clock.now, clock.now)
     with database.writing() as stores:
-        first = stores.orders.claim_due(clock.now, lease)
+        first = claim(stores, clock)
         assert first is not None
-        assert stores.orders.claim_due(clock.now, lease) is None
+        assert claim(stores, clock) is None
     clock.advance(minutes=6)
     with database.writing() as stores:
-        again = stores.orders.claim_due(clock.now, lease)
+        again = claim(stores, clock)
         assert again is not None
         assert (again.key, again.attempts) == (first.key, 2)
-        stores.orders.park(again.key, "Grund")
-        assert stores.orders.claim_due(clock.now + lease, lease) is None
+        stores.orders.park(again, "Grund")
+        assert claim(stores, clock) is None
         assert stores.orders.count_by_state() == {OrderState.PARKED: 1}
         assert [order.cause for order in stores.orders.list_parked()] == ["Grund"]
+
+
+def test_order_of_another_lease_cannot_be_changed(
+    database: Database, author: Caller, reader: Caller, clock: FixedClock
+) -> None:
+    key = deliver(database, new_message(author, reader), clock)
+    with database.writing() as stores:
+        stores.orders.add(key, LETTER, clock.now, clock.now)
+        late = claim(stores, clock, "late")
+        clock.advance(minutes=6)
+        second = claim(stores, clock, "second")
+        assert late and second
+        changes: list[Callable[[], None]] = [
+            lambda: stores.orders.complete(late),
+            lambda: stores.orders.park(late, ""),
+            lambda: stores.orders.postpone(late, clock.now, ""),
+            lambda: stores.orders.wait_for(late, clock.now, "", ""),
+            lambda: stores.orders.continue_at(late, clock.now),
+            lambda: stores.orders.withdraw(late, ""),
+            lambda: stores.orders.readdress(late, Destination(DestinationKind.OPEN), clock.now),
+        ]
+        for change in changes:
+            with pytest.raises(LeaseLost):
+                change()
+        assert stores.orders.renew([late.key], late.lease) == frozenset()
+        stores.orders.complete(second)
+
+
+def test_order_of_the_same_destination_is_added_once(
+    database: Database, author: Caller, reader: Caller, clock: FixedClock
+) -> None:
+    key = deliver(database, new_message(author, reader), clock)
+    with database.writing() as stores:
+        added = [
+            stores.orders.add(key, destination, clock.now, clock.now)
+            for destination in (LETTER, LETTER, Destination(DestinationKind.DATA_CENTRE, "nord"))
+        ]
+        assert added == [True, False, True]
 
 
 def test_order_not_yet_due_is_left_alone(
@@ -161,9 +214,10 @@ def test_order_not_yet_due_is_left_alone(
 ) -> None:
     key = deliver(database, new_message(author, reader), clock)
     with database.writing() as stores:
-        stores.orders.add(key, clock.now, clock.now + timedelta(hours=1))
-        assert stores.orders.claim_due(clock.now, timedelta(1)) is None
-        assert stores.orders.claim_due(clock.now + timedelta(hours=1), timedelta(1))
+        stores.orders.add(key, LETTER, clock.now, clock.now + timedelta(hours=1))
+        assert claim(stores, clock) is None
+        clock.advance(hours=1)
+        assert claim(stores, clock)
 
 
 def test_mailbox_request_is_known_to_its_account_until_it_expires(

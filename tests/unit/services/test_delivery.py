@@ -1,9 +1,7 @@
 """Delivery: retries, parking, and exactly one letter whatever crashes."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,8 +13,9 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.printing.dispatcher import OutputUnavailable, PrintJob, PrintReceipt
 from server.printing.output_folder import FolderOutput
-from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
+from server.services.delivering.delivery import Delivery
 from server.services.directory import DirectoryUnavailable
+from tests.support.delivering import RETRY, make_delivery
 from tests.unit.conftest import FixedClock
 from tests.unit.printing.pdf_reading import read_texts
 from tests.unit.services.test_sending import (
@@ -26,8 +25,6 @@ from tests.unit.services.test_sending import (
     make_letters,
     make_sending,
 )
-
-RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
 
 
 class UnreliableOutput:
@@ -76,10 +73,8 @@ def delivery(
     output: UnreliableOutput,
     clock: FixedClock,
 ) -> Delivery:
-    known: Any = directory
-    plan = DeliveryPlan(timedelta(minutes=5), RETRY)
     letters = make_letters(database, clock, output)
-    return Delivery(database, blobs, known, letters, clock, plan=plan)
+    return make_delivery(database, blobs, directory, letters, clock)
 
 
 @pytest.fixture
@@ -170,10 +165,14 @@ def test_deliver_next_crash_after_hand_over_prints_once(
     assert [letter.read_bytes() for letter in list_letters(folder)] == [before]
 
 
+def break_down() -> None:
+    raise RuntimeError("voll")
+
+
 def test_deliver_next_too_old_is_parked_with_its_cause(
     delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
 ) -> None:
-    output.before = fail
+    output.before = break_down
     delivery.deliver_next()
     clock.advance(hours=73)
     delivery.deliver_next()
@@ -182,6 +181,22 @@ def test_deliver_next_too_old_is_parked_with_its_cause(
         assert stores.orders.count_by_state() == {OrderState.PARKED: 1}
         assert "voll" in stores.orders.list_parked()[0].cause
     assert not delivery.deliver_next()
+
+
+def test_deliver_next_output_away_for_days_holds_the_message(
+    delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
+) -> None:
+    output.before = fail
+    for _ in range(10):
+        delivery.deliver_next()
+        clock.advance(hours=24)
+    assert state_of(database, sent) == (
+        MessageState.WAITING_FOR_DELIVERY,
+        ["angenommen", "brief-beauftragt", "zustellung-verzoegert"],
+    )
+    output.before = None
+    delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
 
 
 def test_deliver_next_blob_lost_is_not_forgotten(

@@ -18,12 +18,12 @@ from server.domain.vorgang import VorgangCriteria
 from server.domain.vorgang_decision import TRANSPORT_MOVES
 from server.domain.vorgang_facts import ProcessRef, VorgangEvent, VorgangFacts
 from server.services.cancelling import Cancelling
-from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.expiry import Expiry
 from server.services.following import IGNORED_EVENTS, SENDING_EVENTS, TRANSPORT_EVENTS
 from server.services.mailbox import FetchedMessage, Mailbox
 from server.services.send_command import SendCommand
 from server.services.vorgaenge import Vorgaenge, VorgangView
+from tests.support.delivering import make_delivery
 from tests.support.installation import read_sample
 from tests.unit.conftest import FixedClock, add_caller
 from tests.unit.services.test_sending import (
@@ -60,15 +60,8 @@ class Scene:
         self.expiry = Expiry(database, clock)
         self.vorgaenge = Vorgaenge(database, clock, 14)
         no_output: Any = None
-        retry = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
-        self.delivery = Delivery(
-            database,
-            blobs,
-            known,
-            make_letters(database, clock, no_output),
-            clock,
-            plan=DeliveryPlan(timedelta(minutes=5), retry),
-        )
+        letters = make_letters(database, clock, no_output)
+        self.delivery = make_delivery(database, blobs, known, letters, clock)
 
     def write(
         self,

@@ -48,13 +48,13 @@ class Scene:
         self, database: Database, blobs: FolderBlobs, clock: FixedClock, folder: Path
     ) -> None:
         self.files = ReaderKeyFiles(folder)
-        opening = Opening(ReaderKeys(self.files), DECRYPTION)
+        self.opening = opening = Opening(ReaderKeys(self.files), DECRYPTION)
         directory: Any = StandInDirectory()
         self.database = database
         self.sending = Sending(
             database,
             blobs,
-            Routes(database, directory, INSPECTOR, clock),
+            Routes(database, directory, INSPECTOR, clock, letter_output="folder"),
             INSPECTOR,
             clock,
             admission=Admission(
@@ -63,7 +63,6 @@ class Scene:
                 Scanning(None),
                 make_rules(database, clock),
                 container_bytes=20_000,
-                opening=opening,
             ),
         )
         self.mailbox = Mailbox(
@@ -77,6 +76,9 @@ class Scene:
 
     def hold(self, owner: Caller, key: ReaderKey) -> None:
         self.files.add(str(owner.mandant.identifier), key.certificate.fingerprint, key.to_pem())
+
+    def send(self, sent: SendCommand) -> None:
+        self.sending.send(self.opening.open_command(sent))
 
     def fetch(self, reader: Caller) -> list[tuple[PartKind, dict[str, str], bytes]]:
         fetched = self.mailbox.fetch(reader, MailboxSelector())
@@ -122,7 +124,7 @@ def test_fetch_where_the_key_is_held_gives_every_part_byte_for_byte(
     key = make_reader_key("p256")
     scene.hold(reader, key)
     document = encrypt_parts(key, make_container())
-    scene.sending.send(encrypted_command(author, reader, document))
+    scene.send(encrypted_command(author, reader, document))
     assert scene.fetch(reader) == [
         (part.kind, dict(part.attributes), part.content.read()) for part in make_container()
     ]
@@ -134,7 +136,7 @@ def test_send_encrypted_is_stored_encrypted(
     key = make_reader_key("rsa3072")
     scene.hold(reader, key)
     document = encrypt_parts(key, make_container())
-    scene.sending.send(encrypted_command(author, reader, document))
+    scene.send(encrypted_command(author, reader, document))
     with scene.database.reading() as stores:
         stored = stores.messages.find("urn:x:1")
     assert stored is not None
@@ -148,11 +150,11 @@ def test_send_encrypted_is_followed_by_the_vorgang_where_it_can_be_read(
 ) -> None:
     key = make_reader_key("p256")
     document = encrypt_parts(key, make_container())
-    scene.sending.send(encrypted_command(author, reader, document))
+    scene.send(encrypted_command(author, reader, document))
     scene.hold(reader, key)
     named = replace(command(author, reader.mandant.identifier).head, message_id="urn:x:2")
     second = replace(encrypted_command(author, reader, document), head=named)
-    scene.sending.send(second)
+    scene.send(second)
     with scene.database.reading() as stores:
         found = [stores.messages.find(f"urn:x:{number}") for number in (1, 2)]
     closed, opened = [message.facts for message in found if message]
@@ -168,7 +170,7 @@ def test_fetch_without_the_key_gives_it_as_it_is(
     if held:
         scene.hold(reader, make_reader_key(held, "andere"))
     document = encrypt_parts(make_reader_key("rsa3072"), make_container())
-    scene.sending.send(encrypted_command(author, reader, document))
+    scene.send(encrypted_command(author, reader, document))
     assert scene.fetch(reader) == [(PartKind.ENCRYPTED, {}, document)]
 
 
@@ -179,7 +181,7 @@ def test_fetch_key_of_another_mandant_opens_nothing(
     scene.hold(add_caller(database, "erfurt", clock), key)
     scene.hold(author, key)
     document = encrypt_parts(key, make_container())
-    scene.sending.send(encrypted_command(author, reader, document))
+    scene.send(encrypted_command(author, reader, document))
     assert scene.fetch(reader) == [(PartKind.ENCRYPTED, {}, document)]
 
 
@@ -188,7 +190,7 @@ def test_fetch_after_the_key_came_or_went_follows_at_once(
 ) -> None:
     key = make_reader_key("p256")
     document = encrypt_parts(key, make_container())
-    scene.sending.send(encrypted_command(author, reader, document))
+    scene.send(encrypted_command(author, reader, document))
     assert [kind for kind, _, _ in scene.fetch(reader)] == [PartKind.ENCRYPTED]
     scene.hold(reader, key)
     assert [kind for kind, _, _ in scene.fetch(reader)] == [PartKind.MESSAGE, PartKind.ATTACHMENT]
@@ -206,7 +208,7 @@ def test_fetch_with_old_and_new_keys_opens_old_and_new_messages(
         document = encrypt_parts(key, make_container())
         sent = encrypted_command(author, reader, document)
         name = key.certificate.fingerprint
-        scene.sending.send(replace(sent, head=replace(sent.head, message_id=f"urn:x:{name}")))
+        scene.send(replace(sent, head=replace(sent.head, message_id=f"urn:x:{name}")))
         fetched = scene.mailbox.fetch(reader, MailboxSelector((f"urn:x:{name}",)))
         assert isinstance(fetched, FetchedMessage)
         assert fetched.parts[1].content.read() == BINARY
@@ -224,7 +226,7 @@ def test_send_for_a_held_key_that_cannot_be_opened_is_refused(
         "weak": lambda: change(document, f"{XENC}EncryptionMethod", Algorithm=CBC),
     }[harm]()
     with pytest.raises(AmtshilfeError, match="nicht öffnen") as caught:
-        scene.sending.send(encrypted_command(author, reader, changed))
+        scene.send(encrypted_command(author, reader, changed))
     assert caught.value.fault.code == "9050"
     with scene.database.reading() as stores:
         assert stores.messages.find("urn:x:1") is None
@@ -236,11 +238,11 @@ def test_send_encrypted_message_that_breaks_the_schema_is_refused_where_it_can_b
     key = make_reader_key("p256")
     wrong = read_sample("valid", "ersuchen.xml").replace(b"<", b"<x:", 1)
     sent = encrypted_command(author, reader, encrypt_parts(key, make_container(wrong)))
-    scene.sending.send(sent)
+    scene.send(sent)
     scene.hold(reader, key)
     again = replace(sent, head=replace(sent.head, message_id="urn:x:2"))
     with pytest.raises(AmtshilfeError) as caught:
-        scene.sending.send(again)
+        scene.send(again)
     assert caught.value.fault.code == "9050"
 
 
@@ -260,7 +262,7 @@ def test_send_encrypted_is_measured_by_what_it_holds(
     ]
     document = encrypt_parts(key, parts)
     assert 20_000 < len(document) < 40_000
-    scene.sending.send(encrypted_command(author, reader, document))
+    scene.send(encrypted_command(author, reader, document))
 
 
 def test_send_encrypted_content_above_the_limit_is_refused(
@@ -273,7 +275,7 @@ def test_send_encrypted_content_above_the_limit_is_refused(
     )
     document = encrypt_parts(key, [make_container()[0], filler])
     with pytest.raises(AmtshilfeError) as caught:
-        scene.sending.send(encrypted_command(author, reader, document))
+        scene.send(encrypted_command(author, reader, document))
     assert caught.value.fault.code == "9023"
     assert "erlaubt sind 20000" in caught.value.reason
 
@@ -283,5 +285,5 @@ def test_fetch_with_a_key_file_that_is_broken_gives_it_as_it_is(
 ) -> None:
     scene.files.add(str(reader.mandant.identifier), "f" * 64, b"no key")
     document = encrypt_parts(make_reader_key("p256"), make_container())
-    scene.sending.send(encrypted_command(author, reader, document))
+    scene.send(encrypted_command(author, reader, document))
     assert scene.fetch(reader) == [(PartKind.ENCRYPTED, {}, document)]

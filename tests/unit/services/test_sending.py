@@ -30,6 +30,7 @@ from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
+from tests.support.delivering import OUTPUT
 from tests.support.installation import read_sample
 from tests.unit.conftest import FixedClock, make_rules
 
@@ -70,7 +71,7 @@ def make_sending(
     return Sending(
         database,
         blobs,
-        Routes(database, known, INSPECTOR, clock),
+        Routes(database, known, INSPECTOR, clock, letter_output=OUTPUT),
         INSPECTOR,
         clock,
         admission=Admission(
@@ -144,8 +145,8 @@ def test_send_not_before_in_the_future_waits_for_its_time(
     sending.send(command(author, reader.mandant.identifier, not_before=due))
     assert find_state(database) == MessageState.WAITING_FOR_DELIVERY
     with database.writing() as stores:
-        assert stores.orders.claim_due(clock.now, timedelta(1)) is None
-        assert stores.orders.claim_due(due, timedelta(1)) is not None
+        assert stores.orders.lock_due(clock.now, 1) == ()
+        assert len(stores.orders.lock_due(due, 1)) == 1
 
 
 def test_send_reader_without_mailbox_becomes_a_letter(

@@ -16,14 +16,31 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from server.pki.keys import (
+    BadKeyMaterial,
+    PrivateKey,
+    PublicKey,
+    require_private_key,
+    require_strong,
+)
+
+__all__ = [
+    "Authority",
+    "BadKeyMaterial",
+    "CertificateInfo",
+    "Credential",
+    "check_key",
+    "describe_client",
+    "describe_der",
+    "load_credential",
+    "read_certificate",
+    "write_private",
+]
+
 _CA_LIFETIME = timedelta(days=3650)
 _LEAF_LIFETIME = timedelta(days=825)
 # Clocks of other machines may be behind.
 _BACKDATE = timedelta(minutes=5)
-
-
-class BadKeyMaterial(Exception):
-    """A key or certificate cannot be used; the text is German."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +48,7 @@ class Credential:
     """A certificate with its key."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: PrivateKey
 
     def pem_certificate(self) -> bytes:
         """The certificate as PEM."""
@@ -61,12 +78,14 @@ class Credential:
 
 @dataclass(frozen=True)
 class CertificateInfo:
-    """A certificate in short: SHA-256 of its DER form in hex, times in UTC."""
+    """A certificate in short: SHA-256 of its DER form in hex, times in UTC, serial in hex."""
 
     subject: str
     fingerprint: str
     not_before: datetime
     not_after: datetime
+    issuer: str
+    serial: str
 
 
 class Authority:
@@ -87,15 +106,8 @@ class Authority:
 
     @classmethod
     def load(cls, certificate: Path, key: Path) -> "Authority":
-        """The CA of two PEM files; raises BadKeyMaterial."""
-        try:
-            loaded_key = serialization.load_pem_private_key(key.read_bytes(), None)
-            loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
-        except (ValueError, TypeError) as error:
-            raise BadKeyMaterial(f"{certificate} oder {key} ist kein lesbares PEM.") from error
-        if not isinstance(loaded_key, ec.EllipticCurvePrivateKey):
-            raise BadKeyMaterial(f"{key} enthält keinen EC-Schlüssel.")
-        return cls(Credential(loaded, loaded_key))
+        """The CA of two PEM files; raises BadKeyMaterial, OSError."""
+        return cls(load_credential(certificate, key))
 
     def issue_server(self, hosts: Sequence[str], now: datetime) -> Credential:
         """A server certificate for these host names and addresses."""
@@ -124,9 +136,32 @@ class Authority:
         extension: x509.SubjectAlternativeName | None = None,
     ) -> Credential:
         key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._sign(
+            name, key.public_key(), usage, now=now, not_after=not_after, extension=extension
+        )
+        return Credential(certificate, key)
+
+    def sign_client(
+        self, common_name: str, public_key: PublicKey, now: datetime
+    ) -> x509.Certificate:
+        """A client certificate for a key that was made elsewhere."""
+        usage = ExtendedKeyUsageOID.CLIENT_AUTH
+        name = _make_name(common_name)
+        return self._sign(name, public_key, usage, now=now, not_after=now + _LEAF_LIFETIME)
+
+    def _sign(
+        self,
+        name: x509.Name,
+        public_key: PublicKey,
+        usage: x509.ObjectIdentifier | None,
+        *,
+        now: datetime,
+        not_after: datetime,
+        extension: x509.SubjectAlternativeName | None = None,
+    ) -> x509.Certificate:
         issuer = self.credential
         not_before = min(now, not_after - timedelta(days=1)) - _BACKDATE
-        builder = _start(name, issuer.certificate.subject, key.public_key(), not_before, not_after)
+        builder = _start(name, issuer.certificate.subject, public_key, not_before, not_after)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
         builder = builder.add_extension(_key_usage(is_encryption=usage is None), True)
         if usage:
@@ -136,7 +171,37 @@ class Authority:
         )
         if extension:
             builder = builder.add_extension(extension, False)
-        return Credential(builder.sign(issuer.key, hashes.SHA256()), key)
+        return builder.sign(issuer.key, hashes.SHA256())
+
+
+def load_credential(certificate: Path, key: Path) -> Credential:
+    """Certificate and key of two PEM files; raises BadKeyMaterial, OSError."""
+    try:
+        loaded = serialization.load_pem_private_key(key.read_bytes(), None)
+        found = x509.load_pem_x509_certificate(certificate.read_bytes())
+    except (ValueError, TypeError) as error:
+        raise BadKeyMaterial(f"{certificate} oder {key} ist kein lesbares PEM.") from error
+    if loaded.public_key() != found.public_key():
+        raise BadKeyMaterial(f"Der Schlüssel {key} gehört nicht zum Zertifikat {certificate}.")
+    return Credential(found, require_private_key(loaded))
+
+
+def describe_client(der: bytes) -> CertificateInfo:
+    """What others store of a client certificate (DER) whose key is strong enough.
+
+    Raises BadKeyMaterial.
+    """
+    info = describe_der(der)
+    require_strong(x509.load_der_x509_certificate(der).public_key())
+    return info
+
+
+def describe_der(der: bytes) -> CertificateInfo:
+    """What others store of a certificate in DER form; raises BadKeyMaterial."""
+    try:
+        return _describe(x509.load_der_x509_certificate(der))
+    except ValueError as error:
+        raise BadKeyMaterial("Das ist kein lesbares Zertifikat (DER).") from error
 
 
 def read_certificate(path: Path) -> CertificateInfo:
@@ -178,13 +243,15 @@ def _describe(certificate: x509.Certificate) -> CertificateInfo:
         certificate.fingerprint(hashes.SHA256()).hex(),
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
+        certificate.issuer.rfc4514_string(),
+        f"{certificate.serial_number:x}",
     )
 
 
 def _start(
     subject: x509.Name,
     issuer: x509.Name,
-    public_key: ec.EllipticCurvePublicKey,
+    public_key: PublicKey,
     not_before: datetime,
     not_after: datetime,
 ) -> x509.CertificateBuilder:

@@ -1,0 +1,64 @@
+"""`damtshilfe status --format prometheus`: numbers for a monitoring system, as it reads them."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from persistence.database import Database
+from persistence.engine import make_engine
+from persistence.trust_database import TrustDatabase
+from server.bootstrap import make_own_list
+from server.domain.certificate import ClientCertificate
+from server.services.certificates import Certificates
+from server.services.clock import read_clock
+from server.services.mandant_certificates import MandantCertificates
+from server.services.mandanten import Mandanten
+from server.settings import Settings
+
+_SECONDS_PER_DAY = 86_400
+
+
+def render_metrics(settings: Settings) -> Iterator[str]:
+    """The lines of the text format, each metric with its type."""
+    database = Database(make_engine(settings.database.url))
+    trust = TrustDatabase(make_engine(settings.authority_server.database_url))
+    views = Mandanten(database, read_clock, settings.access.test_days).list_all()
+    with database.reading() as stores:
+        messages = stores.messages.count_by_state()
+        orders = stores.orders.count_by_state()
+    here = MandantCertificates(database, read_clock)
+    certificates = Certificates(trust, here, read_clock).list_all()
+    states = [view.state.value for view in views]
+    yield from _render("mandanten", "state", {state: states.count(state) for state in states})
+    yield from _render("messages", "state", {key.value: value for key, value in messages.items()})
+    yield from _render("orders", "state", {key.value: value for key, value in orders.items()})
+    yield from _render_certificates(certificates, read_clock())
+    yield from _render_list_end(make_own_list(settings, trust).find_end(), read_clock())
+    for engine in (database.engine, trust.engine):
+        engine.dispose()
+
+
+def _render(name: str, label: str, numbers: dict[str, int]) -> Iterator[str]:
+    yield f"# TYPE damtshilfe_{name} gauge"
+    for key, number in sorted(numbers.items()):
+        yield f'damtshilfe_{name}{{{label}="{_escape(key)}"}} {number}'
+
+
+def _render_certificates(found: Iterable[ClientCertificate], moment: datetime) -> Iterator[str]:
+    name = "damtshilfe_certificate_days_left"
+    yield f"# TYPE {name} gauge"
+    for item in found:
+        if item.revoked is None:
+            days = (item.accepted_until - moment).total_seconds() / _SECONDS_PER_DAY
+            holder = _escape(str(item.holder))
+            yield f'{name}{{holder="{holder}",fingerprint="{item.fingerprint}"}} {days:.2f}'
+
+
+def _render_list_end(end: datetime | None, moment: datetime) -> Iterator[str]:
+    if end:
+        name = "damtshilfe_revocation_list_days_left"
+        yield f"# TYPE {name} gauge"
+        yield f"{name} {(end - moment).total_seconds() / _SECONDS_PER_DAY:.2f}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

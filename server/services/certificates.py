@@ -1,0 +1,144 @@
+"""Client certificates: bound to exactly one holder, replaced with an overlap, revoked.
+
+The register is that of the Authority-Server. A certificate of a Mandant of this server is bound
+in its database too, in the second of two transactions: what a crash between them left out is
+caught up by the same command. Certificates that are bound in that database alone (an older
+version did that) are listed, replaced and revoked with the others.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from persistence.trust_database import TrustDatabase, TrustStores
+from server.domain.certificate import (
+    BoundCertificate,
+    ClientCertificate,
+    Holder,
+    RevocationReason,
+)
+from server.pki import describe_client
+from server.services.clock import Clock
+from server.services.mandant_certificates import MandantCertificates
+
+_FINGERPRINT_START = 8
+
+
+class CertificateRefused(Exception):
+    """What was asked for a certificate is not possible; the text is German."""
+
+
+class Certificates:
+    """The register of client certificates, and in step with it the XTA server beside it."""
+
+    def __init__(self, trust: TrustDatabase, here: MandantCertificates, clock: Clock) -> None:
+        self._trust = trust
+        self._here = here
+        self._clock = clock
+
+    def register(self, der: bytes, holder: Holder) -> BoundCertificate:
+        """Binds a certificate to its holder; raises CertificateRefused, BadKeyMaterial."""
+        new = _describe(der, holder)
+        self._require_free_here(new)
+        with self._trust.writing() as stores:
+            bound = self._bind(stores, new)
+        self._here.bind(bound)
+        return bound
+
+    def rotate(self, der: bytes, holder: Holder, overlap_days: int) -> BoundCertificate:
+        """Binds a new certificate; those before it count for so many days more."""
+        new = _describe(der, holder)
+        self._require_free_here(new)
+        end = self._clock() + timedelta(days=overlap_days)
+        older = [item for item in self.list_all() if _is_older(item, new)]
+        if not older:
+            raise CertificateRefused(f"{holder} hat noch kein Zertifikat zum Ablösen.")
+        with self._trust.writing() as stores:
+            bound = self._bind(stores, new)
+            for item in older:
+                if item.accepted_until > end:
+                    stores.certificates.limit(item.fingerprint, end)
+        self._here.bind(bound)
+        for item in older:
+            self._here.limit(item, end)
+        return bound
+
+    def revoke(self, fingerprint: str, reason: RevocationReason) -> ClientCertificate:
+        """Lets a certificate count no more; `fingerprint` may be its beginning.
+
+        The same again is answered as before.
+        """
+        moment = self._clock()
+        found = self._find(fingerprint)
+        if found.revoked is None:
+            with self._trust.writing() as stores:
+                stores.certificates.revoke(found.fingerprint, moment, reason.value)
+            found = replace(found, revoked=moment, reason=reason.value)
+        self._here.limit(found, moment)
+        return found
+
+    def list_all(self) -> tuple[ClientCertificate, ...]:
+        """Every certificate once, the one that ends first at the front."""
+        with self._trust.reading() as stores:
+            registered = stores.certificates.list_all()
+        known = {item.fingerprint for item in registered}
+        others = [item for item in self._here.list_all() if item.fingerprint not in known]
+        return tuple(sorted((*registered, *others), key=lambda item: item.accepted_until))
+
+    def is_known_here(self, holder: Holder) -> bool:
+        """True where the XTA server beside the register knows the holder as its Mandant."""
+        return self._here.is_known(holder)
+
+    def _bind(self, stores: TrustStores, new: BoundCertificate) -> BoundCertificate:
+        self._require_usable(stores, new)
+        known = stores.certificates.find(new.fingerprint)
+        if known is None:
+            stores.certificates.add(new, self._clock())
+            return new
+        if known.revoked:
+            raise CertificateRefused("Das Zertifikat ist gesperrt.")
+        if not known.holder.is_same(new.holder):
+            raise CertificateRefused(f"Das Zertifikat gehört schon zu {known.holder}.")
+        return replace(new, accepted_until=known.accepted_until)
+
+    def _require_usable(self, stores: TrustStores, new: BoundCertificate) -> None:
+        if new.not_after < self._clock():
+            raise CertificateRefused(f"Das Zertifikat galt nur bis zum {new.not_after:%d.%m.%Y}.")
+        if new.holder.centre and stores.centres.find(new.holder.centre) is None:
+            raise CertificateRefused(f"Das {new.holder} gibt es nicht.")
+
+    def _require_free_here(self, new: BoundCertificate) -> None:
+        """Asked first, so that nothing is registered of what is then refused."""
+        owner = self._here.find_owner(new.fingerprint)
+        if owner and not new.holder.is_same(owner):
+            raise CertificateRefused(f"Das Zertifikat gehört hier schon zu {owner}.")
+
+    def _find(self, fingerprint: str) -> ClientCertificate:
+        start = fingerprint.replace(":", "").lower()
+        if len(start) < _FINGERPRINT_START:
+            raise CertificateRefused(
+                f"Vom Fingerabdruck braucht es mindestens {_FINGERPRINT_START} Zeichen."
+            )
+        found = [item for item in self.list_all() if item.fingerprint.startswith(start)]
+        if len(found) != 1:
+            raise CertificateRefused(f"Zu {fingerprint} gibt es {len(found)} Zertifikate.")
+        return found[0]
+
+
+def _describe(der: bytes, holder: Holder) -> BoundCertificate:
+    info = describe_client(der)
+    return BoundCertificate(
+        holder=holder,
+        fingerprint=info.fingerprint,
+        subject=info.subject,
+        accepted_until=info.not_after,
+        der=der,
+        issuer=info.issuer,
+        serial=info.serial,
+        not_before=info.not_before,
+        not_after=info.not_after,
+    )
+
+
+def _is_older(item: ClientCertificate, new: BoundCertificate) -> bool:
+    is_another = item.fingerprint != new.fingerprint and item.revoked is None
+    return is_another and item.holder.is_same(new.holder)

@@ -1,0 +1,87 @@
+"""What a channel of delivery owes the engine, and what it may answer.
+
+A channel does the work at the destination and writes nothing: the engine records its outcome
+together with the end of the order. A repeat after a crash must do nothing twice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from persistence.stores.orders import DeliveryOrder
+from server.domain.data_centre import DataCentre
+from server.domain.destination import Destination, DestinationKind
+from server.domain.message import MessageEvent
+from server.domain.stored_message import StoredMessage
+
+
+class Undeliverable(Exception):
+    """The message cannot be delivered however often it is tried: it is parked; text in German."""
+
+
+class RecipientUnreachable(Undeliverable):
+    """Undeliverable because of what the directory says of the recipient, or does not say."""
+
+
+class RefusedByReader(Undeliverable):
+    """Undeliverable because the reader's side does not want it; another way may be left."""
+
+
+class DependencyDown(Exception):
+    """Something that the delivery needs is away: the message is held and never parked for it.
+
+    `name` says in German what is away, `cause` how that showed.
+    """
+
+    def __init__(self, name: str, cause: str) -> None:
+        super().__init__(f"{name}: {cause}")
+        self.name = name
+        self.cause = cause
+
+
+@dataclass(frozen=True)
+class FurtherOrder:
+    """An order for the same message that an outcome asks for."""
+
+    destination: Destination
+    due: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a delivery led to.
+
+    `detail` goes into the report. `event` is None where nothing happened to the message. With
+    `again_at` the order is not done but comes back then, without counting as failed; `further`
+    are orders written in the same transaction (one that exists already stays as it is).
+    `forwarded_to` is the data centre that has the message now and is asked what becomes of it.
+    """
+
+    event: MessageEvent | None
+    detail: str = ""
+    again_at: datetime | None = None
+    further: tuple[FurtherOrder, ...] = ()
+    forwarded_to: DataCentre | None = None
+
+
+class Channel(Protocol):
+    """Delivers to one kind of destination."""
+
+    def deliver(
+        self, order: DeliveryOrder, message: StoredMessage, destination: Destination
+    ) -> Outcome:
+        """Raises Undeliverable (parked), DependencyDown (held); anything else is tried again."""
+        ...
+
+
+# Finds the destination of a message as things stand now; raises what a channel raises.
+Resolver = Callable[[StoredMessage], Destination]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How messages leave: where one goes now, and who brings it there."""
+
+    resolver: Resolver
+    channels: Mapping[DestinationKind, Channel]
