@@ -103,7 +103,7 @@ def write_with_element(envelope: Any, replaced: ReplacedContainer, content_type:
         before, after = etree_to_string(envelope).split(marked.encode("ascii"))
         element = replaced.element
         return Package(content_type, (before, (element, element.size), after))
-    encrypted = parse_xml(read_whole(replaced.element), None)
+    encrypted = parse_xml(read_whole(replaced.element).decode(), None)
     encrypted.find(_CIPHER_VALUE).text = encode_mark(replaced.mark)
     container.append(encrypted)
     return write_package(envelope, {replaced.mark: replaced.beside}, content_type)

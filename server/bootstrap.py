@@ -129,7 +129,6 @@ class _Services:
     """The use cases that the ports share."""
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
-        scanning = Scanning(_make_scanner(settings))
         self.opening = make_opening(settings)
         tenancy = Tenancy(parts.database, read_clock)
         peers = Peers(
@@ -142,7 +141,7 @@ class _Services:
         admission = Admission(
             parts.database,
             parts.inspector,
-            scanning,
+            Scanning(_make_scanner(settings)),
             MessageRules(parts.codelisten, parts.massnahmenkataloge),
             container_bytes=settings.limits.container_bytes,
             require_author=peers.require_author,
