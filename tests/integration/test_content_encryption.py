@@ -270,6 +270,21 @@ def test_forwarded_to_a_centre_without_the_key_arrives_encrypted(centres: TwoCen
     assert decrypt(found.inhalt, key)[0][2] == here.payload()
 
 
+def test_forwarded_content_that_the_author_encrypted_goes_on_as_it_is(
+    centres: TwoCentres,
+) -> None:
+    here, there = centres.mitte.installation, centres.ost.installation
+    document = seal(here, key_of(here))
+    message_id = send(here, document)
+    jena = there.xta("jena")
+    await_true(jena.list_message_ids, lambda listed: message_id in listed)
+    client = there.fachverfahren("jena")
+    found = client.receive(message_id).nachricht
+    client.confirm(message_id)
+    assert found.verschluesselt
+    assert read_cipher_value(found.inhalt) == read_cipher_value(document)
+
+
 def test_forwarded_without_a_certificate_is_parked_where_encryption_is_required(
     centres: TwoCentres,
 ) -> None:
