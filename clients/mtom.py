@@ -10,16 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from zeep.loader import parse_xml
 from zeep.wsdl.utils import etree_to_string
 
-from clients.contents import Content, read_chunks, read_whole
+from clients.contents import Content, read_chunks
 
 PACKAGE_TYPE = "multipart/related"
 XOP_TYPE = "application/xop+xml"
 INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
-_XENC = "{http://www.w3.org/2001/04/xmlenc#}"
-_CIPHER_VALUE = f"{_XENC}CipherData/{_XENC}CipherValue"
+PLACE = "platz"
 _ROOT_ID = "umschlag@damtshilfe"
 
 
@@ -33,16 +31,19 @@ def encode_mark(mark: bytes) -> str:
     return base64.b64encode(mark).decode("ascii")
 
 
+# Bytes, or a content with the size that it had when it was put there.
+Piece = bytes | tuple[Content, int]
+
+
 @dataclass(frozen=True)
 class Package:
     """A request body that can be sent again, byte for byte; `len()` tells its size beforehand.
 
-    Each piece is bytes, or a content with the size that it had when the package was written.
     Iterating raises ContentUnreadable where a content is gone or not as long as it was.
     """
 
     content_type: str
-    pieces: tuple[bytes | tuple[Content, int], ...]
+    pieces: tuple[Piece, ...]
 
     def __len__(self) -> int:
         return sum(len(piece) if isinstance(piece, bytes) else piece[1] for piece in self.pieces)
@@ -55,22 +56,30 @@ class Package:
                 yield from read_chunks(*piece)
 
 
-def write_package(envelope: Any, contents: Mapping[bytes, Content], envelope_type: str) -> Package:
+def write_package(
+    envelope: Any,
+    contents: Mapping[bytes, Content],
+    envelope_type: str,
+    raw: Mapping[bytes, Content] | None = None,
+    referred: Mapping[str, Content] | None = None,
+) -> Package:
     """Puts the contents beside the envelope, in which their marks stand.
 
     `envelope` is an element of lxml as zeep writes it, and changed here; `envelope_type` is the
-    Content-Type that it would have alone, with its action. Raises OSError for a missing file.
+    Content-Type that it would have alone, with its action; `raw` as in `write_envelope`, and
+    `referred` are contents to which these elements refer, by their content ids. Raises OSError for
+    a missing file.
     """
     boundary = f"teil-{uuid.uuid4()}"
     content_ids = {mark: f"{uuid.uuid4()}@damtshilfe" for mark in contents}
     _refer(envelope, content_ids)
     quoted = envelope_type.replace("\\", "\\\\").replace('"', '\\"')
     root_type = f'{XOP_TYPE}; charset=UTF-8; type="{quoted}"'
-    pieces: list[bytes | tuple[Content, int]] = [
-        _part_head(boundary, _ROOT_ID, root_type) + etree_to_string(envelope)
-    ]
-    for mark, content in contents.items():
-        head = _part_head(boundary, content_ids[mark], "application/octet-stream")
+    root_head = _part_head(boundary, _ROOT_ID, root_type)
+    pieces: list[Piece] = [root_head, *write_envelope(envelope, raw or {})]
+    beside = {content_ids[mark]: content for mark, content in contents.items()}
+    for content_id, content in {**beside, **(referred or {})}.items():
+        head = _part_head(boundary, content_id, "application/octet-stream")
         pieces += [b"\r\n" + head, (content, content.size)]
     pieces.append(f"\r\n--{boundary}--\r\n".encode("ascii"))
     return Package(
@@ -80,43 +89,25 @@ def write_package(envelope: Any, contents: Mapping[bytes, Content], envelope_typ
     )
 
 
-@dataclass(frozen=True)
-class ReplacedContainer:
-    """An element EncryptedData (XML) that takes the place of the container around a mark.
+def write_envelope(envelope: Any, raw: Mapping[bytes, Content]) -> tuple[Piece, ...]:
+    """The envelope with elements put in as they are, at the places of their marks.
 
-    Where `beside` is given, it holds the bytes of the empty CipherValue of the element.
+    `raw` has them in the order in which they stand in the envelope; their bytes are read when they
+    are sent, in pieces. Raises OSError for a missing file.
     """
-
-    mark: bytes
-    element: Content
-    beside: Content | None = None
-
-
-def write_with_element(envelope: Any, replaced: ReplacedContainer, content_type: str) -> Package:
-    """An envelope with the element in its place, or a package with its bytes beside it.
-
-    What is large is read when it is sent, in pieces. Raises OSError for a missing file.
-    """
-    container = _empty_container(envelope, replaced.mark)
-    if replaced.beside is None:
-        container.text = marked = encode_mark(replaced.mark)
-        before, after = etree_to_string(envelope).split(marked.encode("ascii"))
-        element = replaced.element
-        return Package(content_type, (before, (element, element.size), after))
-    encrypted = parse_xml(read_whole(replaced.element).decode(), None)
-    encrypted.find(_CIPHER_VALUE).text = encode_mark(replaced.mark)
-    container.append(encrypted)
-    return write_package(envelope, {replaced.mark: replaced.beside}, content_type)
+    pieces: list[Piece] = []
+    rest: bytes = etree_to_string(envelope)
+    for mark, element in raw.items():
+        before, place, rest = rest.partition(write_place(mark).encode("ascii"))
+        if not place:
+            raise ValueError("the envelope has no place for an element")
+        pieces += [before, (element, element.size)]
+    return (*pieces, rest)
 
 
-def _empty_container(envelope: Any, mark: bytes) -> Any:
-    """What is around the element with the part in which the mark stands."""
-    marked = encode_mark(mark)
-    (part,) = (item for item in envelope.iter() if item.text == marked)
-    replaced = part.getparent()
-    container = replaced.getparent()
-    container.remove(replaced)
-    return container
+def write_place(mark: bytes) -> str:
+    """What stands in an envelope for an element that is put in as it is."""
+    return f"<{PLACE}>{encode_mark(mark)}</{PLACE}>"
 
 
 def _refer(envelope: Any, content_ids: Mapping[bytes, str]) -> None:

@@ -17,7 +17,10 @@ def fetch_list(url: str, certificate: Path, server_ca: Path, timeout_seconds: fl
     """The content of a list, at most ten megabytes; raises RevocationListUnreachable."""
     with make_session(certificate, server_ca) as session:
         try:
-            with session.get(url, timeout=timeout_seconds, stream=True) as response:
+            # A redirection would be followed with the client certificate.
+            with session.get(
+                url, timeout=timeout_seconds, stream=True, allow_redirects=False
+            ) as response:
                 response.raise_for_status()
                 return _read(response)
         except (requests.RequestException, OSError) as error:

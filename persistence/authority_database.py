@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select
 
 from persistence.authority_tables import participant
 from persistence.engine import begin_reading, begin_writing
@@ -54,12 +54,6 @@ class DirectoryStore:
     def rows(self) -> DirectoryRowStore:
         """Rows of all kinds as they lie there, for imports and exports."""
         return DirectoryRowStore(self._connection, self.versions)
-
-    def add_participant(self, fingerprint: str, name: str, not_after: datetime) -> None:
-        """Registers a client certificate (SHA-256, hex) that may ask."""
-        self._connection.execute(
-            insert(participant).values(fingerprint=fingerprint, name=name, not_after=not_after)
-        )
 
     def find_participant(self, fingerprint: str) -> Participant | None:
         """The participant to whom the certificate belongs."""

@@ -1,10 +1,8 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
-import os
-import platform
+from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
-from random import SystemRandom
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
 from clients.authority_cache import CachedAuthority, CacheLimits
@@ -15,34 +13,25 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
-from server.domain.destination import DestinationKind
-from server.domain.forwarding import FollowPlan
-from server.domain.retry_plan import RetryPlan
+from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
+from server.bootstrap_delivery import DeliveryParts, build_delivery
+from server.bootstrap_encryption import make_opening
 from server.printing.dispatcher import load_output
-from server.running.content_encryption import make_encrypted_copies, make_opening
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.authority import Authority
 from server.services.cancelling import Cancelling
-from server.services.centre_links import CentreLinks, LinkAccess
 from server.services.checking import Checking
 from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.data_centres import DataCentres
-from server.services.delivering.centre_channel import CentreChannel
-from server.services.delivering.channel import Ways
-from server.services.delivering.delivery import Delivery
-from server.services.delivering.letter_channel import LetterChannel
-from server.services.delivering.mailbox_channel import MailboxChannel
-from server.services.delivering.plan import DeliveryPlan, Worker
-from server.services.delivering.resolver import DestinationResolver
+from server.services.delivery_control import DeliveryControl
 from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
 from server.services.expiry import Expiry
-from server.services.forwarded_reports import ForwardedReports
 from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
@@ -50,7 +39,6 @@ from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules
 from server.services.own_revocation_list import OwnAuthority, OwnRevocationList
 from server.services.participants import Participants
-from server.services.peers import Peers
 from server.services.reporting import Reporting
 from server.services.revocations import RevocationRules, Revocations
 from server.services.routes import Routes
@@ -117,7 +105,7 @@ class _Parts:
         self.blobs = FolderBlobs(settings.blobs.folder)
         self.directory = Directory(_make_authority_client(settings))
         self.centres = ServingCentres(self.directory, settings.data_centre.name)
-        self.links = _make_links(settings)
+        self.links = make_links(settings.data_centre)
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
         self.inspector = PayloadInspector(
@@ -129,19 +117,14 @@ class _Services:
     """The use cases that the ports share."""
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
+        scanning = Scanning(_make_scanner(settings))
         self.opening = make_opening(settings)
         tenancy = Tenancy(parts.database, read_clock)
-        peers = Peers(
-            tenancy,
-            parts.directory,
-            read_clock,
-            own_name=settings.data_centre.name,
-            former_days=settings.data_centre.former_days,
-        )
+        peers = make_peers(settings.data_centre, tenancy, parts.directory)
         admission = Admission(
             parts.database,
             parts.inspector,
-            Scanning(_make_scanner(settings)),
+            scanning,
             MessageRules(parts.codelisten, parts.massnahmenkataloge),
             container_bytes=settings.limits.container_bytes,
             require_author=peers.require_author,
@@ -219,7 +202,7 @@ def build_authority_server(settings: Settings) -> Gateway:
     }
     app = make_port(port_settings, handlers)
     port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
-    crl = ServedFile(settings.authority_server.crl, "application/x-pem-file")
+    crl = ServedFile(settings.authority_server.crl, "application/pkix-crl")
     return Gateway([port], settings.authority_server.public_url, {CRL_PATH: crl})
 
 
@@ -236,11 +219,11 @@ def open_directory(settings: Settings) -> AuthorityDatabase:
     return AuthorityDatabase(make_engine(settings.authority_server.database_url))
 
 
-def build_tasks(settings: Settings) -> tuple[Task, ...]:
-    """What the worker does, in this order."""
+def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Task, ...]:
+    """What the worker does, in this order; a batch ends early where it `is_stopping`."""
     parts = _Parts(settings)
     expiry = Expiry(parts.database, read_clock)
-    delivery = _make_delivery(settings, parts)
+    delivery = build_delivery(settings, _make_delivery_parts(settings, parts), is_stopping)
     access = settings.access
     calendar = AccessCalendar(
         parts.database, read_clock, CalendarRules(access.reminder_days, access.return_days)
@@ -252,7 +235,7 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     return (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_due,
-        _make_forwarded_reports(settings, parts).follow_due,
+        make_forwarded_reports(settings, parts.database, parts.centres, parts.links).follow_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
@@ -261,71 +244,30 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     )
 
 
-def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
-    return Vorgaenge(parts.database, read_clock, settings.vorgang.answer_days)
-
-
-def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
-    return Delivery(
-        parts.database,
-        parts.directory,
+def build_delivery_control(settings: Settings, database: Database, actor: str) -> DeliveryControl:
+    """What a person does about deliveries."""
+    catalogue = SchemaCatalogue(settings.schemas.directory)
+    return DeliveryControl(
+        database,
+        FolderBlobs(settings.blobs.folder),
+        PayloadInspector(catalogue, _make_xml_limits(settings)),
         read_clock,
-        ways=_make_ways(settings, parts),
-        plan=_make_delivery_plan(settings),
-        worker=Worker(f"{platform.node()}:{os.getpid()}", SystemRandom().random),
+        letter_output=settings.printing.output,
+        actor=actor,
     )
 
 
-def _make_ways(settings: Settings, parts: _Parts) -> Ways:
-    printing, directory = settings.printing, parts.directory
+def _make_delivery_parts(settings: Settings, parts: _Parts) -> DeliveryParts:
+    printing = settings.printing
     output = load_output(printing.output, printing.options)
     letters = Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge)
-    resolver = DestinationResolver(
-        parts.database,
-        directory,
-        read_clock,
-        letter_output=printing.output,
-        centres=parts.centres,
-    )
-    copies = make_encrypted_copies(settings, parts.database, parts.blobs, directory)
-    return Ways(
-        resolver,
-        {
-            DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock),
-            DestinationKind.LETTER: LetterChannel(parts.blobs, directory, letters),
-            DestinationKind.DATA_CENTRE: CentreChannel(
-                parts.blobs, parts.centres, parts.links, copies
-            ),
-        },
+    return DeliveryParts(
+        parts.database, parts.blobs, parts.directory, letters, parts.centres, parts.links
     )
 
 
-def _make_links(settings: Settings) -> CentreLinks:
-    centre = settings.data_centre
-    return CentreLinks(
-        LinkAccess(XTA_WSDL, centre.certificate, centre.server_ca, centre.timeout_seconds)
-    )
-
-
-def _make_forwarded_reports(settings: Settings, parts: _Parts) -> ForwardedReports:
-    centre = settings.data_centre
-    plan = FollowPlan(
-        timedelta(seconds=centre.first_follow_seconds),
-        timedelta(seconds=centre.longest_follow_seconds),
-        timedelta(hours=centre.silence_hours),
-        timedelta(seconds=settings.delivery.lease_seconds),
-    )
-    return ForwardedReports(parts.database, parts.centres, parts.links, read_clock, plan=plan)
-
-
-def _make_delivery_plan(settings: Settings) -> DeliveryPlan:
-    delivery = settings.delivery
-    retry = RetryPlan(
-        timedelta(seconds=delivery.first_retry_seconds),
-        timedelta(seconds=delivery.longest_retry_seconds),
-        timedelta(hours=delivery.max_age_hours),
-    )
-    return DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry)
+def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
+    return Vorgaenge(parts.database, read_clock, settings.vorgang.answer_days)
 
 
 def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> list[Port]:
@@ -399,7 +341,7 @@ def _make_revocations(settings: Settings, own_url: str = "") -> Revocations:
     """Lists of the settings; a server asks none of itself over the wire."""
     revocation = settings.revocation
     rules = RevocationRules(
-        [url for url in revocation.sources if not (own_url and url.startswith(own_url))],
+        [url for url in revocation.sources if not (own_url and url.startswith(f"{own_url}/"))],
         settings.tls.client_ca,
         revocation.cache,
         timedelta(minutes=revocation.refresh_minutes),

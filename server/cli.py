@@ -22,6 +22,7 @@ from server.cli_certificates import cert_group
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
 from server.cli_data_centres import centre_group
+from server.cli_delivery import delivery_group
 from server.cli_directory import directory_commands
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_mandant_keys import key_group
@@ -35,6 +36,8 @@ from server.running.preflight import find_problems, find_taken_ports
 from server.running.status import render_status
 from server.running.supervisor import StartFailed, Supervisor
 from server.running.walkthrough import StepFailed, walk_through
+from server.running.worker_lock import WorkerRunning
+from server.services.data_centres import DataCentreRefused
 from server.settings import Settings
 
 
@@ -50,6 +53,7 @@ main.add_command(authority_group)
 main.add_command(codelist_group)
 main.add_command(connect)
 mandant_group.add_command(key_group)
+main.add_command(delivery_group)
 main.add_command(mandant_group)
 main.add_command(massnahmen_group)
 main.add_command(testdata)
@@ -72,7 +76,7 @@ def init(folder: Path, demo: bool, port: int, authority_port: int, centre: str) 
     """Settings, certificates, databases."""
     try:
         config = install(InstallationPlan(folder, port, authority_port, demo, centre), now())
-    except AlreadyInstalled as error:
+    except (AlreadyInstalled, DataCentreRefused) as error:
         fail([str(error)])
     except OSError as error:
         fail([f"{error.filename}: {error.strerror}."])
@@ -91,7 +95,10 @@ def serve(config: Path, part: str | None) -> None:
     """Runs until SIGTERM."""
     settings = load(config)
     if part:
-        run_part(Part(part), settings)
+        try:
+            run_part(Part(part), settings)
+        except WorkerRunning as error:
+            fail([str(error)])
         return
     logging.basicConfig(level=settings.log.level, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)

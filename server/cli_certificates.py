@@ -15,7 +15,7 @@ from server.cli_installation import CONFIG, fail, load, now, open_database
 from server.cli_kennung import Kennung
 from server.cli_trust import open_trust
 from server.domain.behoerde import PartyIdentifier
-from server.domain.certificate import ClientCertificate, Holder, RevocationReason
+from server.domain.certificate import BoundCertificate, ClientCertificate, Holder, RevocationReason
 from server.pki import BadKeyMaterial, write_private
 from server.pki.exchange import (
     make_request,
@@ -82,6 +82,7 @@ def issue(
     """Without a request, the key is made here and written beside the certificate."""
     holder = _read_holder(mandant, centre)
     with _open_register(config) as register:
+        register.certificates.require_known(holder)
         authority = register.own_list.load_authority()
         if csr:
             public_key = read_request(csr.read_bytes())
@@ -246,6 +247,8 @@ def _show(bound: ClientCertificate, register: _Register) -> None:
 def _list_revoked(own_list: OwnRevocationList, revoked: ClientCertificate, config: Path) -> str:
     """Writes the list; returns why no list names the certificate, empty where one does."""
     try:
+        if not isinstance(revoked, BoundCertificate):
+            return "Es stand nicht im Register; nur der XTA-Server hier kannte es."
         if not own_list.has_issued(revoked):
             return "Die eigene CA hat es nicht ausgestellt; bitte auch bei seiner Stelle sperren."
         _write_list(own_list, config)

@@ -21,6 +21,7 @@ from server.services.directory_data.comparing import (
 from server.services.directory_data.exporting import DirectoryExport
 from server.services.directory_data.importing import DirectoryImport, ImportPlan, ImportRefused
 from server.services.directory_data.reading import read_files
+from server.services.directory_data.sheets import SheetRefused
 from server.services.directory_data.tables import UTF_8, WINDOWS_1252, Line
 from server.services.directory_data.versions import DirectoryVersions, RollbackRefused
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
@@ -72,26 +73,37 @@ def import_files(
     click.echo(_conclude(plan, dry_run))
 
 
-@click.command("export", help="Schreibt das Verzeichnis als CSV-Dateien in ORDNER.")
+@click.command("export", help="Schreibt das Verzeichnis als Dateien (CSV, XLSX) in ORDNER.")
 @click.argument("folder", metavar="ORDNER", type=click.Path(path_type=Path))
 @CONFIG
 @click.option(
     "--kind", "kinds", type=_KINDS, multiple=True, help="Nur diese Art (mehrmals möglich)."
 )
-def export(folder: Path, config: Path, kinds: tuple[str, ...]) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "xlsx"]),
+    default="csv",
+    show_default=True,
+    help="Form der Dateien.",
+)
+def export(folder: Path, config: Path, kinds: tuple[str, ...], form: str) -> None:
     """Files that an import takes back without any change."""
     with open_directory(config) as directory:
         job = DirectoryExport(directory)
+        write = job.write_xlsx if form == "xlsx" else job.write_csv
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for kind in map(DirectoryKind, kinds or DirectoryKind):
-                content = job.write_csv(kind)
+                content = write(kind)
                 if content is not None:
-                    target = folder / f"{kind.value}.csv"
+                    target = folder / f"{kind.value}.{form}"
                     target.write_bytes(content)
                     click.echo(f"{kind.label} → {target}")
         except OSError as error:
             fail([f"{error.filename}: {error.strerror}."])
+        except SheetRefused as error:
+            fail([f"{kind.label}: {error} Als CSV geht es."])
 
 
 @click.command("versions", help="Zeigt die Versionen des Verzeichnisses, die neueste zuerst.")

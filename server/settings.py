@@ -5,53 +5,23 @@ these models, so that file, defaults and documentation cannot drift apart.
 """
 
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
+from pydantic import Field
+
+from server.settings_data_centre import DataCentreSettings
+from server.settings_encryption import EncryptionSettings
+from server.settings_section import (
+    MEBIBYTE,
+    Days,
+    FaultStatus,
+    HttpsUrl,
+    NotNegative,
+    Percent,
+    Port,
+    Positive,
+    Section,
+    Sources,
 )
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Positive = Annotated[int, Field(gt=0)]
-NotNegative = Annotated[int, Field(ge=0)]
-Percent = Annotated[int, Field(gt=0, le=100)]
-MEBIBYTE = 1024 * 1024
-
-
-def _require_https(url: str) -> str:
-    if not url.startswith("https://"):
-        raise ValueError("muss mit https:// beginnen")
-    return url.rstrip("/")
-
-
-def _require_fault_status(status: int) -> int:
-    if status not in (400, 500):
-        raise ValueError("muss 400 oder 500 sein")
-    return status
-
-
-EncryptionRule = Annotated[str, Field(pattern="^(off|opportunistic|required)$")]
-FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
-HttpsUrl = Annotated[str, AfterValidator(_require_https)]
-
-
-def _split(value: object) -> object:
-    """A list as the environment gives it: with commas between its items."""
-    return [item for item in value.split(",") if item] if isinstance(value, str) else value
-
-
-Days = Annotated[tuple[Positive, ...], BeforeValidator(_split)]
-Sources = Annotated[tuple[HttpsUrl, ...], BeforeValidator(_split)]
-
-
-class Section(BaseModel):
-    """What belongs to one concern."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ServerSettings(Section):
@@ -164,47 +134,6 @@ class AuthorityClientSettings(Section):
     )
 
 
-class DataCentreSettings(Section):
-    """This data centre among others, and how it forwards messages to them."""
-
-    name: str = Field(
-        "",
-        description="Kurzname dieses Rechenzentrums beim Authority-Server; leer: es steht für sich "
-        "allein und leitet nichts weiter.",
-    )
-    certificate: Path = Field(
-        Path("pki/xta-server.pem"),
-        description="Client-Zertifikat mit Schlüssel, mit dem es bei anderen Rechenzentren "
-        "auftritt (PEM).",
-    )
-    server_ca: Path = Field(
-        Path("pki/ca.pem"),
-        description="Zertifizierungsstellen, deren Serverzertifikate bei anderen Rechenzentren "
-        "gelten.",
-    )
-    timeout_seconds: Positive = Field(
-        60, description="Wartezeit auf ein anderes Rechenzentrum (Sekunden)."
-    )
-    first_follow_seconds: Positive = Field(
-        10,
-        description="Abstand bis zur ersten Frage, was aus einer weitergeleiteten Nachricht wurde; "
-        "er verdoppelt sich, solange nichts Neues geschieht (Sekunden).",
-    )
-    longest_follow_seconds: Positive = Field(
-        900, description="Größter Abstand zwischen zwei solchen Fragen (Sekunden)."
-    )
-    former_days: NotNegative = Field(
-        14,
-        description="So viele Tage nach dem Umzug eines Mandanten darf sein früheres Rechenzentrum "
-        "noch weiterleiten, was es vorher angenommen hat.",
-    )
-    silence_hours: Positive = Field(
-        4,
-        description="So lange darf ein anderes Rechenzentrum schweigen, dann steht das im "
-        "Transportbericht; gefragt wird weiter (Stunden).",
-    )
-
-
 class PrintingSettings(Section):
     """Where letters go."""
 
@@ -224,7 +153,12 @@ class DeliverySettings(Section):
         0.5, gt=0, description="Abstand, in dem der Worker nach Aufträgen sieht (Sekunden)."
     )
     lease_seconds: Positive = Field(
-        300, description="So lange gehört ein Auftrag einem Worker, dann darf ein anderer."
+        300,
+        description="So lange gehört ein Auftrag einem Worker, dann darf ein anderer; länger als "
+        "jede einzelne Zustellung.",
+    )
+    batch_orders: Positive = Field(
+        20, description="So viele Aufträge nimmt ein Worker auf einmal an sich."
     )
     first_retry_seconds: Positive = Field(
         5, description="Abstand bis zur ersten Wiederholung; er verdoppelt sich jedes Mal."
@@ -233,7 +167,34 @@ class DeliverySettings(Section):
         3600, description="Größter Abstand zwischen zwei Versuchen (Sekunden)."
     )
     max_age_hours: Positive = Field(
-        72, description="Älter wird kein Auftrag wiederholt, er wird angehalten (Stunden)."
+        72,
+        description="Was so lange fehlschlägt, wird angehalten (Stunden). Was auf ein gestörtes "
+        "System wartet, wird es nie.",
+    )
+    breaker_failures: Positive = Field(
+        5, description="Nach so vielen Fehlern in Folge gilt ein Ziel als gestört."
+    )
+    breaker_first_seconds: Positive = Field(
+        30,
+        description="So lange ruht ein gestörtes Ziel, dann wird ein Auftrag versucht (Sekunden); "
+        "die Pause verdoppelt sich jedes Mal.",
+    )
+    breaker_longest_seconds: Positive = Field(
+        600, description="Größte Pause eines gestörten Ziels (Sekunden)."
+    )
+
+
+class ChannelSettings(Section):
+    """The retries of one channel, where they differ from those of all."""
+
+    first_retry_seconds: NotNegative = Field(
+        0, description="Abstand bis zur ersten Wiederholung; 0: wie unter delivery."
+    )
+    longest_retry_seconds: NotNegative = Field(
+        0, description="Größter Abstand zwischen zwei Versuchen (Sekunden); 0: wie unter delivery."
+    )
+    max_age_hours: NotNegative = Field(
+        0, description="Was so lange fehlschlägt, wird angehalten (Stunden); 0: wie unter delivery."
     )
 
 
@@ -357,27 +318,6 @@ class ReportSettings(Section):
     )
 
 
-class EncryptionSettings(Section):
-    """Content encryption (docs/encryption.md)."""
-
-    data_centres: EncryptionRule = Field(
-        "off",
-        description="Inhalte für Leser anderer Rechenzentren verschlüsseln: off (nein), "
-        "opportunistic (wenn ein Zertifikat des Lesers bekannt ist) oder required (ohne Zertifikat "
-        "bleibt die Nachricht angehalten).",
-    )
-    by_centre: dict[str, EncryptionRule] = Field(
-        default_factory=dict,
-        description="Ausnahmen davon, nach dem Namen des Rechenzentrums, etwa "
-        '{ mitte = "required" }.',
-    )
-    keys: Path = Field(
-        Path("pki/leser"),
-        description="Ordner der Schlüssel, mit denen der Server Inhalte für Mandanten "
-        "entschlüsselt (damtshilfe mandant key).",
-    )
-
-
 class LogSettings(Section):
     """Logging."""
 
@@ -406,6 +346,15 @@ class Settings(Section):
     )
     printing: PrintingSettings = Field(PrintingSettings(), description="Druckausgabe")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Zustellung (Worker)")
+    delivery_mailbox: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung in Postfächer: Wiederholungen"
+    )
+    delivery_letter: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung als Brief: Wiederholungen"
+    )
+    delivery_data_centre: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung in andere Rechenzentren: Wiederholungen"
+    )
     limits: LimitSettings = Field(LimitSettings(), description="Grenzen für Eingaben")
     schemas: SchemaSettings = Field(SchemaSettings(), description="Nachrichtenschemata")
     scanner: ScannerSettings = Field(ScannerSettings(), description="Virenscanner")

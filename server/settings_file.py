@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from server.settings import Section, Settings
+from server.settings import Settings
+from server.settings_section import Section
 
 ENVIRONMENT_PREFIX = "DAMTSHILFE_"
 

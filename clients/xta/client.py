@@ -98,11 +98,10 @@ class XtaClient:
 
         def attempt() -> None:
             exchange = Exchange()
+            headers = write_headers(message, exchange)
             container = write_forwarded(message, exchange)
             with telling_errors(), self._current.using(exchange):
-                self._send.sendMessage(
-                    ContentContainer=container, _soapheaders=write_headers(message)
-                )
+                self._send.sendMessage(ContentContainer=container, _soapheaders=headers)
 
         self._repeat(attempt, Repeating.ALWAYS)
 

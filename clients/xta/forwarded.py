@@ -1,12 +1,13 @@
 """A message that somebody else wrote, on its way to the next server: nothing of it is changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from zeep.loader import parse_xml
 
-from clients.contents import Content
+from clients.contents import BytesContent, Content
+from clients.mtom import write_place
 from clients.xta.exchange import Exchange
 
 
@@ -15,14 +16,14 @@ class ForwardedPart:
     """A part of the container with its attributes (XTA ContentType) as they stood.
 
     `kind` is "message", "attachment" or "encrypted"; the content of an encrypted container is its
-    element xenc:EncryptedData (XML), and it has no other parts. Where `beside` is given, the
-    element is small, its CipherValue is empty, and these are the bytes that belong into it.
+    element xenc:EncryptedData (XML), and it has no other parts. `referred` are contents to which
+    the element refers (xop:Include), by their content ids.
     """
 
     kind: str
     content: Content
     attributes: Mapping[str, str]
-    beside: Content | None = None
+    referred: Mapping[str, Content] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,14 @@ class ForwardedMessage:
     tokens_xml: bytes | None = None
 
 
-def write_headers(message: ForwardedMessage) -> list[Any]:
-    """The header blocks as elements."""
+def write_headers(message: ForwardedMessage, exchange: Exchange) -> list[Any]:
+    """The places of the header blocks; to be called before `write_forwarded`.
+
+    As parsed elements they would get other prefixes, and signatures in them would break.
+    """
     blocks = (message.metadata_xml, message.tokens_xml)
-    return [parse_xml(block.decode(), None) for block in blocks if block is not None]
+    marks = [exchange.add_raw(BytesContent(block)) for block in blocks if block is not None]
+    return [parse_xml(write_place(mark), None) for mark in marks]
 
 
 def write_forwarded(message: ForwardedMessage, exchange: Exchange) -> dict[str, object]:
@@ -45,7 +50,7 @@ def write_forwarded(message: ForwardedMessage, exchange: Exchange) -> dict[str, 
     first, *others = message.parts
     if first.kind == "encrypted":
         # It takes the place of the whole container when the envelope is written.
-        mark = exchange.replace_container(first.content, first.beside)
+        mark = exchange.replace_container(first.content, first.referred)
         return {"Message": {"_value_1": mark, "contentType": "application/xml"}}
     container: dict[str, Any] = {"Message": None, "Attachment": []}
     for part in (first, *others):

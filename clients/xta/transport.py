@@ -10,7 +10,7 @@ import requests
 from zeep.transports import Transport
 from zeep.wsdl.utils import etree_to_string
 
-from clients.mtom import PACKAGE_TYPE, Package, write_package, write_with_element
+from clients.mtom import PACKAGE_TYPE, Package, write_envelope, write_package
 from clients.multipart import PackageUnreadable, parse_media_type, read_package
 from clients.tls_session import make_session
 from clients.xta.access import XtaAccess
@@ -64,11 +64,13 @@ class StreamingTransport(Transport):
 
     def _write(self, envelope: Any, headers: Mapping[str, str]) -> bytes | Package:
         exchange = self._current.exchange
-        outgoing = exchange.outgoing
-        if exchange.container:
-            return write_with_element(envelope, exchange.container, headers["Content-Type"])
-        if outgoing:
-            return write_package(envelope, outgoing, headers["Content-Type"])
+        content_type = headers["Content-Type"]
+        exchange.place_container(envelope)
+        outgoing, referred = exchange.outgoing, exchange.referred
+        if outgoing or referred:
+            return write_package(envelope, outgoing, content_type, exchange.raw, referred)
+        if exchange.raw:
+            return Package(content_type, write_envelope(envelope, exchange.raw))
         text: bytes = etree_to_string(envelope)
         return text
 

@@ -69,6 +69,16 @@ class CertificateStore:
         )
         return tuple(map(_to_certificate, rows))
 
+    def list_of_centre(self, name: str) -> tuple[BoundCertificate, ...]:
+        """The certificates of a data centre, the one that ends first at the front."""
+        rows = self._connection.execute(
+            select(*_COLUMNS)
+            .join_from(bound_certificate, data_centre)
+            .where(data_centre.c.name == name)
+            .order_by(_ACCEPTED_UNTIL, bound_certificate.c.fingerprint)
+        )
+        return tuple(map(_to_certificate, rows))
+
     def _update(self, fingerprint: str, **values: object) -> None:
         self._connection.execute(
             update(bound_certificate)

@@ -1,5 +1,6 @@
 """Client certificates and to whom they belong; when their end is near."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -69,6 +70,20 @@ class BoundCertificate(ClientCertificate):
     def is_accepted(self, moment: datetime) -> bool:
         """True where it counts at the moment."""
         return self.revoked is None and self.not_before <= moment <= self.accepted_until
+
+
+def list_current(found: Sequence[ClientCertificate], moment: datetime) -> list[ClientCertificate]:
+    """Those whose end matters: not revoked, and not ended while their holder has a later one."""
+    valid = [item for item in found if item.revoked is None]
+    return [
+        item
+        for item in valid
+        if item.accepted_until >= moment
+        or not any(
+            other.accepted_until > item.accepted_until and other.holder.is_same(item.holder)
+            for other in valid
+        )
+    ]
 
 
 def find_expiry_step(end: datetime, moment: datetime) -> int | None:

@@ -33,6 +33,7 @@ __all__ = [
     "describe_client",
     "describe_der",
     "load_credential",
+    "make_name",
     "read_certificate",
     "write_private",
 ]
@@ -98,7 +99,7 @@ class Authority:
     def create(cls, common_name: str, now: datetime) -> "Authority":
         """A new CA, valid for ten years."""
         key = ec.generate_private_key(ec.SECP256R1())
-        name = _make_name(common_name)
+        name = make_name(common_name)
         builder = _start(name, name, key.public_key(), now - _BACKDATE, now + _CA_LIFETIME)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
         builder = builder.add_extension(_key_usage(is_ca=True), True)
@@ -114,18 +115,18 @@ class Authority:
         names = [_make_general_name(host) for host in hosts]
         extension = x509.SubjectAlternativeName(names)
         usage = ExtendedKeyUsageOID.SERVER_AUTH
-        return self._issue(_make_name(hosts[0]), usage, now, now + _LEAF_LIFETIME, extension)
+        return self._issue(make_name(hosts[0]), usage, now, now + _LEAF_LIFETIME, extension)
 
     def issue_client(
         self, common_name: str, now: datetime, not_after: datetime | None = None
     ) -> Credential:
         """A client certificate; one that has ended already is given by `not_after`."""
         usage = ExtendedKeyUsageOID.CLIENT_AUTH
-        return self._issue(_make_name(common_name), usage, now, not_after or now + _LEAF_LIFETIME)
+        return self._issue(make_name(common_name), usage, now, not_after or now + _LEAF_LIFETIME)
 
     def issue_encryption(self, common_name: str, now: datetime) -> Credential:
         """A certificate for which others encrypt (key agreement)."""
-        return self._issue(_make_name(common_name), None, now, now + _LEAF_LIFETIME)
+        return self._issue(make_name(common_name), None, now, now + _LEAF_LIFETIME)
 
     def _issue(
         self,
@@ -146,7 +147,7 @@ class Authority:
     ) -> x509.Certificate:
         """A client certificate for a key that was made elsewhere."""
         usage = ExtendedKeyUsageOID.CLIENT_AUTH
-        name = _make_name(common_name)
+        name = make_name(common_name)
         return self._sign(name, public_key, usage, now=now, not_after=now + _LEAF_LIFETIME)
 
     def _sign(
@@ -262,7 +263,8 @@ def _start(
     return builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), False)
 
 
-def _make_name(common_name: str) -> x509.Name:
+def make_name(common_name: str) -> x509.Name:
+    """The name that has this common name alone."""
     # A common name has at most 64 bytes; a character that would be cut in two is left out.
     fitting = common_name.encode()[:64].decode(errors="ignore")
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, fitting)])

@@ -7,9 +7,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import NameOID
 
-from server.pki import BadKeyMaterial, Credential, load_credential, write_private
+from server.pki import BadKeyMaterial, Credential, load_credential, make_name, write_private
 from server.pki.keys import PublicKey, require_private_key, require_strong
 
 _PEM_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
@@ -30,8 +29,8 @@ def read_request(content: bytes) -> PublicKey:
 def make_request(common_name: str) -> tuple[bytes, bytes]:
     """A new key and the request for a certificate for it (both PEM)."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
-    request = x509.CertificateSigningRequestBuilder(subject).sign(key, hashes.SHA256())
+    builder = x509.CertificateSigningRequestBuilder(make_name(common_name))
+    request = builder.sign(key, hashes.SHA256())
     pem = serialization.Encoding.PEM
     private = key.private_bytes(
         pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -35,7 +35,7 @@ class RevocationList:
 def write_crl(
     authority: Authority, revocations: Iterable[Revocation], now: datetime, lifetime: timedelta
 ) -> bytes:
-    """A signed list (PEM) whose number grows with time."""
+    """A signed list (DER) whose number grows with time."""
     issuer = authority.credential
     builder = x509.CertificateRevocationListBuilder(
         issuer_name=issuer.certificate.subject, last_update=now, next_update=now + lifetime
@@ -49,7 +49,7 @@ def write_crl(
         x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), False
     )
     signed = builder.sign(issuer.key, hashes.SHA256())
-    return signed.public_bytes(serialization.Encoding.PEM)
+    return signed.public_bytes(serialization.Encoding.DER)
 
 
 def read_crl(content: bytes, authorities: bytes) -> RevocationList:

@@ -1,9 +1,9 @@
 """Client certificates as German lines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from server.domain.certificate import ClientCertificate, find_expiry_step
+from server.domain.certificate import ClientCertificate, find_expiry_step, list_current
 
 
 def render_certificates(found: Iterable[ClientCertificate], moment: datetime) -> Iterator[str]:
@@ -17,10 +17,10 @@ def render_certificate(item: ClientCertificate, moment: datetime) -> str:
     return f"{item.fingerprint[:16]}  {item.holder}  {item.subject}: {_describe(item, moment)}"
 
 
-def render_ending(found: Iterable[ClientCertificate], moment: datetime) -> Iterator[str]:
+def render_ending(found: Sequence[ClientCertificate], moment: datetime) -> Iterator[str]:
     """A line for each certificate that has reached a step of the ladder."""
-    for item in found:
-        if item.revoked is None and find_expiry_step(item.accepted_until, moment) is not None:
+    for item in list_current(found, moment):
+        if find_expiry_step(item.accepted_until, moment) is not None:
             yield render_certificate(item, moment)
 
 

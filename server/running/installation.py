@@ -36,7 +36,7 @@ from server.domain.eintrag import Eintrag
 from server.pki import Authority, write_private
 from server.pki.revocation import CRL_LIFETIME, write_crl
 from server.services.certificates import Certificates
-from server.services.data_centres import DataCentres
+from server.services.data_centres import DataCentres, check_centre
 from server.services.mandant_certificates import MandantCertificates
 from server.settings import Settings
 from server.settings_file import load_settings, render_settings
@@ -68,12 +68,18 @@ class InstallationPlan:
 
 
 def install(plan: InstallationPlan, now: datetime) -> Path:
-    """Makes the installation and returns the path of its settings; raises AlreadyInstalled."""
+    """Makes the installation and returns the path of its settings.
+
+    Raises AlreadyInstalled, DataCentreRefused; then nothing was written.
+    """
     config = plan.folder / CONFIG_NAME
     if config.exists() or (plan.folder / "pki").exists():
         raise AlreadyInstalled(f"In {plan.folder} liegt bereits eine Installation.")
+    drafted = _make_settings(plan)
+    centre = _make_centre(plan.centre, drafted.server.public_url)
+    check_centre(centre)
     plan.folder.mkdir(parents=True, exist_ok=True)
-    config.write_text(render_settings(_make_settings(plan)), encoding="utf-8")
+    config.write_text(render_settings(drafted), encoding="utf-8")
     settings = load_settings(config, {})
     authority = _write_pki(plan.folder / "pki", now)
     database = Database(make_engine(settings.database.url))
@@ -81,7 +87,7 @@ def install(plan: InstallationPlan, now: datetime) -> Path:
     upgrade_schema(database.engine, DatabaseKind.XTA)
     upgrade_schema(directory.engine, DatabaseKind.AUTHORITY)
     register = _Register(plan, authority, Databases(database, directory), now)
-    register.add_centre(settings.server.public_url)
+    register.add_centre(centre)
     if plan.is_demo:
         _DemoInstaller(plan.folder.resolve(), settings, authority, register).install()
     database.engine.dispose()
@@ -104,6 +110,12 @@ def _make_settings(plan: InstallationPlan) -> Settings:
             "revocation": {"sources": [f"https://localhost:{plan.authority_port}{CRL_PATH}"]},
         }
     )
+
+
+def _make_centre(name: str, url: str) -> DataCentre:
+    """The data centre whose XTA server has this URL."""
+    management, send, msgbox = (f"{url}{XTA_BASE}/{port}" for port in XTA_PORTS)
+    return DataCentre(name, f"Rechenzentrum {name}", management, send, msgbox)
 
 
 def _write_pki(folder: Path, now: datetime) -> Authority:
@@ -142,11 +154,8 @@ class _Register:
         self._centres = DataCentres(trust, lambda: now)
         self._certificates = Certificates(trust, here, lambda: now)
 
-    def add_centre(self, url: str) -> None:
-        """The data centre with the ports at the URL, and its client certificate."""
-        management, send, msgbox = (f"{url}{XTA_BASE}/{port}" for port in XTA_PORTS)
-        title = f"Rechenzentrum {self._centre}"
-        centre = DataCentre(self._centre, title, management, send, msgbox)
+    def add_centre(self, centre: DataCentre) -> None:
+        """The data centre and its client certificate."""
         self._centres.register(centre, replaces=False)
         self._issue(_SERVER_CLIENT, Holder(centre=self._centre))
 

@@ -1,13 +1,13 @@
 """`damtshilfe status --format prometheus`: numbers for a monitoring system, as it reads them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.bootstrap import make_own_list
-from server.domain.certificate import ClientCertificate
+from server.domain.certificate import ClientCertificate, list_current
 from server.services.certificates import Certificates
 from server.services.clock import read_clock
 from server.services.mandant_certificates import MandantCertificates
@@ -43,14 +43,13 @@ def _render(name: str, label: str, numbers: dict[str, int]) -> Iterator[str]:
         yield f'damtshilfe_{name}{{{label}="{_escape(key)}"}} {number}'
 
 
-def _render_certificates(found: Iterable[ClientCertificate], moment: datetime) -> Iterator[str]:
+def _render_certificates(found: Sequence[ClientCertificate], moment: datetime) -> Iterator[str]:
     name = "damtshilfe_certificate_days_left"
     yield f"# TYPE {name} gauge"
-    for item in found:
-        if item.revoked is None:
-            days = (item.accepted_until - moment).total_seconds() / _SECONDS_PER_DAY
-            holder = _escape(str(item.holder))
-            yield f'{name}{{holder="{holder}",fingerprint="{item.fingerprint}"}} {days:.2f}'
+    for item in list_current(found, moment):
+        days = (item.accepted_until - moment).total_seconds() / _SECONDS_PER_DAY
+        holder = _escape(str(item.holder))
+        yield f'{name}{{holder="{holder}",fingerprint="{item.fingerprint}"}} {days:.2f}'
 
 
 def _render_list_end(end: datetime | None, moment: datetime) -> Iterator[str]:

@@ -76,6 +76,11 @@ class Certificates:
         self._here.limit(found, moment)
         return found
 
+    def require_known(self, holder: Holder) -> None:
+        """Raises CertificateRefused where there is no such data centre."""
+        with self._trust.reading() as stores:
+            _require_known(stores, holder)
+
     def list_all(self) -> tuple[ClientCertificate, ...]:
         """Every certificate once, the one that ends first at the front."""
         with self._trust.reading() as stores:
@@ -103,8 +108,7 @@ class Certificates:
     def _require_usable(self, stores: TrustStores, new: BoundCertificate) -> None:
         if new.not_after < self._clock():
             raise CertificateRefused(f"Das Zertifikat galt nur bis zum {new.not_after:%d.%m.%Y}.")
-        if new.holder.centre and stores.centres.find(new.holder.centre) is None:
-            raise CertificateRefused(f"Das {new.holder} gibt es nicht.")
+        _require_known(stores, new.holder)
 
     def _require_free_here(self, new: BoundCertificate) -> None:
         """Asked first, so that nothing is registered of what is then refused."""
@@ -122,6 +126,11 @@ class Certificates:
         if len(found) != 1:
             raise CertificateRefused(f"Zu {fingerprint} gibt es {len(found)} Zertifikate.")
         return found[0]
+
+
+def _require_known(stores: TrustStores, holder: Holder) -> None:
+    if holder.centre and stores.centres.find(holder.centre) is None:
+        raise CertificateRefused(f"Das {holder} gibt es nicht.")
 
 
 def _describe(der: bytes, holder: Holder) -> BoundCertificate:

@@ -53,7 +53,7 @@ class DataCentres:
 
     def register(self, centre: DataCentre, *, replaces: bool) -> None:
         """Registers a data centre, or gives a known one other data; raises DataCentreRefused."""
-        _check(centre)
+        check_centre(centre)
         with self._database.writing() as stores:
             is_known = stores.centres.find(centre.name) is not None
             if replaces and is_known:
@@ -119,8 +119,8 @@ class DataCentres:
             moment = self._clock()
             certificates = tuple(
                 item.der
-                for item in stores.certificates.list_all()
-                if item.holder.centre == service.centre and item.is_accepted(moment)
+                for item in stores.certificates.list_of_centre(service.centre)
+                if item.is_accepted(moment)
             )
             return ServiceAnswer(_require_centre(stores, service.centre), service, certificates)
 
@@ -150,7 +150,8 @@ def _require_centre(stores: TrustStores, name: str) -> DataCentre:
     return centre
 
 
-def _check(centre: DataCentre) -> None:
+def check_centre(centre: DataCentre) -> None:
+    """Raises DataCentreRefused where names or URLs cannot be registered."""
     for what, text, maximum in (
         ("Der Kurzname", centre.name, _MAX_NAME),
         ("Die Bezeichnung", centre.title, _MAX_TITLE),

@@ -109,15 +109,18 @@ class Directory:
             raise _report(error) from error
         return tuple(names)
 
-    def find_holder(self, fingerprint: str) -> Holder:
-        """Whose client certificate it is (SHA-256 of DER, hex); raises DirectoryUnavailable."""
+    def find_holder(self, fingerprint: str) -> Holder | None:
+        """Whose client certificate it is (SHA-256 of DER, hex), None where it is nobody's.
+
+        Raises DirectoryUnavailable.
+        """
         try:
             found = self._client.find_holder(fingerprint).value
         except AuthorityServerFailed as error:
             raise _report(error) from error
-        mandant = found.mandant
-        party = PartyIdentifier(mandant.value, mandant.type) if mandant else None
-        return Holder(party, found.centre)
+        if found.mandant:
+            return Holder(PartyIdentifier(found.mandant.value, found.mandant.type))
+        return Holder(centre=found.centre) if found.centre else None
 
     def report_doubt(self, identifier: PartyIdentifier, reason: str) -> None:
         """Tells the directory that something did not arrive; raises DirectoryUnavailable."""

@@ -48,7 +48,13 @@ TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
 READER_EVENTS = frozenset({MessageEvent.CLOSED, MessageEvent.OBSOLETE, MessageEvent.RETURNED})
 # In these the Vorgang does not change.
 IGNORED_EVENTS = frozenset(
-    {MessageEvent.FETCHED, MessageEvent.FORWARDED, MessageEvent.ENDED_ELSEWHERE}
+    {
+        MessageEvent.FETCHED,
+        MessageEvent.FORWARDED,
+        MessageEvent.ENDED_ELSEWHERE,
+        MessageEvent.RESUMED,
+        MessageEvent.REDIRECTED,
+    }
 )
 # Of messages after the Ersuchen only what went wrong is worth a line.
 _NOTED_LATER = frozenset(

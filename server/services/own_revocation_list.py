@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from persistence.trust_database import TrustDatabase
-from server.domain.certificate import BoundCertificate, ClientCertificate
+from server.domain.certificate import BoundCertificate
 from server.pki import Authority, BadKeyMaterial, read_certificate
 from server.pki.exchange import require_private
 from server.pki.revocation import CRL_LIFETIME, Revocation, RevocationList, read_crl, write_crl
@@ -44,10 +44,8 @@ class OwnRevocationList:
         require_private(self._own.key)
         return Authority.load(self._own.certificate, self._own.key)
 
-    def has_issued(self, certificate: ClientCertificate) -> bool:
-        """True where a certificate was issued by the CA, so that its list can name it."""
-        if not isinstance(certificate, BoundCertificate) or not self._own.certificate.is_file():
-            return False
+    def has_issued(self, certificate: BoundCertificate) -> bool:
+        """True where a certificate was issued by the CA; raises BadKeyMaterial, OSError."""
         return certificate.issuer == read_certificate(self._own.certificate).subject
 
     def write(self, lifetime: timedelta = CRL_LIFETIME) -> int:

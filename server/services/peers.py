@@ -68,8 +68,8 @@ class Peers:
         """The data centre that holds the certificate; empty where it is none, or this one."""
         if not self._own_name:
             return ""
-        centre = self._directory.find_holder(fingerprint).centre
-        return "" if centre == self._own_name else centre
+        holder = self._directory.find_holder(fingerprint)
+        return holder.centre if holder and holder.centre != self._own_name else ""
 
 
 def is_author(caller: AnyCaller, message: StoredMessage) -> bool:

@@ -12,8 +12,17 @@ ROOT = Path(__file__).resolve().parents[2]
 ARROWS: dict[str, frozenset[str]] = {
     "server.domain": frozenset(),
     "server.errors": frozenset(),
-    "server.settings": frozenset(),
-    "server.settings_file": frozenset({"server.settings"}),
+    "server.settings_section": frozenset(),
+    "server.settings_data_centre": frozenset({"server.settings_section"}),
+    "server.settings_encryption": frozenset({"server.settings_section"}),
+    "server.settings": frozenset(
+        {
+            "server.settings_section",
+            "server.settings_data_centre",
+            "server.settings_encryption",
+        }
+    ),
+    "server.settings_file": frozenset({"server.settings", "server.settings_section"}),
     "server.pki": frozenset(),
     "server.xmlio": frozenset({"server.domain"}),
     "server.printing": frozenset({"server.domain"}),
@@ -37,7 +46,14 @@ ARROWS: dict[str, frozenset[str]] = {
 
 # The modules that put the parts together; nothing but they themselves may import them.
 CLI = tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob("cli*.py")))
-ASSEMBLY = ("server.bootstrap", *CLI, "server.running")
+ASSEMBLY = (
+    "server.bootstrap",
+    "server.bootstrap_centres",
+    "server.bootstrap_delivery",
+    "server.bootstrap_encryption",
+    *CLI,
+    "server.running",
+)
 
 # A library and the only rooms that may use it.
 LIBRARIES: dict[str, tuple[str, ...]] = {
@@ -59,7 +75,13 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pikepdf": ("server.printing", "server.running.walkthrough"),
     "gunicorn": ("server.running.http_server",),
     "click": CLI,
-    "pydantic": ("server.settings", "server.settings_file"),
+    "pydantic": (
+        "server.settings",
+        "server.settings_section",
+        "server.settings_data_centre",
+        "server.settings_encryption",
+        "server.settings_file",
+    ),
 }
 
 

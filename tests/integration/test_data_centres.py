@@ -1,6 +1,7 @@
 """The Authority-Server tells which data centre serves a Mandant on a day."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +79,15 @@ def test_init_registers_the_data_centre_its_certificate_and_its_mandanten(
         assert client.find_holder(certificate.fingerprint) == WireHolder(mandant=asked)
     assert client.find_holder(own.fingerprint) == WireHolder("eigenes")
     assert client.find_holder("0" * 64) == WireHolder()
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "zwei\nzeilen"])
+def test_init_centre_name_that_cannot_be_is_told_and_nothing_written(
+    tmp_path: Path, name: str
+) -> None:
+    result = run_cli("init", str(tmp_path / "neu"), "--centre", name, expected=1)
+    assert "Der Kurzname braucht 1 bis 64 Zeichen" in result.stderr
+    assert not (tmp_path / "neu").exists()
 
 
 def test_centre_who_of_nobody_is_told(installation: Installation) -> None:

@@ -78,14 +78,20 @@ class TwoCentres:
     trust: TrustDatabase = field(repr=False)
 
     @contextmanager
-    def serving(self) -> Iterator[None]:
-        """Both servers with their workers, and the Authority-Server."""
-        with self.mitte.serving("authority", "xta", "worker"), self.ost.serving("xta", "worker"):
-            yield
+    def serving(self) -> Iterator[tuple[Popen[bytes], Popen[bytes]]]:
+        """Both servers and the Authority-Server; gives the workers of `mitte` and `ost`."""
+        with (
+            self.mitte.serving("authority", "xta", "worker") as (_, _, worker),
+            self.ost.serving("xta", "worker") as (_, other_worker),
+        ):
+            yield worker, other_worker
 
 
-def make_two_centres(folder: Path) -> TwoCentres:
-    """Two installations that know each other; nothing runs yet."""
+def make_two_centres(folder: Path, ost_mandanten: Sequence[str] = ("jena",)) -> TwoCentres:
+    """Two installations that know each other; nothing runs yet.
+
+    `ost_mandanten` have accounts at `ost`, whoever serves them by the directory.
+    """
     installations = [_install(folder / name, name) for name in (MITTE, OST)]
     authorities = folder / "stellen.pem"
     authorities.write_bytes(b"".join(item.ca.read_bytes() for item in installations))
@@ -94,7 +100,7 @@ def make_two_centres(folder: Path) -> TwoCentres:
         for name, item in zip((MITTE, OST), installations, strict=True)
     )
     keep_mandanten(mitte, ("potsdam", "cochem"))
-    keep_mandanten(ost, ("jena",))
+    keep_mandanten(ost, ost_mandanten)
     trust = TrustDatabase(make_engine(mitte.settings.authority_server.database_url))
     _introduce(trust, mitte, ost)
     return TwoCentres(mitte, ost, trust)

@@ -5,7 +5,7 @@ accepts them again as before.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
 from clients.xta import ForwardedMessage, ForwardedPart, XtaError
@@ -17,19 +17,21 @@ from server.domain.destination import Destination
 from server.domain.message import MessageEvent
 from server.domain.stored_message import ContentPart, PartKind, StoredMessage
 from server.services.centre_links import CentreLinks
-from server.services.content_encryption import EncryptedCopies, EncryptionImpossible
 from server.services.delivering.centre_faults import judge_refusal
-from server.services.delivering.channel import (
-    DependencyDown,
-    Outcome,
-    RecipientUnreachable,
-    Undeliverable,
-)
+from server.services.delivering.channel import DependencyDown, DestinationGone, Outcome
 from server.services.directory import DirectoryUnavailable
 from server.services.serving_centres import ServingCentres
-from server.xmlio.encryption.encrypted_data import split_document
+from server.xmlio.encryption.encrypted_data import refer_to_content
 
 _CHUNK = 256 * 1024
+
+
+# What is sent of a message to the data centre of this name: the same at every attempt.
+FindParts = Callable[[StoredMessage, str], tuple[ContentPart, ...]]
+
+
+def _find_all_parts(message: StoredMessage, _centre: str) -> tuple[ContentPart, ...]:
+    return message.parts
 
 
 class CentreChannel:
@@ -40,21 +42,22 @@ class CentreChannel:
         blobs: FolderBlobs,
         centres: ServingCentres,
         links: CentreLinks,
-        copies: EncryptedCopies,
+        *,
+        find_parts: FindParts = _find_all_parts,
     ) -> None:
         self._blobs = blobs
-        self._copies = copies
         self._centres = centres
         self._links = links
+        self._find_parts = find_parts
 
     def deliver(
         self, order: DeliveryOrder, message: StoredMessage, destination: Destination
     ) -> Outcome:
         """Returns when the other data centre has the message durably."""
         centre = self._find_centre(message, destination)
-        forwarded = self._write(message, self._find_parts(message, centre))
+        outgoing = self._write(message, centre)
         try:
-            self._links.connect(centre).forward(forwarded)
+            self._links.connect(centre).forward(outgoing)
         except XtaError as error:
             self._look_up_anew(message)
             raise judge_refusal(error, centre) from error
@@ -67,9 +70,7 @@ class CentreChannel:
         except DirectoryUnavailable as error:
             raise DependencyDown("Verzeichnis", error.reason) from error
         if centre is None or centre.name != destination.name:
-            raise RecipientUnreachable(
-                f"{reader} wird vom Rechenzentrum {destination.name} nicht betreut."
-            )
+            raise DestinationGone(str(destination))
         return centre
 
     def _look_up_anew(self, message: StoredMessage) -> None:
@@ -79,27 +80,18 @@ class CentreChannel:
         except DirectoryUnavailable:
             return
 
-    def _find_parts(self, message: StoredMessage, centre: DataCentre) -> tuple[ContentPart, ...]:
-        """Encrypted for the reader where the setting says so."""
-        try:
-            return self._copies.find_parts(message, centre.name)
-        except EncryptionImpossible as error:
-            raise Undeliverable(str(error)) from error
-        except DirectoryUnavailable as error:
-            raise DependencyDown("Verzeichnis", error.reason) from error
-
-    def _write(self, message: StoredMessage, parts: tuple[ContentPart, ...]) -> ForwardedMessage:
-        written = tuple(map(self._write_part, parts))
-        return ForwardedMessage(message.head.metadata_xml, written, message.tokens_xml)
+    def _write(self, message: StoredMessage, centre: DataCentre) -> ForwardedMessage:
+        parts = tuple(map(self._write_part, self._find_parts(message, centre.name)))
+        return ForwardedMessage(message.head.metadata_xml, parts, message.tokens_xml)
 
     def _write_part(self, part: ContentPart) -> ForwardedPart:
-        content = self._blobs.find(part.sha256, part.size)
-        split = split_document(content) if part.kind == PartKind.ENCRYPTED else None
-        if split is None:
-            return ForwardedPart(part.kind.value, _WireContent(content), part.attributes)
-        element, encrypted = split
-        beside = _WireContent(encrypted)
-        return ForwardedPart(part.kind.value, _WireContent(element), part.attributes, beside)
+        content: Content = self._blobs.find(part.sha256, part.size)
+        referred: dict[str, Content] = {}
+        if part.kind == PartKind.ENCRYPTED:
+            # Beside the envelope it is a quarter smaller, and may be larger than an envelope.
+            content, referred = refer_to_content(content)
+        beside = {content_id: _WireContent(item) for content_id, item in referred.items()}
+        return ForwardedPart(part.kind.value, _WireContent(content), part.attributes, beside)
 
 
 class _WireContent:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 
 from persistence.database import Database
 from persistence.stores.orders import DeliveryOrder
-from server.domain.destination import Destination
+from server.domain.destination import Destination, DestinationKind
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
 from server.services.delivering.breakers import Breakers
 from server.services.delivering.channel import (
     DependencyDown,
+    DestinationGone,
     Outcome,
     RecipientUnreachable,
     Undeliverable,
@@ -101,14 +102,25 @@ class Delivery:
                 self._breakers.report_success(order.destination)
 
     def _attempt(self, order: DeliveryOrder, message: StoredMessage) -> Outcome:
-        if not order.is_redirected:
-            destination = self._ways.resolver(message)
-            if destination != order.destination:
-                raise _Readdressed(destination)
-        channel = self._ways.channels.get(order.destination.kind)
+        destination = order.destination
+        # Whether a mailbox is still there, its channel sees by itself.
+        is_certain = order.is_redirected or destination.kind is DestinationKind.MAILBOX
+        if not is_certain:
+            self._require_same(order, message)
+        channel = self._ways.channels.get(destination.kind)
         if channel is None:
-            raise Undeliverable(f"Zu {order.destination} führt von diesem Server kein Weg.")
-        return channel.deliver(order, message, order.destination)
+            raise Undeliverable(f"Zu {destination} führt von diesem Server kein Weg.")
+        try:
+            return channel.deliver(order, message, destination)
+        except DestinationGone as error:
+            self._require_same(order, message)
+            raise RecipientUnreachable(f"Das Ziel {error} gibt es nicht mehr.") from error
+
+    def _require_same(self, order: DeliveryOrder, message: StoredMessage) -> None:
+        """Raises _Readdressed where the message goes elsewhere by now."""
+        destination = self._ways.resolver(message)
+        if destination != order.destination:
+            raise _Readdressed(destination)
 
     def _park(self, order: DeliveryOrder, message: StoredMessage, error: Undeliverable) -> None:
         is_parked = self._results.park(order, message, str(error))

@@ -15,6 +15,7 @@ from server.services.directory_data.fields import (
     PERSON_SEPARATOR,
 )
 from server.services.directory_data.records import PARITY_WORDS, STATE_WORDS
+from server.services.directory_data.sheets import write_sheets
 
 # Column of a file → column of the row, where the names differ.
 _ROW_NAMES: Mapping[DirectoryKind, Mapping[str, str]] = {
@@ -60,6 +61,16 @@ class DirectoryExport:
         writer.writerow(COLUMNS[kind].names)
         writer.writerows(rows)
         return buffer.getvalue().encode("utf-8-sig")
+
+    def write_xlsx(self, kind: DirectoryKind) -> bytes | None:
+        """XLSX in which every cell is text; None where there is nothing.
+
+        Raises SheetRefused where a sheet has no room for so many rows.
+        """
+        rows = list(self.list_rows(kind))
+        if not rows:
+            return None
+        return write_sheets([(kind.value, [COLUMNS[kind].names, *rows])])
 
     def list_rows(self, kind: DirectoryKind) -> Iterator[list[str]]:
         """The fields of each row, in the order of the columns of the file."""

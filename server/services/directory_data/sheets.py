@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 100
@@ -50,15 +51,29 @@ def read_sheets(content: bytes) -> Sheets:
 
 
 def write_sheets(sheets: Sheets) -> bytes:
-    """An XLSX file in which every cell is text, so that zeros at the front stay."""
+    """An XLSX file in which every cell is text, so that zeros at the front stay.
+
+    Raises SheetRefused where a sheet has no room for so many rows.
+    """
     workbook = Workbook(write_only=True)
     for title, rows in sheets:
+        if len(rows) > MAX_ROWS:
+            raise SheetRefused(f"Ein Blatt fasst höchstens {MAX_ROWS} Zeilen.")
         sheet = workbook.create_sheet(title)
         for row in rows:
-            sheet.append(list(row))
+            sheet.append([_to_cell(sheet, text) for text in row])
     buffer = io.BytesIO()
     workbook.save(buffer)
     return buffer.getvalue()
+
+
+def _to_cell(sheet: Any, text: str) -> Any:
+    if not text.startswith("="):
+        return text
+    # Otherwise a name that begins so would become a formula.
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    return cell
 
 
 def _check_archive(content: bytes) -> None:

@@ -11,9 +11,9 @@ from lxml import etree
 from server.domain.content import Content, InlineContent, cut_pieces
 from server.xmlio.base64_stream import count_encoded, encode_content
 from server.xmlio.encryption.problems import AlgorithmRefused, CannotDecrypt, ContentRefused
-from server.xmlio.namespaces import XENC, name_in
+from server.xmlio.namespaces import XENC, XOP, name_in
 from server.xmlio.safe_parsing import XmlLimits, XmlRejected, parse_document, parse_own
-from server.xmlio.text_spans import Base64Content, RangeReader, SpanScanner, is_base64
+from server.xmlio.text_spans import Base64Content, RangeReader, Span, SpanScanner, is_base64
 
 ENCRYPTED_DATA = name_in(XENC, "EncryptedData")
 CIPHER_VALUE = name_in(XENC, "CipherValue")
@@ -21,6 +21,7 @@ _PATH = (ENCRYPTED_DATA, name_in(XENC, "CipherData"), CIPHER_VALUE)
 _CHUNK = 256 * 1024
 # All but the CipherValue: keys and certificates.
 _LARGEST_SHELL = 1024 * 1024
+_NOT_STANDARD = "Das EncryptedData ist nicht nach dem Standard aufgebaut."
 
 
 @dataclass(frozen=True)
@@ -82,20 +83,14 @@ def open_document(document: Content, limits: XmlLimits) -> EncryptedDocument:
     A CipherReference is refused: nothing is fetched from elsewhere.
     """
     try:
-        spans = SpanScanner(limits, lambda path: path == _PATH).scan(document.read_chunks(_CHUNK))
-        if not spans:
-            raise AlgorithmRefused("Der Inhalt steht nicht als CipherValue da.")
-        if len(spans) > 1 or spans[0].has_children:
-            raise ContentRefused("Das EncryptedData ist nicht nach dem Standard aufgebaut.")
-        start, end = spans[0].start, spans[0].end
-        shell = parse_document(_cut_out(document, start, end), limits)
+        span = _find_span(document, limits)
+        shell = parse_document(_cut_out(document, span), limits)
     except XmlRejected as rejected:
         raise ContentRefused(rejected.reason) from None
     cipher_value = find_cipher_value(shell)
     if cipher_value is None:
-        raise ContentRefused("Das EncryptedData ist nicht nach dem Standard aufgebaut.")
-    reader = RangeReader(lambda: document.read_chunks(_CHUNK))
-    return EncryptedDocument(shell, cipher_value, Base64Content(reader, start, end))
+        raise ContentRefused(_NOT_STANDARD)
+    return EncryptedDocument(shell, cipher_value, _make_content(document, span))
 
 
 def take_apart(
@@ -114,21 +109,48 @@ def take_apart(
     return opened.shell, ((opened.cipher_value, opened.encrypted),)
 
 
-def split_document(document: Content) -> tuple[Content, Content] | None:
-    """A stored EncryptedData without its CipherValue, and the bytes of this; None as above."""
-    element, beside = take_apart(document)
-    if not beside:
-        return None
-    return InlineContent(etree.tostring(element)), beside[0][1]
+def refer_to_content(document: Content) -> tuple[Content, dict[str, Content]]:
+    """A stored EncryptedData for a package: its CipherValue refers to what goes beside (XOP).
+
+    All else stays byte for byte. Contents are named by their content ids; where the document is
+    built in another way, it is whole and refers to nothing.
+    """
+    try:
+        span = _find_span(document, XmlLimits())
+        encrypted = _make_content(document, span)
+        around = _cut_out(document, span)
+    except (CannotDecrypt, XmlRejected):
+        return document, {}
+    if not (is_base64(encrypted) and encrypted.size):
+        return document, {}
+    content_id = f"{uuid.uuid4()}@damtshilfe"
+    include = f'<xop:Include xmlns:xop="{XOP}" href="cid:{content_id}"/>'.encode()
+    return InlineContent(around[: span.start] + include + around[span.start :]), {
+        content_id: encrypted
+    }
 
 
-def _cut_out(document: Content, start: int, end: int) -> bytes:
-    """The document without the bytes of a range."""
-    if document.size - (end - start) > _LARGEST_SHELL:
+def _find_span(document: Content, limits: XmlLimits) -> Span:
+    """Where the CipherValue stands; raises XmlRejected, CannotDecrypt."""
+    spans = SpanScanner(limits, lambda path: path == _PATH).scan(document.read_chunks(_CHUNK))
+    if not spans:
+        raise AlgorithmRefused("Der Inhalt steht nicht als CipherValue da.")
+    if len(spans) > 1 or spans[0].has_children:
+        raise ContentRefused(_NOT_STANDARD)
+    return spans[0]
+
+
+def _make_content(document: Content, span: Span) -> Base64Content:
+    return Base64Content(RangeReader(lambda: document.read_chunks(_CHUNK)), span.start, span.end)
+
+
+def _cut_out(document: Content, span: Span) -> bytes:
+    """The document without the CipherValue; raises ContentRefused where that is still large."""
+    if document.size - (span.end - span.start) > _LARGEST_SHELL:
         raise ContentRefused("Das EncryptedData ist neben dem Inhalt zu groß.")
     kept, position = bytearray(), 0
     for piece in document.read_chunks(_CHUNK):
-        kept += piece[: max(start - position, 0)]
-        kept += piece[max(end - position, 0) :]
+        kept += piece[: max(span.start - position, 0)]
+        kept += piece[max(span.end - position, 0) :]
         position += len(piece)
     return bytes(kept)

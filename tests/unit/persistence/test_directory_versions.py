@@ -14,6 +14,7 @@ from persistence.schema import DatabaseKind, upgrade_schema
 from persistence.stores.directory_versions import VersionState
 from persistence.stores.gemeinden import to_gemeinde_row
 from persistence.stores.regeln import to_regel_row
+from persistence.trust_database import TrustDatabase
 from server.domain.behoerde import PartyIdentifier
 from server.domain.gemeinde import Gemeinde
 from server.domain.hausnummer import Parity
@@ -123,6 +124,38 @@ def test_migration_of_participants_keeps_them_both_ways(tmp_path: Path) -> None:
         command.downgrade(config, "0003")
         rows = connection.execute(text("SELECT fingerprint, name, not_after FROM participant"))
         assert [tuple(row)[:2] for row in rows] == [("ab" * 32, "RZ")]
+    engine.dispose()
+
+
+def test_migration_of_replaced_certificates_they_count_until_their_end(tmp_path: Path) -> None:
+    from alembic import command
+
+    from persistence.schema import _make_config
+
+    engine = make_engine(f"sqlite:///{tmp_path}/old.sqlite")
+    config = _make_config(DatabaseKind.AUTHORITY)
+    values = (
+        f"'{'ab' * 32}', x'30', 'CN=a', 'CN=ca', '1f', '2026-01-01 00:00:00', "
+        "'2028-01-01 00:00:00', 'ags:1', 'xoev', NULL, '2026-01-01 00:00:00', NULL, ''"
+    )
+    with begin_writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0005")
+        connection.execute(text(f"INSERT INTO bound_certificate VALUES ({values})"))
+        command.upgrade(config, "0006")
+    trust, end = TrustDatabase(engine), datetime(2027, 1, 1, tzinfo=UTC)
+    with trust.writing() as stores:
+        (found,) = stores.certificates.list_all()
+        assert found.accepted_until == found.not_after == datetime(2028, 1, 1, tzinfo=UTC)
+        stores.certificates.limit(found.fingerprint, end)
+    with trust.reading() as stores:
+        (found,) = stores.certificates.list_all()
+    assert (found.accepted_until, found.not_after.year) == (end, 2028)
+    with begin_writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0005")
+        rows = connection.execute(text("SELECT fingerprint, mandant_value FROM bound_certificate"))
+        assert [tuple(row) for row in rows] == [("ab" * 32, "ags:1")]
     engine.dispose()
 
 

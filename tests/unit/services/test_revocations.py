@@ -129,3 +129,15 @@ def test_check_without_any_list_counts_from_the_start(
     assert check(revocations, one) == ""
     clock.advance(hours=73)
     assert check(revocations, one) == "9031"
+
+
+def test_check_list_of_another_authority_that_is_out_of_date_is_no_hindrance(
+    publisher: Publisher, clock: FixedClock
+) -> None:
+    revocations = make(publisher, clock)
+    stranger = Authority.create("Andere CA", clock.now).issue_client("a", clock.now)
+    assert check(revocations, stranger) == ""
+    publisher.is_away = True
+    clock.advance(days=10)
+    assert check(revocations, stranger) == ""
+    assert check(revocations, publisher.authority.issue_client("a", clock.now)) == "9031"

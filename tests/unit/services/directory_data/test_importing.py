@@ -1,17 +1,18 @@
 """Imports: all or nothing, versions, references, and the way back."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
+from sqlalchemy import text
 
 from persistence.authority_database import AuthorityDatabase
+from persistence.engine import begin_writing
 from server.domain.behoerde import PartyIdentifier
 from server.domain.directory_kind import DirectoryKind
 from server.domain.eintrag import EintragState
 from server.services.directory_data.exporting import DirectoryExport
 from server.services.directory_data.importing import DirectoryImport, ImportPlan, ImportRefused
 from server.services.directory_data.versions import DirectoryVersions, RollbackRefused
-from tests.unit.conftest import FixedClock
 from tests.unit.services.directory_data.conftest import BEHOERDEN, GEMEINDEN, REGELN, Write
 
 JENA = PartyIdentifier("ags:16053000", "xoev")
@@ -175,6 +176,12 @@ def test_export_of_everything_is_taken_back_without_any_change(
     assert plan.refusals == []
     assert plan.is_empty
     assert sum(changes.unchanged for changes in plan.changes.values()) == 11
+    workbooks = [export.write_xlsx(kind) for kind in KINDS]
+    again = job.plan(read(*workbooks, names=[f"{kind}.xlsx" for kind in KINDS]), is_full=True)
+    assert (again.refusals, again.is_empty) == ([], True)
+    assert {kind: item.unchanged for kind, item in again.changes.items()} == {
+        kind: item.unchanged for kind, item in plan.changes.items()
+    }
     with directory.reading() as store:
         eintrag = store.behoerden.find(PartyIdentifier("ags:1", "xoev"))
         participant = store.find_participant("ab" * 32)
@@ -225,10 +232,13 @@ def test_roll_back_keeps_the_doubt_about_an_authority(
 
 
 def test_participant_added_by_itself_stays_when_versions_go(
-    job: DirectoryImport, read: Write, directory: AuthorityDatabase, clock: FixedClock
+    job: DirectoryImport, read: Write, directory: AuthorityDatabase
 ) -> None:
-    with directory.writing() as store:
-        store.add_participant("cd" * 32, "RZ Nord", clock() + timedelta(days=1))
+    row = f"('{'cd' * 32}', 'RZ Nord', '2030-01-01 00:00:00')"
+    with begin_writing(directory.engine) as connection:
+        connection.execute(
+            text(f"INSERT INTO participant (fingerprint, name, not_after) VALUES {row}")
+        )
     job.run(read(GEMEINDEN))
     DirectoryVersions(directory).roll_back(1)
     with directory.reading() as store:

@@ -232,8 +232,16 @@ def test_read_files_sheet_with_too_many_rows_is_refused(
 
 
 def test_write_sheets_gives_back_what_was_written() -> None:
-    rows = [["ags", "ort"], ["01001000", "Flensburg"]]
+    rows = [["ags", "ort"], ["01001000", "Flensburg"], ["01001000", "=1+1"]]
     assert sheets.read_sheets(sheets.write_sheets([("Gemeinden", rows)])) == [("Gemeinden", rows)]
+
+
+def test_write_sheets_more_rows_than_a_sheet_has_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sheets, "MAX_ROWS", 2)
+    with pytest.raises(sheets.SheetRefused, match="höchstens 2 Zeilen"):
+        sheets.write_sheets([("Gemeinden", [["ags"], ["1"], ["2"]])])
 
 
 def test_read_files_gemeinden_sample_is_recognised(read: Write) -> None:

@@ -1,4 +1,4 @@
-"""The parts of content encryption, put together from the settings."""
+"""Builds the parts of content encryption from the settings."""
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
