@@ -15,6 +15,7 @@ from server.xmlio.content_encryption import ContentDecryption, encrypt
 from server.xmlio.contract_files import ENVELOPE_SCHEMAS, XTA_WSDL
 from server.xmlio.encryption.algorithms import AES256_GCM
 from server.xmlio.encryption.cipher import encrypt_pieces
+from server.xmlio.encryption.encrypted_data import refer_to_content
 from server.xmlio.encryption.key_transport import write_key_info
 from server.xmlio.encryption.keys import ReaderKey, read_certificate
 from server.xmlio.encryption.plain_container import ContainerPart
@@ -407,6 +408,30 @@ def test_encrypt_until_the_last_moment_of_the_certificate_is_possible() -> None:
 def test_read_certificate_of_no_certificate_is_refused() -> None:
     with pytest.raises(CertificateRefused):
         read_certificate(b"no certificate")
+
+
+def test_refer_to_content_leaves_all_else_byte_for_byte() -> None:
+    document = encrypt_parts(make_reader_key("p256"))
+    element, beside = refer_to_content(InlineContent(document))
+    ((content_id, content),) = beside.items()
+    assert content.read() == read_cipher_value(document)
+    start, _, rest = element.read().partition(b"<xop:Include ")
+    include, _, end = rest.partition(b"/>")
+    assert f'href="cid:{content_id}"'.encode() in include
+    assert start + base64.b64encode(content.read()) + end == document
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"<a/>",
+        NESTED.encode(),
+        NESTED.replace("<CipherValue/>", "<CipherValue>?</CipherValue>").encode(),
+    ],
+)
+def test_refer_to_content_built_in_another_way_refers_to_nothing(document: bytes) -> None:
+    content = InlineContent(document)
+    assert refer_to_content(content) == (content, {})
 
 
 class CountingContent(InlineContent):
