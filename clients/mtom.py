@@ -61,12 +61,14 @@ def write_package(
     contents: Mapping[bytes, Content],
     envelope_type: str,
     raw: Mapping[bytes, Content] | None = None,
+    referred: Mapping[str, Content] | None = None,
 ) -> Package:
     """Puts the contents beside the envelope, in which their marks stand.
 
     `envelope` is an element of lxml as zeep writes it, and changed here; `envelope_type` is the
-    Content-Type that it would have alone, with its action; `raw` as in `write_envelope`. Raises
-    OSError for a missing file.
+    Content-Type that it would have alone, with its action; `raw` as in `write_envelope`, and
+    `referred` are contents to which these elements refer, by their content ids. Raises OSError for
+    a missing file.
     """
     boundary = f"teil-{uuid.uuid4()}"
     content_ids = {mark: f"{uuid.uuid4()}@damtshilfe" for mark in contents}
@@ -75,8 +77,9 @@ def write_package(
     root_type = f'{XOP_TYPE}; charset=UTF-8; type="{quoted}"'
     root_head = _part_head(boundary, _ROOT_ID, root_type)
     pieces: list[Piece] = [root_head, *write_envelope(envelope, raw or {})]
-    for mark, content in contents.items():
-        head = _part_head(boundary, content_ids[mark], "application/octet-stream")
+    beside = {content_ids[mark]: content for mark, content in contents.items()}
+    for content_id, content in {**beside, **(referred or {})}.items():
+        head = _part_head(boundary, content_id, "application/octet-stream")
         pieces += [b"\r\n" + head, (content, content.size)]
     pieces.append(f"\r\n--{boundary}--\r\n".encode("ascii"))
     return Package(

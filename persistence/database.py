@@ -10,6 +10,7 @@ from persistence.engine import begin_reading, begin_writing
 from persistence.failures import repeat_conflicts
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.destinations import DestinationStore
+from persistence.stores.encrypted_copies import EncryptedCopyStore
 from persistence.stores.forwarded import ForwardedStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
@@ -36,6 +37,7 @@ class Stores:
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)
         self.vorgaenge = VorgangStore(connection)
+        self.encrypted_copies = EncryptedCopyStore(connection)
 
 
 class Database:

@@ -123,6 +123,18 @@ message_part = Table(
     Column("attributes", JSON, nullable=False),
 )
 
+# What was encrypted of a message for its reader before it went to another data centre; the blob
+# counts as long as the row is there.
+encrypted_copy = Table(
+    "encrypted_copy",
+    metadata,
+    Column("message_key", ForeignKey("message.key"), primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+
 # Which messages a message answers (In-Reply-To), by their folded MessageIDs.
 message_relation = Table(
     "message_relation",

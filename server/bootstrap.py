@@ -15,6 +15,7 @@ from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
+from server.bootstrap_encryption import make_opening
 from server.printing.dispatcher import load_output
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
@@ -117,6 +118,7 @@ class _Services:
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
         scanning = Scanning(_make_scanner(settings))
+        self.opening = make_opening(settings)
         tenancy = Tenancy(parts.database, read_clock)
         peers = make_peers(settings.data_centre, tenancy, parts.directory)
         admission = Admission(
@@ -157,6 +159,7 @@ class _Services:
             read_clock,
             max_list_items=settings.mailbox.max_list_items,
             iterator_lifetime=timedelta(hours=settings.mailbox.iterator_hours),
+            opening=self.opening,
         )
 
 
@@ -277,7 +280,7 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
         ReportWriter(settings.server.public_url, _make_signer(settings)),
     )
     ports = []
-    send = SendPort(services.sending, services.answering)
+    send = SendPort(services.sending, services.answering, services.opening)
     mailbox = MailboxPort(services.mailbox)
     # Data centres forward messages and ask for reports; a mailbox has none of them.
     for name, port_type, handlers, callers in (

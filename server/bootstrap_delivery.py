@@ -9,6 +9,7 @@ from random import SystemRandom
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
+from server.bootstrap_encryption import make_encrypted_copies
 from server.domain.circuit_breaker import BreakerPlan
 from server.domain.destination import DestinationKind
 from server.domain.retry_plan import RetryPlan
@@ -17,6 +18,7 @@ from server.services.clock import read_clock
 from server.services.delivering.centre_channel import CentreChannel
 from server.services.delivering.channel import Ways
 from server.services.delivering.delivery import Delivery
+from server.services.delivering.encrypted_parts import EncryptedParts
 from server.services.delivering.letter_channel import LetterChannel
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import DeliveryPlan, Worker
@@ -67,8 +69,15 @@ def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
         {
             DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock, parts.centres),
             DestinationKind.LETTER: LetterChannel(parts.blobs, parts.directory, parts.letters),
-            DestinationKind.DATA_CENTRE: CentreChannel(parts.blobs, parts.centres, parts.links),
+            DestinationKind.DATA_CENTRE: _make_centre_channel(settings, parts),
         },
+    )
+
+
+def _make_centre_channel(settings: Settings, parts: DeliveryParts) -> CentreChannel:
+    copies = make_encrypted_copies(settings, parts.database, parts.blobs, parts.directory)
+    return CentreChannel(
+        parts.blobs, parts.centres, parts.links, find_parts=EncryptedParts(copies).find
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from server.settings_data_centre import DataCentreSettings
+from server.settings_encryption import EncryptionSettings
 from server.settings_section import (
     MEBIBYTE,
     Days,
@@ -364,4 +365,7 @@ class Settings(Section):
     access: AccessSettings = Field(AccessSettings(), description="Zugänge der Mandanten")
     revocation: RevocationSettings = Field(RevocationSettings(), description="Sperrlisten")
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
+    encryption: EncryptionSettings = Field(
+        EncryptionSettings(), description="Verschlüsselung der Inhalte"
+    )
     log: LogSettings = Field(LogSettings(), description="Protokoll")

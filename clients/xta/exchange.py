@@ -37,6 +37,7 @@ class Exchange:
         self.folder = folder
         self._outgoing: dict[bytes, Content] = {}
         self._raw: dict[bytes, Content] = {}
+        self._referred: dict[str, Content] = {}
         self._container_mark = b""
         self._package: ReceivedPackage | None = None
         self._received: dict[bytes, Content] = {}
@@ -63,8 +64,19 @@ class Exchange:
         self._raw[mark] = element
         return mark
 
-    def replace_container(self, element: Content) -> bytes:
-        """The same in place of the container; returns the mark to put into that."""
+    @property
+    def referred(self) -> Mapping[str, Content]:
+        """Contents to which such elements refer, by their content ids."""
+        return self._referred
+
+    def replace_container(
+        self, element: Content, referred: Mapping[str, Content] | None = None
+    ) -> bytes:
+        """The same in place of the container; returns the mark to put into that.
+
+        `referred` go beside the envelope under their content ids.
+        """
+        self._referred.update(referred or {})
         self._container_mark = self.add_raw(element)
         return self._container_mark
 

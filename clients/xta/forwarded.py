@@ -1,7 +1,7 @@
 """A message that somebody else wrote, on its way to the next server: nothing of it is changed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from zeep.loader import parse_xml
@@ -16,12 +16,14 @@ class ForwardedPart:
     """A part of the container with its attributes (XTA ContentType) as they stood.
 
     `kind` is "message", "attachment" or "encrypted"; the content of an encrypted container is its
-    element xenc:EncryptedData (XML), and it has no other parts.
+    element xenc:EncryptedData (XML), and it has no other parts. `referred` are contents to which
+    the element refers (xop:Include), by their content ids.
     """
 
     kind: str
     content: Content
     attributes: Mapping[str, str]
+    referred: Mapping[str, Content] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def write_forwarded(message: ForwardedMessage, exchange: Exchange) -> dict[str, 
     first, *others = message.parts
     if first.kind == "encrypted":
         # It takes the place of the whole container when the envelope is written.
-        mark = exchange.replace_container(first.content)
+        mark = exchange.replace_container(first.content, first.referred)
         return {"Message": {"_value_1": mark, "contentType": "application/xml"}}
     container: dict[str, Any] = {"Message": None, "Attachment": []}
     for part in (first, *others):

@@ -66,8 +66,9 @@ class StreamingTransport(Transport):
         exchange = self._current.exchange
         content_type = headers["Content-Type"]
         exchange.place_container(envelope)
-        if exchange.outgoing:
-            return write_package(envelope, exchange.outgoing, content_type, exchange.raw)
+        outgoing, referred = exchange.outgoing, exchange.referred
+        if outgoing or referred:
+            return write_package(envelope, outgoing, content_type, exchange.raw, referred)
         if exchange.raw:
             return Package(content_type, write_envelope(envelope, exchange.raw))
         text: bytes = etree_to_string(envelope)

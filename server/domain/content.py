@@ -1,7 +1,7 @@
 """The bytes of a part: where they lie is the business of whoever holds them."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Protocol
 
@@ -50,6 +50,18 @@ class Staging(Protocol):
     """Where content is put that comes in."""
 
     def stage(self) -> ContentWriter: ...
+
+
+def cut_pieces(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in pieces of `size`; only the last may be shorter."""
+    held = bytearray()
+    for piece in pieces:
+        held += piece
+        while len(held) >= size:
+            yield bytes(memoryview(held)[:size])
+            del held[:size]
+    if held:
+        yield bytes(held)
 
 
 class InlineContent:

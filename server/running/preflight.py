@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from persistence.reachability import find_database_problem
+from persistence.reader_key_files import ReaderKeyFiles
 from server.pki import BadKeyMaterial, check_key, read_certificate
 from server.pki.exchange import require_private
 from server.printing.dispatcher import (
@@ -29,6 +30,7 @@ def find_problems(settings: Settings, now: datetime) -> list[str]:
         *find_database_problems(settings),
         *_find_bad_output(settings),
         *_find_bad_schemas(settings),
+        *_find_open_reader_keys(settings),
     ]
 
 
@@ -139,3 +141,8 @@ def _find_bad_schemas(settings: Settings) -> Iterator[str]:
         SchemaCatalogue(settings.schemas.directory)
     except ProfileInvalid as error:
         yield from (f"schemas.dir: {problem}" for problem in error.problems)
+
+
+def _find_open_reader_keys(settings: Settings) -> Iterator[str]:
+    for path in ReaderKeyFiles(settings.encryption.keys).find_readable_by_others():
+        yield f"encryption.keys: {path} darf nur für den Besitzer lesbar sein (Rechte 0600)."

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from persistence.database import Database
 from persistence.stores.messages import MESSAGE_ID_LENGTH, fold_message_id
 from server.domain.behoerde import TYPE_LENGTH, VALUE_LENGTH, PartyIdentifier
-from server.domain.stored_message import MessageHead
+from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError, Faults
 from server.services.embedded_documents import find_document_violations
 from server.services.message_rules import MessageRules, MessageUnderRules
@@ -18,6 +18,8 @@ from server.services.uris import is_absolute_uri
 from server.services.violation import Violation, to_error
 from server.xmlio.payloads import PayloadInspector
 
+# Base64 within base64, with line breaks: a document EncryptedData is less than twice its content.
+_ENCRYPTED_GROWTH = 2
 _UNREADABLE = (Faults.SCHEMA_VIOLATION, Faults.WRONG_ENCODING)
 
 Check = Callable[[SendCommand], Iterable[Violation]]
@@ -106,15 +108,18 @@ class Admission:
         )
 
     def _check_size(self, command: SendCommand) -> Iterator[Violation]:
-        size = sum(part.content.size for part in command.parts)
-        if size > self._container_bytes:
-            yield Violation(
-                Faults.MESSAGE_TOO_LARGE,
-                f"Der Inhalt hat {size} Bytes, erlaubt sind {self._container_bytes}.",
-            )
+        is_encrypted = any(part.kind == PartKind.ENCRYPTED for part in command.parts)
+        allowed = self._container_bytes * (_ENCRYPTED_GROWTH if is_encrypted else 1)
+        for parts, maximum in (command.parts, allowed), (command.opened, self._container_bytes):
+            size = sum(part.content.size for part in parts)
+            if size > maximum:
+                yield Violation(
+                    Faults.MESSAGE_TOO_LARGE,
+                    f"Der Inhalt hat {size} Bytes, erlaubt sind {maximum}.",
+                )
 
     def _check_malware(self, command: SendCommand) -> Iterator[Violation]:
-        for position, part in enumerate(command.parts, start=1):
+        for position, part in enumerate(command.readable, start=1):
             found = self._scanning.find_malware(part.content)
             if found:
                 name = part.attributes.get("filename") or f"Nr. {position}"

@@ -16,10 +16,11 @@ from server.domain.mailbox import (
 )
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState
-from server.domain.stored_message import ContentPart, StoredMessage
+from server.domain.stored_message import ContentPart, PartKind, StoredMessage
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
 from server.services.message_events import lock_messages, record_event
+from server.services.opening import Opening
 from server.services.reporting import unknown_message_id
 
 # Above it, how many messages are pending is told as this number: to count a million for each
@@ -90,12 +91,14 @@ class Mailbox:
         *,
         max_list_items: int,
         iterator_lifetime: timedelta,
+        opening: Opening | None = None,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._clock = clock
         self._max_list_items = max_list_items
         self._iterator_lifetime = iterator_lifetime
+        self._opening = opening
 
     def list_waiting(
         self,
@@ -224,6 +227,7 @@ class Mailbox:
             FetchedPart(part, self._blobs.find(part.sha256, part.size))
             for part in candidates[0].parts
         )
+        parts = self._open_encrypted(caller, parts)
 
         def note(stores: Stores) -> StoredMessage:
             noted = self._note_fetch(stores, candidates[0].key)
@@ -232,6 +236,21 @@ class Mailbox:
 
         message = self._database.write(note)
         return FetchedMessage(iterator.request_id, message, parts, pending)
+
+    def _open_encrypted(
+        self, caller: Caller, parts: tuple[FetchedPart, ...]
+    ) -> tuple[FetchedPart, ...]:
+        """In the clear where the caller's key is held here; else as they are."""
+        if self._opening is None or parts[0].part.kind != PartKind.ENCRYPTED:
+            return parts
+        opened = self._opening.open_stored(caller.mandant.identifier, parts[0].content)
+        return (
+            tuple(
+                FetchedPart(ContentPart(kind, content.sha256, content.size, attributes), content)
+                for kind, attributes, content in opened
+            )
+            or parts
+        )
 
     def _require_known(self, caller: Caller, message_ids: tuple[str, ...]) -> None:
         with self._database.reading() as stores:

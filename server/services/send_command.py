@@ -18,17 +18,27 @@ class IncomingPart:
 
 @dataclass(frozen=True)
 class SendCommand:
-    """A message with its head; `tokens_xml` keeps the X509TokenContainer header."""
+    """A message with its head; `tokens_xml` keeps the X509TokenContainer header.
+
+    `parts` is what came in and is kept; `opened` is what an encrypted part holds, where it could
+    be opened here.
+    """
 
     caller: AnyCaller
     head: MessageHead
     parts: tuple[IncomingPart, ...]
     tokens_xml: bytes | None = None
+    opened: tuple[IncomingPart, ...] = ()
+
+    @property
+    def readable(self) -> tuple[IncomingPart, ...]:
+        """The parts that can be looked into as far as that is possible."""
+        return self.opened or self.parts
 
     @property
     def message(self) -> Content | None:
-        """The message itself; None where the container is encrypted."""
-        found = (part.content for part in self.parts if part.kind == PartKind.MESSAGE)
+        """The message itself; None where the container is encrypted and stays so."""
+        found = (part.content for part in self.readable if part.kind == PartKind.MESSAGE)
         return next(found, None)
 
     @property
@@ -36,6 +46,6 @@ class SendCommand:
         """SHA-256 (hex) of the attachments by their file names."""
         return {
             part.attributes.get("filename", ""): part.content.sha256
-            for part in self.parts
+            for part in self.readable
             if part.kind == PartKind.ATTACHMENT
         }

@@ -119,7 +119,7 @@ class Sending:
         )
 
     def _read_facts(self, command: SendCommand) -> VorgangFacts | None:
-        """What the message says to its Vorgang; of an encrypted one only its head tells."""
+        """What the message says to its Vorgang; of one that stays closed only its head tells."""
         head, content = command.head, command.message
         routing = self._inspector.read_routing(content) if content else None
         return gather_facts(routing, head.in_reply_to, head.process)

@@ -14,7 +14,14 @@ ARROWS: dict[str, frozenset[str]] = {
     "server.errors": frozenset(),
     "server.settings_section": frozenset(),
     "server.settings_data_centre": frozenset({"server.settings_section"}),
-    "server.settings": frozenset({"server.settings_section", "server.settings_data_centre"}),
+    "server.settings_encryption": frozenset({"server.settings_section"}),
+    "server.settings": frozenset(
+        {
+            "server.settings_section",
+            "server.settings_data_centre",
+            "server.settings_encryption",
+        }
+    ),
     "server.settings_file": frozenset({"server.settings", "server.settings_section"}),
     "server.pki": frozenset(),
     "server.xmlio": frozenset({"server.domain"}),
@@ -43,6 +50,7 @@ ASSEMBLY = (
     "server.bootstrap",
     "server.bootstrap_centres",
     "server.bootstrap_delivery",
+    "server.bootstrap_encryption",
     *CLI,
     "server.running",
 )
@@ -61,7 +69,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "clamav_client": ("clients",),
     "requests": ("clients",),
     "tenacity": ("clients.xta.retry", "persistence.failures"),
-    "cryptography": ("server.pki", "server.xmlio.signature"),
+    "cryptography": ("server.pki", "server.xmlio.signature", "server.xmlio.encryption"),
     "signxml": ("server.xmlio.signature",),
     "typst": ("server.printing", "server.demo"),
     "pikepdf": ("server.printing", "server.running.walkthrough"),
@@ -71,6 +79,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
         "server.settings",
         "server.settings_section",
         "server.settings_data_centre",
+        "server.settings_encryption",
         "server.settings_file",
     ),
 }

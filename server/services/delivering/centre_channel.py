@@ -15,12 +15,13 @@ from server.domain.content import Content
 from server.domain.data_centre import DataCentre
 from server.domain.destination import Destination
 from server.domain.message import MessageEvent
-from server.domain.stored_message import ContentPart, StoredMessage
+from server.domain.stored_message import ContentPart, PartKind, StoredMessage
 from server.services.centre_links import CentreLinks
 from server.services.delivering.centre_faults import judge_refusal
 from server.services.delivering.channel import DependencyDown, DestinationGone, Outcome
 from server.services.directory import DirectoryUnavailable
 from server.services.serving_centres import ServingCentres
+from server.xmlio.encryption.encrypted_data import refer_to_content
 
 _CHUNK = 256 * 1024
 
@@ -80,15 +81,17 @@ class CentreChannel:
             return
 
     def _write(self, message: StoredMessage, centre: DataCentre) -> ForwardedMessage:
-        parts = [
-            ForwardedPart(
-                part.kind.value,
-                _WireContent(self._blobs.find(part.sha256, part.size)),
-                part.attributes,
-            )
-            for part in self._find_parts(message, centre.name)
-        ]
+        parts = tuple(map(self._write_part, self._find_parts(message, centre.name)))
         return ForwardedMessage(message.head.metadata_xml, parts, message.tokens_xml)
+
+    def _write_part(self, part: ContentPart) -> ForwardedPart:
+        content: Content = self._blobs.find(part.sha256, part.size)
+        referred: dict[str, Content] = {}
+        if part.kind == PartKind.ENCRYPTED:
+            # Beside the envelope it is a quarter smaller, and may be larger than an envelope.
+            content, referred = refer_to_content(content)
+        beside = {content_id: _WireContent(item) for content_id, item in referred.items()}
+        return ForwardedPart(part.kind.value, _WireContent(content), part.attributes, beside)
 
 
 class _WireContent:

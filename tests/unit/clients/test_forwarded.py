@@ -71,6 +71,24 @@ def test_forward_encrypted_container_is_sent_byte_for_byte() -> None:
     assert (container.text, container[0].tail) == (None, None)
 
 
+def test_forward_encrypted_container_with_its_bytes_beside_it_is_a_package() -> None:
+    """The element is sent as it is; what it refers to goes beside it, not in base64."""
+    include = b'<i:Include xmlns:i="http://www.w3.org/2004/08/xop/include" href="cid:c@x"/>'
+    element = ENCRYPTED.replace(b"QUJD" * 50_000, include)
+    data = bytes(100_000)
+    part = ForwardedPart("encrypted", BytesContent(element), {}, {"c@x": BytesContent(data)})
+    with connected(DONE) as (client, server):
+        client.forward(ForwardedMessage(METADATA, (part,)))
+    content_type, body = server.requests[0]
+    package = message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    root, beside = list(package.walk())[1:]
+    assert (beside["Content-ID"], beside.get_payload(decode=True)) == ("<c@x>", data)
+    envelope = root.get_payload(decode=True)
+    assert isinstance(envelope, bytes)
+    assert METADATA in envelope
+    assert element in envelope
+
+
 def test_forward_refused_raises_the_fault() -> None:
     refusal = fault("9014", "PermissionDeniedException")
     with connected(refusal) as (client, _), pytest.raises(XtaFault) as refused:
