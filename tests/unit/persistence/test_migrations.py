@@ -254,6 +254,7 @@ def test_migration_of_delivery_back_keeps_one_order_of_a_message(engine: Engine)
         connection.execute(text("UPDATE delivery_order SET state = 'held'"))
         connection.execute(
             insert(tables.delivery_order).values(
+                key=2,
                 message_key=1,
                 destination_kind="brief",
                 state="due",

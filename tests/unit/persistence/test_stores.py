@@ -21,7 +21,7 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState, decide
 from server.domain.stored_message import ContentPart, MessageHead, NewMessage, PartKind
 from server.domain.transport_report import make_entry
-from tests.unit.conftest import FixedClock, NewEngine
+from tests.unit.conftest import Backend, FixedClock, NewEngine
 
 pytestmark = pytest.mark.both_databases
 
@@ -178,6 +178,8 @@ def test_mailbox_is_paged_and_counted_up_to_a_maximum(
     assert seen == [f"urn:x:{number}" for number in range(6)]
 
 
+# What PostgreSQL chooses depends on how full its tables are; bench/mailbox.py measures it there.
+@pytest.mark.parametrize("backend", [Backend.SQLITE], indirect=True, ids=str)
 @pytest.mark.parametrize("is_only_new", [False, True])
 def test_mailbox_is_read_in_the_order_of_its_index(
     database: Database, reader: Caller, clock: FixedClock, is_only_new: bool
