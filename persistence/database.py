@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
+from persistence.stores.blob_rows import BlobRowStore
 from persistence.stores.codelisten import CodelisteStore
+from persistence.stores.data_keys import DataKeyStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
@@ -25,6 +27,8 @@ class Stores:
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)
+        self.blobs = BlobRowStore(connection)
+        self.data_keys = DataKeyStore(connection)
         self.vorgaenge = VorgangStore(connection)
 
 

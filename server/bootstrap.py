@@ -7,15 +7,16 @@ from clients.authority import AuthorityClient, AuthorityServerAccess
 from clients.authority_cache import CachedAuthority, CacheLimits
 from clients.scanner import ScannerAccess, ScannerClient
 from persistence.authority_database import AuthorityDatabase
-from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.printing.dispatcher import load_output
+from server.running.blob_store import make_blobs
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.authority import Authority
+from server.services.blob_sweep import BlobSweep
 from server.services.cancelling import Cancelling
 from server.services.checking import Checking
 from server.services.clock import read_clock
@@ -90,7 +91,7 @@ class _Parts:
 
     def __init__(self, settings: Settings) -> None:
         self.database = Database(make_engine(settings.database.url))
-        self.blobs = FolderBlobs(settings.blobs.folder)
+        self.blobs = make_blobs(settings, self.database)
         self.directory = Directory(_make_authority_client(settings))
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
@@ -205,6 +206,7 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
         calendar.note_changes,
         calendar.return_messages,
         discard_leftovers,
+        BlobSweep(parts.database, parts.blobs, read_clock).sweep_when_due,
     )
 
 

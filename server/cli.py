@@ -17,6 +17,7 @@ from server.bootstrap import (
 )
 from server.cli_authority import authority_group
 from server.cli_behoerden import behoerde_commands
+from server.cli_blobs import blobs_group
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
 from server.cli_data_centres import centre_group
@@ -26,6 +27,7 @@ from server.cli_mandant_certificates import certificate_group
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
 from server.cli_testdata import testdata
+from server.running.blob_store import find_store_problems
 from server.running.installation import AlreadyInstalled, InstallationPlan, install
 from server.running.parts import Part, run_part
 from server.running.preflight import find_problems, find_taken_ports
@@ -46,6 +48,7 @@ def main() -> None:
 for command in (*directory_commands, *behoerde_commands, centre_group):
     authority_group.add_command(command)
 main.add_command(authority_group)
+main.add_command(blobs_group)
 main.add_command(codelist_group)
 main.add_command(connect)
 mandant_group.add_command(certificate_group)
@@ -89,6 +92,7 @@ def serve(config: Path, part: str | None) -> None:
     logging.basicConfig(level=settings.log.level, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     fail_if([*find_problems(settings, now()), *find_taken_ports(settings)])
+    fail_if(find_store_problems(settings))
     _upgrade(settings)
     addresses = [
         (settings.server.host, settings.server.port),
@@ -110,7 +114,8 @@ def config_group() -> None:
 @click.argument("config", metavar="DATEI", type=click.Path(path_type=Path))
 def config_check(config: Path) -> None:
     """Tells every mistake at once."""
-    fail_if(find_problems(load(config), now()))
+    settings = load(config)
+    fail_if([*find_problems(settings, now()), *find_store_problems(settings)])
     click.echo(f"{config} ist in Ordnung.")
 
 

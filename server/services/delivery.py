@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from persistence.blobs import FolderBlobs
+from persistence.blobs import Blobs
 from persistence.database import Database, Stores
 from persistence.stores.orders import DeliveryOrder
 from server.domain.behoerde import Behoerde, Kanal
@@ -71,7 +71,7 @@ class Delivery:
     def __init__(
         self,
         database: Database,
-        blobs: FolderBlobs,
+        blobs: Blobs,
         directory: Directory,
         letters: Letters,
         clock: Clock,
@@ -139,8 +139,7 @@ class Delivery:
 
     def _print(self, order: DeliveryOrder, message: StoredMessage, recipient: Behoerde) -> Outcome:
         parts = [
-            (part.kind, part.attributes, self._blobs.find(part.sha256, part.size))
-            for part in message.parts
+            (part.kind, part.attributes, self._blobs.find(part.blob)) for part in message.parts
         ]
         problem = self._letters.find_problem(parts)
         if problem:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from persistence.blobs import FolderBlobs
+from persistence.blobs import Blobs
 from persistence.database import Database, Stores
 from server.domain.content import Content
 from server.domain.mailbox import (
@@ -78,7 +78,7 @@ class Mailbox:
     def __init__(
         self,
         database: Database,
-        blobs: FolderBlobs,
+        blobs: Blobs,
         clock: Clock,
         *,
         max_list_items: int,
@@ -201,8 +201,7 @@ class Mailbox:
             return NothingWaiting(iterator.request_id)
         # The blobs are looked up before the fetch is noted: what is not there was not fetched.
         parts = tuple(
-            FetchedPart(part, self._blobs.find(part.sha256, part.size))
-            for part in candidates[0].parts
+            FetchedPart(part, self._blobs.find(part.blob)) for part in candidates[0].parts
         )
         with self._database.writing() as stores:
             message = self._note_fetch(stores, candidates[0].key)

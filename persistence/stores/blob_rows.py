@@ -1,0 +1,74 @@
+"""Which blobs rows name, and which were seen without a row.
+
+Whatever table comes to name blobs must be asked here: what it alone names would be swept up.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from persistence.tables import blob_orphan, message_part
+from server.domain.content import BlobRef
+
+
+class BlobRowStore:
+    """Names of blobs in rows."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find_named(self, names: Collection[str]) -> set[str]:
+        """Those of the names that a row names."""
+        query = select(message_part.c.blob).where(message_part.c.blob.in_(names))
+        return set(self._connection.scalars(query))
+
+    def list_refs(self, after: str, maximum: int) -> tuple[BlobRef, ...]:
+        """Blobs that rows name, each once, in the order of their names."""
+        rows = self._connection.execute(
+            select(
+                message_part.c.blob,
+                func.max(message_part.c.size).label("size"),
+                func.max(message_part.c.sha256).label("sha256"),
+            )
+            .where(message_part.c.blob > after)
+            .group_by(message_part.c.blob)
+            .order_by(message_part.c.blob)
+            .limit(maximum)
+        )
+        return tuple(BlobRef(row.blob, row.size, row.sha256) for row in rows)
+
+    def count(self, prefix: str = "") -> tuple[int, int]:
+        """How many blobs with such names rows name, and their bytes (a shared one counts again)."""
+        row = self._connection.execute(
+            select(
+                func.count(func.distinct(message_part.c.blob)),
+                func.coalesce(func.sum(message_part.c.size), 0),
+            ).where(message_part.c.blob.startswith(prefix))
+        ).one()
+        return int(row[0]), int(row[1])
+
+    def rename(self, old: str, new: str) -> None:
+        """Every row that named the one names the other."""
+        self._connection.execute(
+            update(message_part).where(message_part.c.blob == old).values(blob=new)
+        )
+
+    def find_orphans(self, names: Collection[str]) -> dict[str, datetime]:
+        """Those of the names that were seen without a row, and since when."""
+        query = select(blob_orphan).where(blob_orphan.c.name.in_(names))
+        return {row.name: row.seen for row in self._connection.execute(query)}
+
+    def note_orphans(self, names: Iterable[str], moment: datetime) -> None:
+        """Seen without a row for the first time."""
+        rows = [{"name": name, "seen": moment} for name in names]
+        if rows:
+            self._connection.execute(insert(blob_orphan), rows)
+
+    def forget_orphans(self, names: Collection[str]) -> None:
+        """They are named now, or gone."""
+        self._connection.execute(delete(blob_orphan).where(blob_orphan.c.name.in_(names)))
+
+    def count_orphans(self) -> int:
+        """How many blobs wait for their end."""
+        return int(self._connection.scalar(select(func.count()).select_from(blob_orphan)) or 0)
