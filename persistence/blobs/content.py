@@ -1,6 +1,7 @@
 """Contents of the blob store: what is staged, and what is kept."""
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from io import FileIO
@@ -12,6 +13,7 @@ from persistence.blobs.failures import BlobDamaged, BlobMissing, temporary_fault
 from server.domain.content import BlobRef
 
 COPY_SIZE = 256 * 1024
+_PEEKED = 1024 * 1024
 Opener = Callable[[], AbstractContextManager[BinaryIO]]
 
 
@@ -56,9 +58,10 @@ class BlobContent:
         """The error for content that is not what was kept."""
         return BlobDamaged(self.ref.name)
 
-    def peek(self, size: int) -> None:
-        """Reads the beginning only, to raise what reading it would raise."""
-        next(self._read(size), None)
+    def peek(self) -> None:
+        """Reads the first MiB only, to raise what reading it would raise."""
+        for _ in itertools.islice(self._read(COPY_SIZE), _PEEKED // COPY_SIZE):
+            pass
 
     def _read(self, size: int) -> Iterator[bytes]:
         try:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _PART = 5 * 1024 * 1024
 _PARALLEL = 2
 # One range read; each is repeated by itself where the connection breaks.
-_RANGE = 4 * 1024 * 1024
+_RANGE = 1024 * 1024
 _BATCH = 1000
 
 

@@ -118,7 +118,7 @@ class _ShelvedBlobs:
             raise BlobDamaged(ref.name)
         content = BlobContent(ref, lambda: self._open(ref.name, key_id, expected))
         if key_id:
-            content.peek(1)
+            content.peek()
         return content
 
     def discard_leftovers(self, before: datetime) -> int:

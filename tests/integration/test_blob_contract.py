@@ -102,7 +102,7 @@ def stage(store: Store, *chunks: bytes) -> StagedBlob:
 
 
 @pytest.mark.parametrize(
-    "size", [0, 1, 1024 * 1024 - 56, 1024 * 1024 - 55, 2 * 1024 * 1024 - 72, LARGE]
+    "size", [0, 1, 65_536 - 56, 65_536 - 55, 2 * 65_536 - 72, 2 * 65_536 - 71, LARGE]
 )
 def test_keep_then_find_by_another_process_gives_the_same_bytes(store: Store, size: int) -> None:
     data = random.Random(size).randbytes(size)
