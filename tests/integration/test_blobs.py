@@ -96,7 +96,7 @@ def test_fetch_damaged_content_is_a_fault_and_the_message_stays(served: Installa
     whole = blob.read_bytes()
     blob.write_bytes(whole[:1000] + bytes([whole[1000] ^ 1]) + whole[1001:])
     fault = _read_multipart_or_plain_fault(fetch_raw(served, message_id))
-    assert (fault.code, fault.soap_code.partition(":")[2]) == ("9030", "Receiver")
+    assert (fault.code, fault.soap_code) == ("9030", "Receiver")
     assert "beschädigt" in fault.text
     other = send(served, b"anderer Inhalt")
     assert fetch_attachment(served, other) == b"anderer Inhalt"
@@ -252,13 +252,10 @@ def test_contents_in_s3_go_the_whole_way_and_nothing_plain_is_there(
 
 
 def test_s3_away_nothing_is_acknowledged_and_it_works_when_it_is_back(
-    unserved: Installation, s3_server: S3Server, tmp_path: Path
+    unserved: Installation, s3_server: S3Server
 ) -> None:
     use_s3(unserved, s3_server, str(uuid.uuid4()))
-    with serving(unserved):
-        away = unserved.config.read_text(encoding="utf-8")
     bad = {"DAMTSHILFE_S3__ENDPOINT": "http://127.0.0.1:9"}
-    assert away
     with serving(unserved, bad, part="authority"), serving(unserved, bad, part="xta"):
         message_id = unserved.xta("potsdam").create_message_id()
         request = read_sample(
