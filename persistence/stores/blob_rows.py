@@ -5,11 +5,15 @@ Whatever table comes to name blobs must be asked here: what it alone names would
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from persistence.tables import blob_orphan, message_part
 from server.domain.content import BlobRef
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class BlobRowStore:
@@ -60,14 +64,19 @@ class BlobRowStore:
         return {row.name: row.seen for row in self._connection.execute(query)}
 
     def note_orphans(self, names: Iterable[str], moment: datetime) -> None:
-        """Seen without a row for the first time."""
-        rows = [{"name": name, "seen": moment} for name in names]
+        """Seen without a row; what another machine noted before stays as it is."""
+        rows = [{"name": name, "seen": moment} for name in sorted(names)]
         if rows:
-            self._connection.execute(insert(blob_orphan), rows)
+            insert = _INSERTS[self._connection.dialect.name]
+            self._connection.execute(insert(blob_orphan).on_conflict_do_nothing(), rows)
 
     def forget_orphans(self, names: Collection[str]) -> None:
         """They are named now, or gone."""
         self._connection.execute(delete(blob_orphan).where(blob_orphan.c.name.in_(names)))
+
+    def forget_orphans_before(self, moment: datetime) -> None:
+        """What was seen that long ago is gone, by another machine or by hand."""
+        self._connection.execute(delete(blob_orphan).where(blob_orphan.c.seen < moment))
 
     def count_orphans(self) -> int:
         """How many blobs wait for their end."""

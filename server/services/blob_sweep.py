@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 _GRACE = timedelta(days=1)
 _DISTANCE = timedelta(hours=1)
+# After a pass no blob is left that was noted so long ago.
+_FORGOTTEN = timedelta(days=2)
 _BATCH = 500
 
 
@@ -59,6 +61,7 @@ class BlobSweep:
         for names in self._blobs.list_names():
             for start in range(0, len(names), _BATCH):
                 total += self._sweep_batch(names[start : start + _BATCH])
+        self._forget()
         if total.noted or total.removed:
             logger.info(
                 "blobs: %d seen, %d without a row noted, %d removed",
@@ -83,10 +86,12 @@ class BlobSweep:
         self._note(fresh, [*due, *(named & known.keys())], moment)
         return Swept(len(names), len(fresh), len(due))
 
+    def _forget(self) -> None:
+        with self._database.writing() as stores:
+            stores.blobs.forget_orphans_before(self._clock() - _FORGOTTEN)
+
     def _note(self, fresh: list[str], settled: list[str], moment: datetime) -> None:
         if fresh or settled:
             with self._database.writing() as stores:
-                # Another machine may have noted them meanwhile.
-                missing = set(fresh) - stores.blobs.find_orphans(fresh).keys()
-                stores.blobs.note_orphans(sorted(missing), moment)
+                stores.blobs.note_orphans(fresh, moment)
                 stores.blobs.forget_orphans(settled)

@@ -190,6 +190,8 @@ def test_sweep_by_many_machines_while_others_send_loses_nothing(
     blobs = FolderBlobs(tmp_path / "inhalte")
     for _ in range(40):
         keep(blobs)
+    # All are noted before time goes on, however slow the machines are.
+    BlobSweep(database, blobs, clock).sweep()
     machines = Machines(database, tmp_path / "inhalte", clock)
     sweepers = [threading.Thread(target=machines.sweep) for _ in range(3)]
     senders = [threading.Thread(target=machines.send, args=(people,)) for _ in range(2)]
@@ -213,6 +215,17 @@ def test_sweep_when_due_is_once_an_hour(
     assert [sweep.sweep_when_due(), sweep.sweep_when_due()] == [True, False]
     clock.advance(hours=1)
     assert sweep.sweep_when_due()
+
+
+def test_sweep_forgets_what_others_removed(
+    sweep: BlobSweep, database: Database, blobs: FolderBlobs, clock: FixedClock
+) -> None:
+    ref = keep(blobs)
+    sweep.sweep()
+    blobs.delete([ref.name])
+    clock.advance(days=3)
+    sweep.sweep()
+    assert BlobCare(database, blobs).count_orphans() == 0
 
 
 def test_rewritten_blob_stays_for_a_day_for_who_reads_it(
