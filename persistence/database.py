@@ -8,7 +8,9 @@ from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
 from persistence.failures import repeat_conflicts
+from persistence.stores.blob_rows import BlobRowStore
 from persistence.stores.codelisten import CodelisteStore
+from persistence.stores.data_keys import DataKeyStore
 from persistence.stores.destinations import DestinationStore
 from persistence.stores.encrypted_copies import EncryptedCopyStore
 from persistence.stores.forwarded import ForwardedStore
@@ -36,6 +38,8 @@ class Stores:
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)
+        self.blobs = BlobRowStore(connection)
+        self.data_keys = DataKeyStore(connection)
         self.vorgaenge = VorgangStore(connection)
         self.encrypted_copies = EncryptedCopyStore(connection)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from persistence.blobs import flush_folder
+from persistence.blobs.folder import flush_folder
 
 _ENDING = ".pem"
 _NOT_FOR_OTHERS = 0o077

@@ -118,7 +118,8 @@ message_part = Table(
     Column("message_key", ForeignKey("message.key"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("sha256", String(64), nullable=False, index=True),
+    Column("blob", String(64), nullable=False, index=True),
+    Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("attributes", JSON, nullable=False),
 )
@@ -129,10 +130,31 @@ encrypted_copy = Table(
     "encrypted_copy",
     metadata,
     Column("message_key", ForeignKey("message.key"), primary_key=True),
-    Column("sha256", String(64), nullable=False, index=True),
+    Column("blob", String(64), nullable=False, index=True),
+    Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("fingerprint", String(64), nullable=False),
     Column("created", UtcDateTime, nullable=False),
+)
+
+# Keys of the blob store, wrapped by the master key with this id.
+data_key = Table(
+    "data_key",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("master_id", String(16), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    # Since a newer key took its place for new blobs.
+    Column("retired", UtcDateTime, nullable=True),
+)
+
+# Blobs that no row named, and since when that is known.
+blob_orphan = Table(
+    "blob_orphan",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("seen", UtcDateTime, nullable=False),
 )
 
 # Which messages a message answers (In-Reply-To), by their folded MessageIDs.

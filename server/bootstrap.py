@@ -9,7 +9,6 @@ from clients.authority_cache import CachedAuthority, CacheLimits
 from clients.revocation import fetch_list
 from clients.scanner import ScannerAccess, ScannerClient
 from persistence.authority_database import AuthorityDatabase
-from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
@@ -17,10 +16,12 @@ from server.bootstrap_centres import make_forwarded_reports, make_links, make_pe
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_encryption import make_opening
 from server.printing.dispatcher import load_output
+from server.running.blob_store import make_blobs
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.authority import Authority
+from server.services.blob_sweep import BlobSweep
 from server.services.cancelling import Cancelling
 from server.services.checking import Checking
 from server.services.client_certificates import ClientCertificates
@@ -102,7 +103,7 @@ class _Parts:
 
     def __init__(self, settings: Settings, threads: int) -> None:
         self.database = Database(make_engine(settings.database.url, threads))
-        self.blobs = FolderBlobs(settings.blobs.folder)
+        self.blobs = make_blobs(settings, self.database)
         self.directory = Directory(_make_authority_client(settings))
         self.centres = ServingCentres(self.directory, settings.data_centre.name)
         self.links = make_links(settings.data_centre)
@@ -242,6 +243,7 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
         calendar.note_changes,
         calendar.return_messages,
         discard_leftovers,
+        BlobSweep(parts.database, parts.blobs, read_clock).sweep_when_due,
     )
 
 
@@ -250,7 +252,7 @@ def build_delivery_control(settings: Settings, database: Database, actor: str) -
     catalogue = SchemaCatalogue(settings.schemas.directory)
     return DeliveryControl(
         database,
-        FolderBlobs(settings.blobs.folder),
+        make_blobs(settings, database),
         PayloadInspector(catalogue, _make_xml_limits(settings)),
         read_clock,
         letter_output=settings.printing.output,

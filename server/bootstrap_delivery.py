@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import SystemRandom
 
-from persistence.blobs import FolderBlobs
+from persistence.blobs import Blobs
 from persistence.database import Database
 from server.bootstrap_encryption import make_encrypted_copies
 from server.domain.circuit_breaker import BreakerPlan
@@ -34,7 +34,7 @@ class DeliveryParts:
     """What delivery shares with the rest of the worker."""
 
     database: Database
-    blobs: FolderBlobs
+    blobs: Blobs
     directory: Directory
     letters: Letters
     centres: ServingCentres

@@ -1,6 +1,6 @@
 """Builds the parts of content encryption from the settings."""
 
-from persistence.blobs import FolderBlobs
+from persistence.blobs import Blobs
 from persistence.database import Database
 from persistence.reader_key_files import ReaderKeyFiles
 from server.domain.encryption_rule import EncryptionRule, EncryptionRules
@@ -22,7 +22,7 @@ def make_opening(settings: Settings) -> Opening:
 
 
 def make_encrypted_copies(
-    settings: Settings, database: Database, blobs: FolderBlobs, directory: Directory
+    settings: Settings, database: Database, blobs: Blobs, directory: Directory
 ) -> EncryptedCopies:
     """What encrypts for readers at other data centres."""
     encryption = settings.encryption

@@ -19,6 +19,7 @@ from server.bootstrap import (
 )
 from server.cli_authority import authority_group
 from server.cli_behoerden import behoerde_commands
+from server.cli_blobs import blobs_group
 from server.cli_certificates import cert_group
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
@@ -31,6 +32,7 @@ from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
 from server.cli_testdata import testdata
 from server.errors import AmtshilfeError
+from server.running.blob_store import find_store_problems
 from server.running.installation import (
     DEFAULT_CENTRE,
     AlreadyInstalled,
@@ -69,6 +71,7 @@ def main() -> None:
 for command in (*directory_commands, *behoerde_commands, centre_group, cert_group):
     authority_group.add_command(command)
 main.add_command(authority_group)
+main.add_command(blobs_group)
 main.add_command(codelist_group)
 main.add_command(connect)
 mandant_group.add_command(key_group)
@@ -140,6 +143,7 @@ def serve(config: Path, part: str | None) -> None:
     logging.basicConfig(level=settings.log.level, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     fail_if([*find_problems(settings, now()), *find_taken_ports(settings)])
+    fail_if(find_store_problems(settings))
     _upgrade(settings)
     addresses = [
         (settings.server.host, settings.server.port),
@@ -161,7 +165,8 @@ def config_group() -> None:
 @click.argument("config", metavar="DATEI", type=click.Path(path_type=Path))
 def config_check(config: Path) -> None:
     """Tells every mistake at once."""
-    fail_if(find_problems(load(config), now()))
+    settings = load(config)
+    fail_if([*find_problems(settings, now()), *find_store_problems(settings)])
     click.echo(f"{config} ist in Ordnung.")
 
 

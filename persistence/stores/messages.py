@@ -19,6 +19,7 @@ from persistence.tables import (
 )
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
+from server.domain.content import BlobRef
 from server.domain.mailbox import MailboxPosition, MailboxSelector
 from server.domain.message import EXPIRING_STATES, MessageState, TimeStamp
 from server.domain.stored_message import (
@@ -329,6 +330,7 @@ def _to_part_row(message_key: int, position: int, part: ContentPart) -> dict[str
         "message_key": message_key,
         "position": position,
         "kind": part.kind.value,
+        "blob": part.blob.name,
         "sha256": part.sha256,
         "size": part.size,
         "attributes": dict(part.attributes),
@@ -341,7 +343,8 @@ def _from_entry_row(row: Row[Any]) -> ReportEntry:
 
 
 def _from_part_row(row: Row[Any]) -> ContentPart:
-    return ContentPart(PartKind(row.kind), row.sha256, row.size, row.attributes)
+    blob = BlobRef(row.blob, row.size, row.sha256)
+    return ContentPart(PartKind(row.kind), blob, row.attributes)
 
 
 def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -22,6 +23,18 @@ class Content(Protocol):
     def read_chunks(self, size: int) -> Iterator[bytes]:
         """All of them in pieces of `size` bytes; only the last may be shorter."""
         ...
+
+
+@dataclass(frozen=True)
+class BlobRef:
+    """What a row says of a blob: its name in the store, and what its content must be.
+
+    The name tells nothing about the content; `size` in bytes, `sha256` in hex.
+    """
+
+    name: str
+    size: int
+    sha256: str
 
 
 class StagedContent(Content, Protocol):

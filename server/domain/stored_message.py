@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from server.domain.behoerde import PartyIdentifier
+from server.domain.content import BlobRef
 from server.domain.message import MessageState
 from server.domain.vorgang_facts import ProcessRef, VorgangFacts
 
@@ -20,15 +21,24 @@ class PartKind(StrEnum):
 
 @dataclass(frozen=True)
 class ContentPart:
-    """One part of the container; its bytes lie in the blob store under `sha256`.
+    """One part of the container, and the blob that holds its bytes.
 
-    `attributes` are those of XTA ContentType (contentType, filename, ...); `size` in bytes.
+    `attributes` are those of XTA ContentType (contentType, filename, ...).
     """
 
     kind: PartKind
-    sha256: str
-    size: int
+    blob: BlobRef
     attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.blob.size
+
+    @property
+    def sha256(self) -> str:
+        """Over the bytes, in hex."""
+        return self.blob.sha256
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from persistence.authority_database import AuthorityDatabase, DirectoryStore
 from persistence.authority_tables import gemeinde, regel
+from persistence.blobs.master_key import write_master_key
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
@@ -101,6 +102,7 @@ def install(plan: InstallationPlan, now: datetime) -> Path:
     write_private(config, render_settings(drafted).encode())
     settings = load_settings(config, {})
     authority = _write_pki(plan.folder / "pki", now)
+    write_master_key(settings.blobs.master_key)
     database = Database(make_engine(settings.database.url))
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
     upgrade_schema(database.engine, DatabaseKind.XTA)
@@ -133,6 +135,7 @@ def _make_settings(plan: InstallationPlan) -> Settings:
         {
             "database": databases,
             "server": {"port": plan.port, "public_url": f"https://localhost:{plan.port}"},
+            "blobs": {"encrypt": True},
             "authority_server": {
                 "port": plan.authority_port,
                 "public_url": f"https://localhost:{plan.authority_port}",

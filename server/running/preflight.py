@@ -14,6 +14,7 @@ from server.printing.dispatcher import (
     UnknownOutput,
     load_output,
 )
+from server.running.blob_store import find_key_problems
 from server.running.ports import find_port_problem
 from server.settings import Settings
 from server.xmlio.message_profile import ProfileInvalid
@@ -31,6 +32,7 @@ def find_problems(settings: Settings, now: datetime) -> list[str]:
         *_find_bad_output(settings),
         *_find_bad_schemas(settings),
         *_find_open_reader_keys(settings),
+        *find_key_problems(settings),
     ]
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from persistence.blobs import FolderBlobs
+from persistence.blobs import Blobs
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.encryption_rule import EncryptionRule, EncryptionRules
@@ -82,7 +82,7 @@ class EncryptedCopies:
     """
 
     def __init__(
-        self, database: Database, blobs: FolderBlobs, encryption: ContentEncryption, clock: Clock
+        self, database: Database, blobs: Blobs, encryption: ContentEncryption, clock: Clock
     ) -> None:
         self._database = database
         self._blobs = blobs
@@ -99,7 +99,7 @@ class EncryptedCopies:
         if known:
             return (known,)
         parts = tuple(
-            ContainerPart(part.kind, part.attributes, self._blobs.find(part.sha256, part.size))
+            ContainerPart(part.kind, part.attributes, self._blobs.find(part.blob))
             for part in message.parts
         )
         encrypted = self._encryption.encrypt_for(message.head.reader, centre, parts)
@@ -116,7 +116,7 @@ class EncryptedCopies:
         except BaseException:
             writer.discard()
             raise
-        copy = ContentPart(PartKind.ENCRYPTED, self._blobs.keep(content), content.size)
+        copy = ContentPart(PartKind.ENCRYPTED, self._blobs.keep(content))
         with self._database.writing() as stores:
             fingerprint = encrypted.certificate.fingerprint
             stores.encrypted_copies.add(message.key, copy, fingerprint, self._clock())

@@ -7,7 +7,7 @@ hears of it, and is refused with its reason where it cannot be. Repeating it cha
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from persistence.blobs import BlobMissing, FolderBlobs
+from persistence.blobs import Blobs, BlobUnreadable
 from persistence.database import Database, Stores
 from persistence.stores.order_desk import OrderFilter, OrderView
 from persistence.stores.orders import Attempt, AttemptEvent, OrderState
@@ -51,7 +51,7 @@ class DeliveryControl:
     def __init__(
         self,
         database: Database,
-        blobs: FolderBlobs,
+        blobs: Blobs,
         inspector: PayloadInspector,
         clock: Clock,
         *,
@@ -194,12 +194,11 @@ class DeliveryControl:
     def _require_printable(self, message: StoredMessage) -> None:
         try:
             parts = [
-                (part.kind, part.attributes, self._blobs.find(part.sha256, part.size))
-                for part in message.parts
+                (part.kind, part.attributes, self._blobs.find(part.blob)) for part in message.parts
             ]
             problem = find_print_obstacle(parts, self._inspector)
-        except BlobMissing as error:
-            problem = f"Der Inhalt {error} fehlt in der Ablage."
+        except BlobUnreadable as error:
+            problem = error.reason
         if problem:
             raise DeliveryRefused(f"{message.head.message_id}: {problem}")
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from persistence.blobs import FolderBlobs
+from persistence.blobs import Blobs
 from persistence.database import Database, Stores
-from server.domain.content import Content
+from server.domain.content import BlobRef, Content
 from server.domain.mailbox import (
     ListForm,
     MailboxIterator,
@@ -86,7 +86,7 @@ class Mailbox:
     def __init__(
         self,
         database: Database,
-        blobs: FolderBlobs,
+        blobs: Blobs,
         clock: Clock,
         *,
         max_list_items: int,
@@ -224,8 +224,7 @@ class Mailbox:
             )
         # The blobs are looked up before the fetch is noted: what is not there was not fetched.
         parts = tuple(
-            FetchedPart(part, self._blobs.find(part.sha256, part.size))
-            for part in candidates[0].parts
+            FetchedPart(part, self._blobs.find(part.blob)) for part in candidates[0].parts
         )
         parts = self._open_encrypted(caller, parts)
 
@@ -246,7 +245,7 @@ class Mailbox:
         opened = self._opening.open_stored(caller.mandant.identifier, parts[0].content)
         return (
             tuple(
-                FetchedPart(ContentPart(kind, content.sha256, content.size, attributes), content)
+                FetchedPart(ContentPart(kind, _opened_ref(content), attributes), content)
                 for kind, attributes, content in opened
             )
             or parts
@@ -291,6 +290,11 @@ class Mailbox:
 
 def _refuse_selector() -> NothingWaiting:
     return NothingWaiting(_new_request_id(), NoMessageReason.SEARCH_ARGS_INVALID)
+
+
+def _opened_ref(content: Content) -> BlobRef:
+    """What was opened lies nowhere in the clear: it has no name."""
+    return BlobRef("", content.size, content.sha256)
 
 
 def _new_request_id() -> str:

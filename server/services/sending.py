@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from persistence.blobs import FolderBlobs
+from persistence.blobs import Blobs
 from persistence.database import Database, Stores
 from persistence.stores.messages import MessageIdTaken
 from server.domain.mandant import CentreCaller
@@ -40,7 +40,7 @@ class Sending:
     def __init__(
         self,
         database: Database,
-        blobs: FolderBlobs,
+        blobs: Blobs,
         routes: Routes,
         inspector: PayloadInspector,
         clock: Clock,
@@ -101,9 +101,7 @@ class Sending:
 
     def _store_parts(self, command: SendCommand, route: Route, digest: str) -> NewMessage:
         parts = tuple(
-            ContentPart(
-                part.kind, self._blobs.keep(part.content), part.content.size, part.attributes
-            )
+            ContentPart(part.kind, self._blobs.keep(part.content), part.attributes)
             for part in command.parts
         )
         caller = command.caller

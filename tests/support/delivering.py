@@ -8,6 +8,7 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.stores.orders import DeliveryOrder
 from server.domain.behoerde import PartyIdentifier
+from server.domain.content import BlobRef
 from server.domain.destination import Destination, DestinationKind
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent
@@ -118,7 +119,7 @@ def add_order(
     """A message that waits for delivery with an order that is due; returns its key."""
     party = PartyIdentifier("ags:leser", "xoev")
     head = MessageHead(message_id, caller.mandant.identifier, party, "d", "s", "t", "p", b"<m/>")
-    part = ContentPart(PartKind.MESSAGE, "a" * 64, 5, {})
+    part = ContentPart(PartKind.MESSAGE, BlobRef("a" * 64, 5, "a" * 64), {})
     new = NewMessage(head, caller.mandant.key, None, (part,), "d" * 64)
     with database.writing() as stores:
         key = stores.messages.add(new, clock())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
 from clients.xta import ForwardedMessage, ForwardedPart, XtaError
-from persistence.blobs import FolderBlobs
+from persistence.blobs import Blobs
 from persistence.stores.orders import DeliveryOrder
 from server.domain.content import Content
 from server.domain.data_centre import DataCentre
@@ -39,7 +39,7 @@ class CentreChannel:
 
     def __init__(
         self,
-        blobs: FolderBlobs,
+        blobs: Blobs,
         centres: ServingCentres,
         links: CentreLinks,
         *,
@@ -85,7 +85,7 @@ class CentreChannel:
         return ForwardedMessage(message.head.metadata_xml, parts, message.tokens_xml)
 
     def _write_part(self, part: ContentPart) -> ForwardedPart:
-        content: Content = self._blobs.find(part.sha256, part.size)
+        content: Content = self._blobs.find(part.blob)
         referred: dict[str, Content] = {}
         if part.kind == PartKind.ENCRYPTED:
             # Beside the envelope it is a quarter smaller, and may be larger than an envelope.

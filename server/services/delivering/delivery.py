@@ -9,6 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
+from persistence.blobs import BlobStoreUnavailable
 from persistence.database import Database
 from persistence.stores.orders import DeliveryOrder
 from server.domain.destination import Destination, DestinationKind
@@ -92,6 +93,8 @@ class Delivery:
             self._park(order, message, error)
         except DependencyDown as error:
             self._wait_for(order, message, error)
+        except (BlobStoreUnavailable, OSError) as error:
+            self._wait_for(order, message, DependencyDown("Ablage der Inhalte", str(error)))
         except Exception as error:
             # Whatever it was, the order stays: a later attempt or an operator will see to it.
             logger.exception("delivery of %s failed", message.head.message_id)

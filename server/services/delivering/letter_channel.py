@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from persistence.blobs import BlobStoreDown, FolderBlobs
+from persistence.blobs import Blobs
 from persistence.stores.orders import DeliveryOrder
 from server.domain.behoerde import Behoerde
 from server.domain.destination import Destination
@@ -23,7 +23,7 @@ from server.services.letters import Letters, PrintPart, make_order_id
 class LetterChannel:
     """Hands letters to the print output; a letter bears the same order id at every attempt."""
 
-    def __init__(self, blobs: FolderBlobs, directory: Directory, letters: Letters) -> None:
+    def __init__(self, blobs: Blobs, directory: Directory, letters: Letters) -> None:
         self._blobs = blobs
         self._directory = directory
         self._letters = letters
@@ -41,8 +41,6 @@ class LetterChannel:
             detail = self._letters.hand_over(parts, behoerde, make_letter_order(order, message))
         except OutputUnavailable as error:
             raise DependencyDown(f"Druckausgabe „{destination.name}“", str(error)) from error
-        except (BlobStoreDown, OSError) as error:
-            raise DependencyDown("Ablage der Inhalte", str(error)) from error
         return Outcome(MessageEvent.LETTER_HANDED_OVER, detail)
 
     def _find_recipient(self, message: StoredMessage) -> Behoerde:
@@ -55,10 +53,7 @@ class LetterChannel:
         return behoerde
 
     def _find_parts(self, message: StoredMessage) -> list[PrintPart]:
-        return [
-            (part.kind, part.attributes, self._blobs.find(part.sha256, part.size))
-            for part in message.parts
-        ]
+        return [(part.kind, part.attributes, self._blobs.find(part.blob)) for part in message.parts]
 
     def _require_printable(self, parts: Sequence[PrintPart]) -> None:
         problem = self._letters.find_problem(parts)

@@ -319,3 +319,31 @@ def test_migration_of_data_centres_keeps_messages_and_allows_foreign_authors(
     move(engine, "0006", is_down=True)
     with begin_writing(engine) as connection, pytest.raises(IntegrityError):
         add_message(connection, 2, None)
+
+
+def test_migration_of_blobs_what_was_kept_keeps_its_name(engine: Engine) -> None:
+    move(engine, "0006")
+    columns = "message_key, position, kind, sha256, size, attributes"
+    with begin_writing(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO mandant (key, identifier_value, identifier_type, identifier_category,"
+                " name, is_electronic) VALUES (1, '1', 'xoev', '', 'n', TRUE)"
+            )
+        )
+        add_message(connection, 1, 1)
+        connection.execute(
+            text(f"INSERT INTO message_part ({columns}) VALUES (1, 0, 'message', :sha, 5, '{{}}')"),
+            {"sha": "a" * 64},
+        )
+    move(engine, "0012")
+    parts = text("SELECT blob, sha256, size FROM message_part")
+    with engine.connect() as connection:
+        assert connection.execute(parts).all() == [("a" * 64, "a" * 64, 5)]
+        assert connection.execute(text("SELECT count(*) FROM data_key")).scalar() == 0
+    move(engine, "0006", is_down=True)
+    with engine.connect() as connection:
+        plain = columns.replace(", attributes", "")
+        assert connection.execute(text(f"SELECT {plain} FROM message_part")).all() == [
+            (1, 0, "message", "a" * 64, 5)
+        ]

@@ -15,6 +15,7 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current, upgrade_schema
 from persistence.stores.messages import MessageIdTaken
 from persistence.stores.orders import DeliveryOrder, Lease, LeaseLost, OrderState
+from server.domain.content import BlobRef
 from server.domain.destination import Destination, DestinationKind
 from server.domain.mailbox import MailboxIterator, MailboxPosition, MailboxSelector
 from server.domain.mandant import Caller
@@ -38,8 +39,10 @@ def new_message(author: Caller, reader: Caller, message_id: str = "urn:x:1") -> 
         metadata_xml=b"<m/>",
     )
     parts = (
-        ContentPart(PartKind.MESSAGE, "a" * 64, 5, {"contentType": "text/plain"}),
-        ContentPart(PartKind.ATTACHMENT, "b" * 64, 7, {"filename": "ä.pdf"}),
+        ContentPart(
+            PartKind.MESSAGE, BlobRef("1" * 32, 5, "a" * 64), {"contentType": "text/plain"}
+        ),
+        ContentPart(PartKind.ATTACHMENT, BlobRef("2" * 32, 7, "b" * 64), {"filename": "ä.pdf"}),
     )
     return NewMessage(head, author.mandant.key, reader.mandant.key, parts, "d" * 64)
 

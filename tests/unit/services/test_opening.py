@@ -142,7 +142,7 @@ def test_send_encrypted_is_stored_encrypted(
     assert stored is not None
     (part,) = stored.parts
     assert part.kind == PartKind.ENCRYPTED
-    assert blobs.find(part.sha256, part.size).read() == document
+    assert blobs.find(part.blob).read() == document
 
 
 def test_send_encrypted_is_followed_by_the_vorgang_where_it_can_be_read(

@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.create_table(
         "encrypted_copy",
         sa.Column("message_key", _KEY, nullable=False),
+        sa.Column("blob", sa.String(length=64), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
@@ -29,7 +30,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("message_key", name=op.f("pk_encrypted_copy")),
     )
-    op.create_index(op.f("ix_encrypted_copy_sha256"), "encrypted_copy", ["sha256"])
+    op.create_index(op.f("ix_encrypted_copy_blob"), "encrypted_copy", ["blob"])
 
 
 def downgrade() -> None:
