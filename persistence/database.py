@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Engine
 from persistence.engine import begin_reading, begin_writing
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.destinations import DestinationStore
+from persistence.stores.duplicates import DuplicateStore
+from persistence.stores.fallback_rules import FallbackRuleStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
@@ -28,6 +30,8 @@ class Stores:
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)
         self.vorgaenge = VorgangStore(connection)
+        self.duplicates = DuplicateStore(connection)
+        self.fallback_rules = FallbackRuleStore(connection)
 
 
 class Database:

@@ -77,6 +77,8 @@ class NewMessage:
     `digest` identifies the content (SHA-256, hex), so that a repeated send is recognised;
     `reader_mandant` is None where the reader has no account here; `tokens_xml` keeps the
     X509TokenContainer header; `facts` is None where the message belongs to no Vorgang.
+    `content_key` is the same for the same content of the same author (None where no duplicates are
+    looked for); `is_unscanned` tells that the scanner was away.
     """
 
     head: MessageHead
@@ -86,6 +88,8 @@ class NewMessage:
     digest: str
     tokens_xml: bytes | None = None
     facts: VorgangFacts | None = None
+    content_key: str | None = None
+    is_unscanned: bool = False
 
     @property
     def size(self) -> int:
@@ -106,6 +110,7 @@ class NewMessage:
             tokens_xml=self.tokens_xml,
             parts=self.parts,
             facts=self.facts,
+            is_unscanned=self.is_unscanned,
         )
 
 
@@ -124,3 +129,4 @@ class StoredMessage:
     tokens_xml: bytes | None
     parts: tuple[ContentPart, ...]
     facts: VorgangFacts | None = None
+    is_unscanned: bool = False

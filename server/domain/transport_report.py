@@ -49,6 +49,12 @@ class ReportCode(StrEnum):
     CANCELLED = "zurueckgezogen"
     OBSOLETE = "verfallen"
     RETURNED = "zurueckgegeben"
+    FALLBACK_LETTER = "ersatzweise-brief"
+    FALLBACK_IMPOSSIBLE = "ersatzbrief-nicht-moeglich"
+    POSSIBLE_DUPLICATE = "moegliche-dublette"
+    SCAN_PENDING = "pruefung-steht-aus"
+    SCAN_PASSED = "pruefung-ohne-fund"
+    INFECTED = "schadsoftware-gefunden"
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,25 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ),
     ReportCode.RETURNED: ReportText(
         Severity.ERROR, "Die Nachricht geht unzugestellt an den Absender zurück: {detail}"
+    ),
+    ReportCode.FALLBACK_LETTER: ReportText(
+        Severity.WARNING, "Zustellweg Brief, ersatzweise: {detail} Ein Brief ist beauftragt."
+    ),
+    ReportCode.FALLBACK_IMPOSSIBLE: ReportText(
+        Severity.WARNING, "Die Nachricht bleibt im Postfach, ein Brief ist nicht möglich: {detail}"
+    ),
+    ReportCode.POSSIBLE_DUPLICATE: ReportText(
+        Severity.WARNING, "Mögliche Dublette: {detail}"
+    ),
+    ReportCode.SCAN_PENDING: ReportText(
+        Severity.INFO,
+        "Die Prüfung auf Schadsoftware steht aus; erst danach wird die Nachricht zugestellt.",
+    ),
+    ReportCode.SCAN_PASSED: ReportText(
+        Severity.INFO, "Die Prüfung auf Schadsoftware ist nachgeholt, gefunden wurde nichts."
+    ),
+    ReportCode.INFECTED: ReportText(
+        Severity.ERROR, "Schadsoftware, die Nachricht wird nicht zugestellt: {detail}"
     ),
     ReportCode.DELIVERY_PARKED: ReportText(
         Severity.ERROR, "Die Zustellung ist angehalten, der Betreiber ist gefragt: {detail}"

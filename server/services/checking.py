@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from server.domain.behoerde import Kanal
+from server.domain.duplicate import describe_duplicate
 from server.domain.transport_report import Severity
 from server.errors import AmtshilfeError
 from server.services.admission import Admission
@@ -24,6 +25,7 @@ class NoteCode(StrEnum):
     ALREADY_ACCEPTED = "bereits-angenommen"
     BY_LETTER = "zustellweg-brief"
     TEST_NOT_PRINTED = "testnachricht-ohne-brief"
+    POSSIBLE_DUPLICATE = "moegliche-dublette"
     DIRECTORY_AWAY = "verzeichnis-nicht-erreichbar"
 
 
@@ -78,6 +80,10 @@ class Checking:
             route = None
         else:
             route = self._find_route(command, findings)
+            earlier = self._sending.find_duplicate(command)
+            if earlier:
+                text = describe_duplicate(earlier)
+                findings.note(Severity.WARNING, NoteCode.POSSIBLE_DUPLICATE, text)
         return CheckResult(self._find_type(command), route, tuple(findings.found))
 
     def _find_route(self, command: SendCommand, findings: "_Findings") -> Route | None:

@@ -22,7 +22,8 @@ class Route:
     """Which way a message takes.
 
     `due` is None where it is in the mailbox at once, else the moment from which a worker
-    delivers it; `detail` goes into the report.
+    delivers it; `detail` goes into the report. `is_settled` tells that the destination is not asked
+    for again when the message is delivered.
     """
 
     event: MessageEvent
@@ -30,6 +31,7 @@ class Route:
     detail: str
     due: datetime | None
     destination: Destination
+    is_settled: bool = False
 
     @property
     def kanal(self) -> Kanal | None:

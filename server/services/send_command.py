@@ -18,12 +18,16 @@ class IncomingPart:
 
 @dataclass(frozen=True)
 class SendCommand:
-    """A message with its head; `tokens_xml` keeps the X509TokenContainer header."""
+    """A message with its head; `tokens_xml` keeps the X509TokenContainer header.
+
+    `is_unscanned` tells that the scanner was away, so that the message has to wait for it.
+    """
 
     caller: Caller
     head: MessageHead
     parts: tuple[IncomingPart, ...]
     tokens_xml: bytes | None = None
+    is_unscanned: bool = False
 
     @property
     def message(self) -> Content | None:

@@ -37,10 +37,14 @@ class DependencyDown(Exception):
 
 @dataclass(frozen=True)
 class FurtherOrder:
-    """An order for the same message that an outcome asks for."""
+    """An order for the same message that an outcome asks for.
+
+    The destination of one that is not settled is found anew when it is delivered.
+    """
 
     destination: Destination
     due: datetime
+    is_settled: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,39 @@
+"""A digest of what a message says, whatever its bytes: for recognising the same content again."""
+
+import hashlib
+from copy import deepcopy
+
+from lxml import etree
+
+
+def digest_content(root: etree._Element, volatile: etree.XPath | None) -> str:
+    """SHA-256 (hex) over the canonical form (Canonical XML 1.0, without comments) of a message.
+
+    What `volatile` leads to does not count, nor white space between elements. The message is not
+    changed.
+    """
+    copy = deepcopy(root)
+    for element in volatile(copy) if volatile else ():
+        element.getparent().remove(element)
+    for element in copy.iter():
+        element.text = _drop_blank(element.text)
+        element.tail = _drop_blank(element.tail)
+    writer = _HashWriter()
+    etree.ElementTree(copy).write_c14n(writer, with_comments=False)
+    return writer.digest.hexdigest()
+
+
+def _drop_blank(text: str | None) -> str | None:
+    return text if text and not text.isspace() else None
+
+
+class _HashWriter:
+    """Hashes what is written, so that a large message does not stand in memory once more."""
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        """Takes any size."""
+        self.digest.update(data)
+        return len(data)
