@@ -14,6 +14,7 @@ from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
 from persistence.stores.messages import MessageStore
+from persistence.stores.order_desk import OrderDesk
 from persistence.stores.orders import OrderStore
 from persistence.stores.vorgaenge import VorgangStore
 
@@ -25,6 +26,7 @@ class Stores:
         self.mandanten = MandantStore(connection)
         self.messages = MessageStore(connection)
         self.orders = OrderStore(connection)
+        self.order_desk = OrderDesk(connection)
         self.destinations = DestinationStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)

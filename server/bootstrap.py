@@ -1,10 +1,8 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
-import os
-import platform
+from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
-from random import SystemRandom
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
 from clients.authority_cache import CachedAuthority, CacheLimits
@@ -14,8 +12,7 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
-from server.domain.destination import DestinationKind
-from server.domain.retry_plan import RetryPlan
+from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.printing.dispatcher import load_output
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
@@ -26,12 +23,7 @@ from server.services.checking import Checking
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.data_centres import DataCentres
-from server.services.delivering.channel import Ways
-from server.services.delivering.delivery import Delivery
-from server.services.delivering.letter_channel import LetterChannel
-from server.services.delivering.mailbox_channel import MailboxChannel
-from server.services.delivering.plan import DeliveryPlan, Worker
-from server.services.delivering.resolver import DestinationResolver
+from server.services.delivery_control import DeliveryControl
 from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
@@ -201,11 +193,11 @@ def open_directory(settings: Settings) -> AuthorityDatabase:
     return AuthorityDatabase(make_engine(settings.authority_server.database_url))
 
 
-def build_tasks(settings: Settings) -> tuple[Task, ...]:
-    """What the worker does, in this order."""
+def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Task, ...]:
+    """What the worker does, in this order; a batch ends early where it `is_stopping`."""
     parts = _Parts(settings)
     expiry = Expiry(parts.database, read_clock)
-    delivery = _make_delivery(settings, parts)
+    delivery = build_delivery(settings, _make_delivery_parts(settings, parts), is_stopping)
     access = settings.access
     calendar = AccessCalendar(
         parts.database, read_clock, CalendarRules(access.reminder_days, access.return_days)
@@ -224,42 +216,28 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
     )
 
 
-def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
-    return Vorgaenge(parts.database, read_clock, settings.vorgang.answer_days)
-
-
-def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
-    return Delivery(
-        parts.database,
-        parts.directory,
+def build_delivery_control(settings: Settings, database: Database, actor: str) -> DeliveryControl:
+    """What a person does about deliveries."""
+    catalogue = SchemaCatalogue(settings.schemas.directory)
+    return DeliveryControl(
+        database,
+        FolderBlobs(settings.blobs.folder),
+        PayloadInspector(catalogue, _make_xml_limits(settings)),
         read_clock,
-        ways=_make_ways(settings, parts),
-        plan=_make_delivery_plan(settings),
-        worker=Worker(f"{platform.node()}:{os.getpid()}", SystemRandom().random),
+        letter_output=settings.printing.output,
+        actor=actor,
     )
 
 
-def _make_ways(settings: Settings, parts: _Parts) -> Ways:
-    printing, directory = settings.printing, parts.directory
+def _make_delivery_parts(settings: Settings, parts: _Parts) -> DeliveryParts:
+    printing = settings.printing
     output = load_output(printing.output, printing.options)
     letters = Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge)
-    return Ways(
-        DestinationResolver(parts.database, directory, read_clock, letter_output=printing.output),
-        {
-            DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock),
-            DestinationKind.LETTER: LetterChannel(parts.blobs, directory, letters),
-        },
-    )
+    return DeliveryParts(parts.database, parts.blobs, parts.directory, letters)
 
 
-def _make_delivery_plan(settings: Settings) -> DeliveryPlan:
-    delivery = settings.delivery
-    retry = RetryPlan(
-        timedelta(seconds=delivery.first_retry_seconds),
-        timedelta(seconds=delivery.longest_retry_seconds),
-        timedelta(hours=delivery.max_age_hours),
-    )
-    return DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry)
+def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
+    return Vorgaenge(parts.database, read_clock, settings.vorgang.answer_days)
 
 
 def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> list[Port]:

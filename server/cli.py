@@ -20,6 +20,7 @@ from server.cli_behoerden import behoerde_commands
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
 from server.cli_data_centres import centre_group
+from server.cli_delivery import delivery_group
 from server.cli_directory import directory_commands
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_mandant_certificates import certificate_group
@@ -32,6 +33,7 @@ from server.running.preflight import find_problems, find_taken_ports
 from server.running.status import render_status
 from server.running.supervisor import StartFailed, Supervisor
 from server.running.walkthrough import StepFailed, walk_through
+from server.running.worker_lock import WorkerRunning
 from server.settings import Settings
 
 _PORTS = ("ManagementPort", "SendXtaPort", "MsgBoxPort")
@@ -48,6 +50,7 @@ for command in (*directory_commands, *behoerde_commands, centre_group):
 main.add_command(authority_group)
 main.add_command(codelist_group)
 main.add_command(connect)
+main.add_command(delivery_group)
 mandant_group.add_command(certificate_group)
 main.add_command(mandant_group)
 main.add_command(massnahmen_group)
@@ -84,7 +87,10 @@ def serve(config: Path, part: str | None) -> None:
     """Runs until SIGTERM."""
     settings = load(config)
     if part:
-        run_part(Part(part), settings)
+        try:
+            run_part(Part(part), settings)
+        except WorkerRunning as error:
+            fail([str(error)])
         return
     logging.basicConfig(level=settings.log.level, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)

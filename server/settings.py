@@ -166,7 +166,12 @@ class DeliverySettings(Section):
         0.5, gt=0, description="Abstand, in dem der Worker nach Aufträgen sieht (Sekunden)."
     )
     lease_seconds: Positive = Field(
-        300, description="So lange gehört ein Auftrag einem Worker, dann darf ein anderer."
+        300,
+        description="So lange gehört ein Auftrag einem Worker, dann darf ein anderer; länger als "
+        "jede einzelne Zustellung.",
+    )
+    batch_orders: Positive = Field(
+        20, description="So viele Aufträge nimmt ein Worker auf einmal an sich."
     )
     first_retry_seconds: Positive = Field(
         5, description="Abstand bis zur ersten Wiederholung; er verdoppelt sich jedes Mal."
@@ -175,7 +180,34 @@ class DeliverySettings(Section):
         3600, description="Größter Abstand zwischen zwei Versuchen (Sekunden)."
     )
     max_age_hours: Positive = Field(
-        72, description="Älter wird kein Auftrag wiederholt, er wird angehalten (Stunden)."
+        72,
+        description="Was so lange fehlschlägt, wird angehalten (Stunden). Was auf ein gestörtes "
+        "System wartet, wird es nie.",
+    )
+    breaker_failures: Positive = Field(
+        5, description="Nach so vielen Fehlern in Folge gilt ein Ziel als gestört."
+    )
+    breaker_first_seconds: Positive = Field(
+        30,
+        description="So lange ruht ein gestörtes Ziel, dann wird ein Auftrag versucht (Sekunden); "
+        "die Pause verdoppelt sich jedes Mal.",
+    )
+    breaker_longest_seconds: Positive = Field(
+        600, description="Größte Pause eines gestörten Ziels (Sekunden)."
+    )
+
+
+class ChannelSettings(Section):
+    """The retries of one channel, where they differ from those of all."""
+
+    first_retry_seconds: NotNegative = Field(
+        0, description="Abstand bis zur ersten Wiederholung; 0: wie unter delivery."
+    )
+    longest_retry_seconds: NotNegative = Field(
+        0, description="Größter Abstand zwischen zwei Versuchen (Sekunden); 0: wie unter delivery."
+    )
+    max_age_hours: NotNegative = Field(
+        0, description="Was so lange fehlschlägt, wird angehalten (Stunden); 0: wie unter delivery."
     )
     duplicate_window_days: NotNegative = Field(
         30,
@@ -311,6 +343,15 @@ class Settings(Section):
     )
     printing: PrintingSettings = Field(PrintingSettings(), description="Druckausgabe")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Zustellung (Worker)")
+    delivery_mailbox: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung in Postfächer: Wiederholungen"
+    )
+    delivery_letter: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung als Brief: Wiederholungen"
+    )
+    delivery_data_centre: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung in andere Rechenzentren: Wiederholungen"
+    )
     limits: LimitSettings = Field(LimitSettings(), description="Grenzen für Eingaben")
     schemas: SchemaSettings = Field(SchemaSettings(), description="Nachrichtenschemata")
     scanner: ScannerSettings = Field(ScannerSettings(), description="Virenscanner")

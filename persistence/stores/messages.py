@@ -105,13 +105,19 @@ class MessageStore:
         return {row.key: _from_row(row, tuple(parts[row.key])) for row in rows}
 
     def find_for_change(self, key: int) -> StoredMessage | None:
-        """The message, locked until the transaction ends."""
-        return self._find_one(select(message).where(message.c.key == key).with_for_update())
+        """The message, locked until the transaction ends.
+
+        Rows that refer to it can be added meanwhile: a claim that writes a report entry does not
+        wait for who has locked the message and waits for an order.
+        """
+        return self._find_one(
+            select(message).where(message.c.key == key).with_for_update(key_share=True)
+        )
 
     def find_named_for_change(self, message_id: str) -> StoredMessage | None:
         """The message with this MessageID, locked until the transaction ends."""
         folded = message.c.message_id_folded == fold_message_id(message_id)
-        return self._find_one(select(message).where(folded).with_for_update())
+        return self._find_one(select(message).where(folded).with_for_update(key_share=True))
 
     def list_entries(self, key: int) -> tuple[ReportEntry, ...]:
         """The report entries of a message in the order they were written."""

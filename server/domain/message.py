@@ -70,6 +70,8 @@ class MessageEvent(StrEnum):
     LETTER_HANDED_OVER = "letter-handed-over"
     TEST_ENDED = "test-ended"
     PARKED = "parked"
+    RESUMED = "resumed"
+    REDIRECTED = "redirected"
     CANCELLED = "cancelled"
     OBSOLETE = "obsolete"
     RETURNED = "returned"
@@ -132,6 +134,12 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     ),
     (_S.WAITING_FOR_DELIVERY, _E.TEST_ENDED): Transition(_S.TEST_ENDED, (), (_R.TEST_NOT_PRINTED,)),
     (_S.WAITING_FOR_DELIVERY, _E.PARKED): Transition(_S.PARKED, (), (_R.DELIVERY_PARKED,)),
+    (_S.PARKED, _E.RESUMED): Transition(_S.WAITING_FOR_DELIVERY, (), (_R.DELIVERY_RESUMED,)),
+    (_S.WAITING_FOR_DELIVERY, _E.RESUMED): Transition(_S.WAITING_FOR_DELIVERY),
+    **{
+        (state, _E.REDIRECTED): Transition(_S.WAITING_FOR_DELIVERY, (), (_R.REDIRECTED_TO_LETTER,))
+        for state in (_S.WAITING_FOR_DELIVERY, _S.PARKED)
+    },
     (_S.WAITING_FOR_DELIVERY, _E.CANCELLED): Transition(_S.CANCELLED, (), (_R.CANCELLED,)),
     (_S.CANCELLED, _E.CANCELLED): Transition(_S.CANCELLED),
     (_S.DELIVERED, _E.FETCHED): Transition(_S.FETCHED, (_T.INITIAL_FETCH,), (_R.FETCHED,)),

@@ -46,6 +46,8 @@ class ReportCode(StrEnum):
     TEST_NOT_PRINTED = "testnachricht-nicht-gedruckt"
     DELIVERY_DELAYED = "zustellung-verzoegert"
     DELIVERY_PARKED = "zustellung-angehalten"
+    DELIVERY_RESUMED = "zustellung-fortgesetzt"
+    REDIRECTED_TO_LETTER = "auf-brief-umgeleitet"
     CANCELLED = "zurueckgezogen"
     OBSOLETE = "verfallen"
     RETURNED = "zurueckgegeben"
@@ -94,6 +96,12 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ),
     ReportCode.DELIVERY_DELAYED: ReportText(
         Severity.WARNING, "Die Zustellung verzögert sich und wird wiederholt: {detail}"
+    ),
+    ReportCode.DELIVERY_RESUMED: ReportText(
+        Severity.INFO, "Der Betreiber hat die Zustellung wieder aufgenommen."
+    ),
+    ReportCode.REDIRECTED_TO_LETTER: ReportText(
+        Severity.INFO, "Zustellweg Brief: Der Betreiber lässt die Nachricht als Brief zustellen."
     ),
     ReportCode.CANCELLED: ReportText(
         Severity.INFO, "Der Absender hat die Nachricht vor der Zustellung zurückgezogen."

@@ -6,22 +6,15 @@ from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database, Stores
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
-from persistence.stores.orders import OrderState
 from persistence.stores.vorgaenge import Overdue
+from server.running.deliveries import ORDER_TEXTS, render_destinations
 from server.running.mandanten import render_ending_certificates, render_ending_tests
 from server.running.ports import is_listening
 from server.services.clock import read_clock
+from server.services.delivery_control import list_busy_destinations
 from server.services.mandant_certificates import MandantCertificates
 from server.services.mandanten import Mandanten
 from server.settings import AccessSettings, Settings
-
-_ORDER_TEXTS = {
-    OrderState.DUE: "offen",
-    OrderState.HELD: "warten auf ihr Ziel",
-    OrderState.DONE: "erledigt",
-    OrderState.PARKED: "angehalten",
-    OrderState.CANCELLED: "zurückgezogen",
-}
 
 
 def render_status(settings: Settings) -> Iterator[str]:
@@ -36,9 +29,11 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  {state.value}: {number}"
         yield "Zustellaufträge:"
         for order_state, number in stores.orders.count_by_state().items():
-            yield f"  {_ORDER_TEXTS[order_state]}: {number}"
+            yield f"  {ORDER_TEXTS[order_state]}: {number}"
         for parked in stores.orders.list_parked():
             yield f"  angehalten: {parked.message_id}: {parked.cause}"
+        for line in render_destinations(list_busy_destinations(stores), read_clock()):
+            yield f"  Ziel {line}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
     yield _render_schema("Verzeichnis", is_schema_current(directory.engine, DatabaseKind.AUTHORITY))

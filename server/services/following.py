@@ -57,7 +57,14 @@ READER_EVENTS = frozenset(
     }
 )
 # In these the Vorgang does not change.
-IGNORED_EVENTS = frozenset({MessageEvent.FETCHED, MessageEvent.SCANNED})
+IGNORED_EVENTS = frozenset(
+    {
+        MessageEvent.FETCHED,
+        MessageEvent.RESUMED,
+        MessageEvent.REDIRECTED,
+        MessageEvent.SCANNED,
+    }
+)
 # Of messages after the Ersuchen only what went wrong is worth a line.
 _NOTED_LATER = frozenset(
     {

@@ -36,7 +36,7 @@ ARROWS: dict[str, frozenset[str]] = {
 
 # The modules that put the parts together; nothing but they themselves may import them.
 CLI = tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob("cli*.py")))
-ASSEMBLY = ("server.bootstrap", *CLI, "server.running")
+ASSEMBLY = ("server.bootstrap", "server.bootstrap_delivery", *CLI, "server.running")
 
 # A library and the only rooms that may use it.
 LIBRARIES: dict[str, tuple[str, ...]] = {
