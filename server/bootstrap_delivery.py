@@ -13,15 +13,18 @@ from server.domain.circuit_breaker import BreakerPlan
 from server.domain.destination import DestinationKind
 from server.domain.retry_plan import RetryPlan
 from server.services.clock import read_clock
-from server.services.delivering.channel import Ways
+from server.services.delivering.channel import FallBack, Ways
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.letter_channel import LetterChannel
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import DeliveryPlan, Worker
 from server.services.delivering.resolver import DestinationResolver
+from server.services.delivering.scan_channel import ScanChannel
 from server.services.directory import Directory
 from server.services.letters import Letters
+from server.services.scanning import Scanning
 from server.settings import ChannelSettings, DeliverySettings, Settings
+from server.xmlio.payloads import PayloadInspector
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,9 @@ class DeliveryParts:
     blobs: FolderBlobs
     directory: Directory
     letters: Letters
+    inspector: PayloadInspector
+    scanning: Scanning
+    fall_back: FallBack
 
 
 def build_delivery(
@@ -54,9 +60,13 @@ def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
     return Ways(
         DestinationResolver(parts.database, parts.directory, read_clock, letter_output=output),
         {
-            DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock),
+            DestinationKind.SCANNER: ScanChannel(
+                parts.blobs, parts.inspector, parts.scanning, read_clock
+            ),
+            DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock, parts.fall_back),
             DestinationKind.LETTER: LetterChannel(parts.blobs, parts.directory, parts.letters),
         },
+        parts.fall_back,
     )
 
 

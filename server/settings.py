@@ -195,6 +195,11 @@ class DeliverySettings(Section):
     breaker_longest_seconds: Positive = Field(
         600, description="Größte Pause eines gestörten Ziels (Sekunden)."
     )
+    duplicate_window_days: NotNegative = Field(
+        30,
+        description="Kommt derselbe Inhalt zu demselben Aktenzeichen innerhalb so vieler Tage "
+        "unter einer anderen MessageID, gilt er als mögliche Dublette; 0: wird nicht geprüft.",
+    )
 
 
 class ChannelSettings(Section):
@@ -208,11 +213,6 @@ class ChannelSettings(Section):
     )
     max_age_hours: NotNegative = Field(
         0, description="Was so lange fehlschlägt, wird angehalten (Stunden); 0: wie unter delivery."
-    )
-    duplicate_window_days: NotNegative = Field(
-        30,
-        description="Kommt derselbe Inhalt zu demselben Aktenzeichen innerhalb so vieler Tage "
-        "unter einer anderen MessageID, gilt er als mögliche Dublette; 0: wird nicht geprüft.",
     )
 
 

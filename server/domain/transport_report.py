@@ -119,9 +119,7 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ReportCode.FALLBACK_IMPOSSIBLE: ReportText(
         Severity.WARNING, "Die Nachricht bleibt im Postfach, ein Brief ist nicht möglich: {detail}"
     ),
-    ReportCode.POSSIBLE_DUPLICATE: ReportText(
-        Severity.WARNING, "Mögliche Dublette: {detail}"
-    ),
+    ReportCode.POSSIBLE_DUPLICATE: ReportText(Severity.WARNING, "Mögliche Dublette: {detail}"),
     ReportCode.SCAN_PENDING: ReportText(
         Severity.INFO,
         "Die Prüfung auf Schadsoftware steht aus; erst danach wird die Nachricht zugestellt.",

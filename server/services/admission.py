@@ -76,7 +76,7 @@ class Admission:
                     raise
                 is_unscanned = True
             if violations:
-                raise to_error(violations)
+                raise to_error(tuple(violations))
         return replace(command, is_unscanned=True) if is_unscanned else command
 
     def find_violations(self, command: SendCommand) -> tuple[Violation, ...]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from server.domain.behoerde import Kanal
 from server.domain.duplicate import describe_duplicate
+from server.domain.message import MessageEvent
 from server.domain.transport_report import Severity
 from server.errors import AmtshilfeError
 from server.services.admission import Admission
@@ -96,7 +97,8 @@ class Checking:
         if route.kanal is None:
             findings.note(Severity.WARNING, NoteCode.DIRECTORY_AWAY, _DIRECTORY_AWAY)
         if route.kanal == Kanal.BRIEF:
-            text = _BY_LETTER.format(name=route.detail)
+            is_fallback = route.event is MessageEvent.SENT_AS_FALLBACK_LETTER
+            text = (_BY_FALLBACK_LETTER if is_fallback else _BY_LETTER).format(name=route.detail)
             findings.note(Severity.INFO, NoteCode.BY_LETTER, text)
             if command.head.is_test:
                 findings.note(Severity.INFO, NoteCode.TEST_NOT_PRINTED, _TEST_NOT_PRINTED)
@@ -136,6 +138,7 @@ _ALREADY_ACCEPTED = (
     "versandt."
 )
 _BY_LETTER = "Zustellweg Brief: {name} nimmt nicht elektronisch teil, es würde ein Brief erzeugt."
+_BY_FALLBACK_LETTER = "Zustellweg Brief, ersatzweise: {name} Es würde ein Brief erzeugt."
 _TEST_NOT_PRINTED = "Testnachricht: Ein Brief würde nicht gedruckt."
 _DIRECTORY_AWAY = (
     "Das Verzeichnis ist zurzeit nicht erreichbar, der Leser ließ sich nicht prüfen. Die Nachricht "

@@ -16,9 +16,7 @@ from server.xmlio.payloads import PayloadInspector
 class Duplicates:
     """Looks for the same content of the same author within `window`; an empty one finds nothing."""
 
-    def __init__(
-        self, database: Database, inspector: PayloadInspector, window: timedelta
-    ) -> None:
+    def __init__(self, database: Database, inspector: PayloadInspector, window: timedelta) -> None:
         self._database = database
         self._inspector = inspector
         self._window = window

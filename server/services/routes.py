@@ -6,6 +6,7 @@ from datetime import datetime
 from persistence.database import Database
 from server.domain.behoerde import Kanal
 from server.domain.destination import OPEN, Destination, DestinationKind
+from server.domain.fallback import FallbackAction, FallbackReason, decide_fallback
 from server.domain.mandant import Mandant
 from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
@@ -39,6 +40,15 @@ class Route:
         return self.destination.kanal
 
 
+class _NoEndpoint(AmtshilfeError):
+    """9022: the reader takes part electronically and is not reached; `cause` is for the report."""
+
+    def __init__(self, cause: str, reason: str, fallback_reason: FallbackReason) -> None:
+        super().__init__(Faults.PARAMETER_COMBINATION, reason)
+        self.cause = cause
+        self.fallback_reason = fallback_reason
+
+
 class Routes:
     """Chooses routes; stores nothing."""
 
@@ -65,17 +75,42 @@ class Routes:
 
     def find(self, command: SendCommand) -> Route:
         """The route to the reader, whatever the message is; raises 9022."""
+        try:
+            return self._find(command)
+        except _NoEndpoint as error:
+            return self._find_fallback(command, error)
+
+    def _find(self, command: SendCommand) -> Route:
         with self._database.reading() as stores:
             mandant = stores.mandanten.find(command.head.reader)
         today = self._clock().date()
         if mandant and mandant.had_mailbox(today):
-            reason = explain_inactive(mandant.name, mandant.access)
-            raise AmtshilfeError(
-                Faults.PARAMETER_COMBINATION, f"{reason} Nachrichten nimmt er nicht mehr an."
-            )
+            cause = explain_inactive(mandant.name, mandant.access)
+            reason = FallbackReason.ACCESS_ENDED
+            raise _NoEndpoint(cause, f"{cause} Nachrichten nimmt er nicht mehr an.", reason)
         if mandant and mandant.has_mailbox(today):
             return self._route_to_mailbox(command, mandant)
         return self._route_by_directory(command, mandant.key if mandant else None)
+
+    def _find_fallback(self, command: SendCommand, error: "_NoEndpoint") -> Route:
+        """A letter, where the author's rules want one; raises the error where they do not."""
+        head, mandant = command.head, command.caller.mandant
+        with self._database.reading() as stores:
+            rules = stores.fallback_rules.find(mandant.key)
+            reader = stores.mandanten.find(head.reader)
+        action = decide_fallback(rules, error.fallback_reason, is_test=head.is_test)
+        if action is not FallbackAction.LETTER:
+            raise error
+        key = reader.key if reader else None
+        due = max(self._clock(), head.not_before or self._clock())
+        try:
+            behoerde = self._directory.find_behoerde(head.reader)
+        except DirectoryUnavailable:
+            return Route(MessageEvent.SENT_FOR_DELIVERY, key, "", due, OPEN)
+        if behoerde is None:
+            raise error
+        event = MessageEvent.SENT_AS_FALLBACK_LETTER
+        return Route(event, key, error.cause, due, self._letter, is_settled=True)
 
     def require_printable(self, command: SendCommand, route: Route) -> None:
         """Raises 9052 where the message would have to become a letter and cannot."""
@@ -107,9 +142,9 @@ class Routes:
                 Faults.PARAMETER_COMBINATION, f"Der Leser {head.reader} ist nicht bekannt."
             )
         if behoerde.kanal == Kanal.ELEKTRONISCH:
-            raise AmtshilfeError(
-                Faults.PARAMETER_COMBINATION,
+            cause = (
                 f"{behoerde.name} nimmt elektronisch teil, hat aber auf diesem Server kein "
-                "Postfach.",
+                "Postfach."
             )
+            raise _NoEndpoint(cause, cause, FallbackReason.NO_ENDPOINT)
         return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, self._letter)

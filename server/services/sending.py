@@ -37,6 +37,15 @@ class SendReceipt:
     accepted: datetime
 
 
+@dataclass(frozen=True)
+class Door:
+    """What is asked of a message before it is accepted: may it come in, where to, was it here?"""
+
+    admission: Admission
+    routes: Routes
+    duplicates: Duplicates
+
+
 class Sending:
     """Accepts messages."""
 
@@ -44,20 +53,18 @@ class Sending:
         self,
         database: Database,
         blobs: FolderBlobs,
-        routes: Routes,
         inspector: PayloadInspector,
         clock: Clock,
         *,
-        admission: Admission,
-        duplicates: Duplicates,
+        door: Door,
     ) -> None:
         self._database = database
         self._blobs = blobs
-        self._routes = routes
         self._inspector = inspector
         self._clock = clock
-        self._admission = admission
-        self._duplicates = duplicates
+        self._admission = door.admission
+        self._routes = door.routes
+        self._duplicates = door.duplicates
 
     def send(self, command: SendCommand) -> SendReceipt:
         """Stores a message durably and returns; raises AmtshilfeError and stores nothing.

@@ -7,20 +7,34 @@ together with the end of the order. A repeat after a crash must do nothing twice
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from persistence.stores.orders import DeliveryOrder
 from server.domain.destination import Destination, DestinationKind
+from server.domain.fallback import FallbackReason
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 
 
 class Undeliverable(Exception):
-    """The message cannot be delivered however often it is tried: it is parked; text in German."""
+    """The message cannot be delivered however often it is tried: it is parked; text in German.
+
+    With a `fallback_reason` the rules of its author are asked first.
+    """
+
+    fallback_reason: ClassVar[FallbackReason | None] = None
 
 
 class RecipientUnreachable(Undeliverable):
     """Undeliverable because of what the directory says of the recipient, or does not say."""
+
+    fallback_reason = FallbackReason.NO_ENDPOINT
+
+
+class DeliveryRefused(Undeliverable):
+    """The reader's server does not take the message, and never will."""
+
+    fallback_reason = FallbackReason.REFUSED
 
 
 class DependencyDown(Exception):
@@ -62,6 +76,28 @@ class Outcome:
     further: tuple[FurtherOrder, ...] = ()
 
 
+@dataclass(frozen=True)
+class Fallback:
+    """What the rules of the author's Mandant lead to.
+
+    `outcome` is None where it goes on as without rules; `problem` says (German) why what they want
+    cannot be done, and is empty otherwise.
+    """
+
+    outcome: Outcome | None = None
+    problem: str = ""
+
+
+# Asks the rules of the author's Mandant; the text is the cause for the report, in German. Raises
+# DependencyDown.
+FallBack = Callable[[StoredMessage, FallbackReason, str], Fallback]
+
+
+def find_no_fallback(_message: StoredMessage, _reason: FallbackReason, _cause: str) -> Fallback:
+    """Where nobody has rules."""
+    return Fallback()
+
+
 class Channel(Protocol):
     """Delivers to one kind of destination."""
 
@@ -78,7 +114,8 @@ Resolver = Callable[[StoredMessage], Destination]
 
 @dataclass(frozen=True)
 class Ways:
-    """How messages leave: where one goes now, and who brings it there."""
+    """How messages leave: where one goes now, who brings it there, what if nobody can."""
 
     resolver: Resolver
     channels: Mapping[DestinationKind, Channel]
+    fall_back: FallBack = find_no_fallback

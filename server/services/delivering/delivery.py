@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from persistence.database import Database
 from persistence.stores.orders import DeliveryOrder
-from server.domain.destination import Destination
+from server.domain.destination import SCANNER, Destination, DestinationKind
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
 from server.services.delivering.breakers import Breakers
@@ -101,6 +101,26 @@ class Delivery:
                 self._breakers.report_success(order.destination)
 
     def _attempt(self, order: DeliveryOrder, message: StoredMessage) -> Outcome:
+        if message.is_unscanned and order.destination != SCANNER:
+            raise _Readdressed(SCANNER)
+        try:
+            return self._bring(order, message)
+        except Undeliverable as error:
+            return self._fall_back(order, message, error)
+
+    def _fall_back(
+        self, order: DeliveryOrder, message: StoredMessage, error: Undeliverable
+    ) -> Outcome:
+        """What the author's rules make of it; raises the error where they make nothing of it."""
+        is_letter = order.destination.kind is DestinationKind.LETTER
+        if error.fallback_reason is None or is_letter:
+            raise error
+        found = self._ways.fall_back(message, error.fallback_reason, str(error))
+        if found.outcome:
+            return found.outcome
+        raise type(error)(f"{error} {found.problem}") if found.problem else error
+
+    def _bring(self, order: DeliveryOrder, message: StoredMessage) -> Outcome:
         if not order.is_redirected:
             destination = self._ways.resolver(message)
             if destination != order.destination:

@@ -1,4 +1,4 @@
-"""Fallback rules of Mandanten, the content key of a message, and messages that wait for the scanner.
+"""Fallback rules of Mandanten, content keys of messages, messages that wait for the scanner.
 
 Columns are added and dropped in place: other tables refer to the rows of `message`.
 """
