@@ -24,6 +24,7 @@ from server.cli_delivery import delivery_group
 from server.cli_directory import directory_commands
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_mandant_certificates import certificate_group
+from server.cli_mandant_fallback import fallback_group
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
 from server.cli_testdata import testdata
@@ -52,6 +53,7 @@ main.add_command(codelist_group)
 main.add_command(connect)
 main.add_command(delivery_group)
 mandant_group.add_command(certificate_group)
+mandant_group.add_command(fallback_group)
 main.add_command(mandant_group)
 main.add_command(massnahmen_group)
 main.add_command(testdata)

@@ -9,12 +9,14 @@ from lxml import etree
 def digest_content(root: etree._Element, volatile: etree.XPath | None) -> str:
     """SHA-256 (hex) over the canonical form (Canonical XML 1.0, without comments) of a message.
 
-    What `volatile` leads to does not count, nor white space between elements. The message is not
-    changed.
+    Elements to which `volatile` leads do not count, nor does white space between elements. The
+    message is not changed.
     """
     copy = deepcopy(root)
-    for element in volatile(copy) if volatile else ():
-        element.getparent().remove(element)
+    for element in list(volatile(copy)) if volatile else ():
+        parent = element.getparent() if isinstance(element, etree._Element) else None
+        if parent is not None:
+            parent.remove(element)
     for element in copy.iter():
         element.text = _drop_blank(element.text)
         element.tail = _drop_blank(element.tail)
