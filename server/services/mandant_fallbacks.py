@@ -65,6 +65,7 @@ def describe_rules(rules: FallbackRules) -> tuple[str, ...]:
     """The rules in German, one text each."""
     days = rules.unread_days
     after = "nach einem Tag" if days == 1 else f"nach {days} Tagen"
+    after = "nach einem Tag" if days == 1 else f"nach {days} Tagen"
     unread = f"{after} ein Brief" if days else "bleiben im Postfach"
     return (
         f"nicht abgeholte Nachrichten: {unread}",

@@ -190,7 +190,9 @@ def test_send_scanner_away_and_back_infected_message_ends_and_is_never_delivered
     assert report.entries[-1].code is ReportCode.INFECTED
     assert "Im Teil „Nr. 3“ wurde Testfund gefunden." in report.entries[-1].reason
     assert not desk.is_fetched(reader)
-    assert desk.sending.send(sent).message_id == "urn:x:1"
+    with pytest.raises(AmtshilfeError) as caught:
+        desk.sending.send(sent)
+    assert caught.value.fault.code == "9060"
 
 
 def test_send_scanner_away_malware_in_a_document_within_is_found_later(
