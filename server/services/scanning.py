@@ -14,6 +14,10 @@ from server.errors import AmtshilfeError, Faults
 logger = logging.getLogger(__name__)
 
 _CHUNK = 256 * 1024
+_NOT_SCANNED = (
+    "Der Virenscanner hat den Inhalt nicht geprüft (vielleicht ist er ihm zu groß); die Nachricht "
+    "wurde nicht angenommen."
+)
 
 
 class ScannerDown(AmtshilfeError):
@@ -41,7 +45,8 @@ class Scanning:
     def find_malware(self, content: Content) -> str | None:
         """The name of what was found; None where nothing was, or where there is no scanner.
 
-        Raises ScannerDown where the scanner does not answer.
+        Raises ScannerDown where the scanner does not answer, and 9030 too where it answers but
+        does not scan this content.
         """
         if self._client is None:
             return None
@@ -49,6 +54,8 @@ class Scanning:
             return self._client.find_malware(content.read_chunks(_CHUNK))
         except ScannerFailed as error:
             logger.error("the scanner failed: %s", error)
+            if self._client.is_alive():
+                raise AmtshilfeError(Faults.INTERNAL_ERROR, _NOT_SCANNED) from error
             raise ScannerDown from error
 
     def find_infected_parts(self, parts: Iterable[tuple[str, Content]]) -> Iterable[str]:

@@ -151,7 +151,7 @@ def test_messages_that_came_while_the_scanner_was_away_are_scanned_before_they_g
             passed = await_code(installation, clean, "elektronisch-zugestellt")
             fetched = installation.xta("jena").fetch()
     assert found.status == 3
-    assert found.codes[:2] == ["angenommen", "pruefung-steht-aus"]
+    assert found.codes[:2] == ("angenommen", "pruefung-steht-aus")
     assert "pruefung-ohne-fund" in passed.codes
     assert fetched is not None
     assert (fetched.message_id, fetched.pending) == (clean, 0)
@@ -169,8 +169,7 @@ def test_send_message_sync_scanner_away_gets_9030_at_once(tmp_path: Path) -> Non
     nowhere = {"DAMTSHILFE_SCANNER__SOCKET": str(tmp_path / "nowhere.sock")}
     with serving(installation, nowhere, part="xta"):
         anfrage = read_sample("valid", "anfrage-001.xml")
-        fault = send_sample(
-            installation, anfrage, schema=XAMTSHILFE, action=XTA_ACTION + "SendMessageSync"
-        )
+        action = XTA_ACTION + "SendMessageSync"
+        fault = send_sample(installation, anfrage, schema=XAMTSHILFE, action=action)
     assert fault is not None
     assert (fault.exception, fault.code) == ("XTAWSTechnicalProblemException", "9030")

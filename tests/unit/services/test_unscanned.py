@@ -61,6 +61,7 @@ class StandInScanner:
 
     def __init__(self) -> None:
         self.is_down = False
+        self.is_alive_at_least = False
         self.answers_left = -1
 
     def find_malware(self, chunks: Iterable[bytes]) -> str | None:
@@ -68,6 +69,9 @@ class StandInScanner:
             raise ScannerFailed("away")
         self.answers_left -= 1
         return "Testfund" if BAD in b"".join(chunks) else None
+
+    def is_alive(self) -> bool:
+        return self.is_alive_at_least or (not self.is_down and self.answers_left != 0)
 
 
 class Desk:
@@ -320,3 +324,24 @@ def test_deliver_scanner_no_longer_configured_keeps_waiting(
     assert desk.find().state is MessageState.WAITING_FOR_DELIVERY
     with desk.database.reading() as stores:
         assert stores.orders.count_by_state() == {OrderState.DUE: 1}
+
+
+def test_send_scanner_that_refuses_a_content_refuses_the_message(
+    desk: Desk, author: Caller, reader: Caller
+) -> None:
+    desk.scanner.is_alive_at_least = True
+    with pytest.raises(AmtshilfeError, match="zu groß"):
+        desk.sending.send(command(author, reader.mandant.identifier))
+
+
+def test_deliver_scanner_that_refuses_a_content_parks_the_message_and_holds_no_other(
+    desk: Desk, author: Caller, reader: Caller
+) -> None:
+    desk.sending.send(command(author, reader.mandant.identifier))
+    desk.scanner.is_alive_at_least = True
+    desk.make_delivery().deliver_next()
+    desk.clock.advance(hours=73)
+    desk.make_delivery().deliver_next()
+    assert desk.find().state is MessageState.PARKED
+    with desk.database.reading() as stores:
+        assert stores.destinations.list_all() == ()
