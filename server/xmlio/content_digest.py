@@ -18,15 +18,17 @@ def digest_content(root: etree._Element, volatile: etree.XPath | None) -> str:
         if parent is not None:
             parent.remove(element)
     for element in copy.iter():
-        element.text = _drop_blank(element.text)
-        element.tail = _drop_blank(element.tail)
+        if _is_blank(element.text):
+            element.text = None
+        if _is_blank(element.tail):
+            element.tail = None
     writer = _HashWriter()
     etree.ElementTree(copy).write_c14n(writer, with_comments=False)
     return writer.digest.hexdigest()
 
 
-def _drop_blank(text: str | None) -> str | None:
-    return text if text and not text.isspace() else None
+def _is_blank(text: str | None) -> bool:
+    return text is not None and text.isspace()
 
 
 class _HashWriter:
