@@ -114,6 +114,11 @@ class MessageStore:
             select(message).where(message.c.key == key).with_for_update(key_share=True)
         )
 
+    def lock_state(self, key: int) -> MessageState:
+        """The state of a message that is there; the message is locked as by `find_for_change`."""
+        query = select(message.c.state).where(message.c.key == key)
+        return MessageState(self._connection.scalars(query.with_for_update(key_share=True)).one())
+
     def find_named_for_change(self, message_id: str) -> StoredMessage | None:
         """The message with this MessageID, locked until the transaction ends."""
         folded = message.c.message_id_folded == fold_message_id(message_id)

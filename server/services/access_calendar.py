@@ -84,7 +84,7 @@ class AccessCalendar:
         try:
             returned = [message for message in left if self._return(message, today)]
         except DependencyDown as error:
-            logger.warning("Nachrichten in geschlossenen Postfächern warten: %s", error)
+            logger.warning("messages in closed mailboxes wait: %s", error)
             self._pause.begin()
             return False
         return bool(returned)

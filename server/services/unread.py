@@ -57,7 +57,7 @@ class UnreadMessages:
                 return self._order_letter(message, found.outcome)
             return self._note_problem(message, found.problem) if found.problem else False
         except DependencyDown as error:
-            logger.warning("Ungelesene Nachrichten warten: %s", error)
+            logger.warning("unread messages wait: %s", error)
             self._pause.begin()
         except Exception:
             logger.exception("message %s cannot fall back", message.head.message_id)

@@ -37,6 +37,10 @@ class DeliveryRefused(Undeliverable):
     fallback_reason = FallbackReason.REFUSED
 
 
+class DestinationGone(Exception):
+    """The message does not go there any more: the resolver is asked where it goes now."""
+
+
 class DependencyDown(Exception):
     """Something that the delivery needs is away: the message is held and never parked for it.
 
@@ -104,7 +108,11 @@ class Channel(Protocol):
     def deliver(
         self, order: DeliveryOrder, message: StoredMessage, destination: Destination
     ) -> Outcome:
-        """Raises Undeliverable (parked), DependencyDown (held); anything else is tried again."""
+        """Does the work at the destination.
+
+        Raises Undeliverable (parked), DependencyDown (held), DestinationGone (goes elsewhere);
+        anything else is tried again.
+        """
         ...
 
 

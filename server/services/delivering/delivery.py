@@ -17,6 +17,7 @@ from server.services.clock import Clock
 from server.services.delivering.breakers import Breakers
 from server.services.delivering.channel import (
     DependencyDown,
+    DestinationGone,
     Outcome,
     RecipientUnreachable,
     Undeliverable,
@@ -121,14 +122,25 @@ class Delivery:
         raise type(error)(f"{error} {found.problem}") if found.problem else error
 
     def _bring(self, order: DeliveryOrder, message: StoredMessage) -> Outcome:
-        if not order.is_redirected:
-            destination = self._ways.resolver(message)
-            if destination != order.destination:
-                raise _Readdressed(destination)
-        channel = self._ways.channels.get(order.destination.kind)
+        destination = order.destination
+        # Whether a mailbox is still there, its channel sees by itself.
+        is_certain = order.is_redirected or destination.kind is DestinationKind.MAILBOX
+        if not is_certain:
+            self._require_same(order, message)
+        channel = self._ways.channels.get(destination.kind)
         if channel is None:
-            raise Undeliverable(f"Zu {order.destination} führt von diesem Server kein Weg.")
-        return channel.deliver(order, message, order.destination)
+            raise Undeliverable(f"Zu {destination} führt von diesem Server kein Weg.")
+        try:
+            return channel.deliver(order, message, destination)
+        except DestinationGone as error:
+            self._require_same(order, message)
+            raise RecipientUnreachable(f"Das Ziel {error} gibt es nicht mehr.") from error
+
+    def _require_same(self, order: DeliveryOrder, message: StoredMessage) -> None:
+        """Raises _Readdressed where the message goes elsewhere by now."""
+        destination = self._ways.resolver(message)
+        if destination != order.destination:
+            raise _Readdressed(destination)
 
     def _park(self, order: DeliveryOrder, message: StoredMessage, error: Undeliverable) -> None:
         is_parked = self._results.park(order, message, str(error))
@@ -140,7 +152,7 @@ class Delivery:
         self, order: DeliveryOrder, message: StoredMessage, error: DependencyDown
     ) -> None:
         """Held, never parked: what is away says nothing about the message."""
-        logger.warning("Nachricht %s wartet: %s", message.head.message_id, error)
+        logger.warning("message %s waits: %s", message.head.message_id, error)
         retry = self._plan.find_retry(order.destination.kind)
         wait = retry.wait_after(order.attempts, self._worker.jitter())
         self._results.wait_for(order, message, wait, error)

@@ -8,9 +8,9 @@ from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
 from server.services.delivering.channel import (
+    DestinationGone,
     FallBack,
     Outcome,
-    RecipientUnreachable,
     find_no_fallback,
 )
 from server.services.fallback import find_outcome_after_end
@@ -38,4 +38,4 @@ class MailboxChannel:
         if mandant and mandant.had_mailbox(today):
             cause = explain_inactive(mandant.name, mandant.access)
             return find_outcome_after_end(self._fall_back, message, cause)
-        raise RecipientUnreachable(f"{message.head.reader} hat auf diesem Server kein Postfach.")
+        raise DestinationGone(str(destination))

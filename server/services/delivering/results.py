@@ -6,6 +6,7 @@ recognises the repeat.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from persistence.database import Database, Stores
@@ -55,14 +56,16 @@ class Results:
 
     def park(self, order: DeliveryOrder, message: StoredMessage, cause: str) -> bool:
         """The delivery failed for good; False where the lease was lost."""
-        logger.error("Nachricht %s ist angehalten: %s", message.head.message_id, cause)
-        return self._write(
+        is_ours = self._write(
             order,
             message,
             self._attempt(AttemptEvent.PARKED, cause),
             lambda stores: stores.orders.park(order, cause),
             Outcome(MessageEvent.PARKED, cause),
         )
+        if is_ours:
+            logger.error("message %s is parked: %s", message.head.message_id, cause)
+        return is_ours
 
     def postpone(
         self, order: DeliveryOrder, message: StoredMessage, wait: timedelta, cause: str
@@ -114,13 +117,13 @@ class Results:
         try:
             with self._database.writing() as stores:
                 # The message first, then its orders: as everybody does who changes both.
-                current = stores.messages.find_for_change(message.key) or message
+                current = replace(message, state=stores.messages.lock_state(message.key))
                 change(stores)
                 stores.orders.add_attempt(order.key, attempt)
                 self._tell_author(stores, order, current, attempt, outcome)
         except LeaseLost:
             logger.warning(
-                "Nachricht %s: „%s“ verworfen, der Auftrag gehört einem anderen Worker.",
+                "message %s: result %s dropped, the order is another worker's",
                 message.head.message_id,
                 attempt.event,
             )
@@ -149,11 +152,11 @@ class Results:
     ) -> None:
         """The message came to an end some other way while it was delivered."""
         cause = f"Die Nachricht ist inzwischen im Zustand „{error.state}“."
-        logger.warning("Nachricht %s: %s", message.head.message_id, cause)
+        logger.warning("message %s: order dropped, %s", message.head.message_id, error)
         attempt = self._attempt(AttemptEvent.CANCELLED, cause)
         try:
             with self._database.writing() as stores:
                 stores.orders.withdraw(order, cause)
                 stores.orders.add_attempt(order.key, attempt)
         except LeaseLost:
-            logger.warning("Nachricht %s: Der Auftrag ist beendet.", message.head.message_id)
+            logger.warning("message %s: its order has ended", message.head.message_id)

@@ -15,7 +15,7 @@ from server.printing.dispatcher import OutputUnavailable, PrintJob, PrintReceipt
 from server.printing.output_folder import FolderOutput
 from server.services.delivering.delivery import Delivery
 from server.services.directory import DirectoryUnavailable
-from tests.support.delivering import RETRY, make_delivery
+from tests.support.delivering import make_delivery
 from tests.unit.conftest import FixedClock
 from tests.unit.printing.pdf_reading import read_texts
 from tests.unit.services.test_sending import (
@@ -165,6 +165,19 @@ def test_deliver_next_crash_after_hand_over_prints_once(
     assert [letter.read_bytes() for letter in list_letters(folder)] == [before]
 
 
+def test_deliver_next_blob_store_away_for_days_holds_the_message(
+    delivery: Delivery, database: Database, sent: str, tmp_path: Path, clock: FixedClock
+) -> None:
+    (tmp_path / "inhalte").rename(tmp_path / "ausgehängt")
+    for _ in range(5):
+        assert delivery.deliver_next()
+        clock.advance(hours=24)
+    assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
+    (tmp_path / "ausgehängt").rename(tmp_path / "inhalte")
+    assert delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
+
+
 def break_down() -> None:
     raise RuntimeError("voll")
 
@@ -209,11 +222,6 @@ def test_deliver_next_blob_lost_is_not_forgotten(
     assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
     with database.reading() as stores:
         assert stores.orders.count_by_state() == {OrderState.DUE: 1}
-
-
-def test_retry_plan_distance_doubles_up_to_the_longest() -> None:
-    waits = [RETRY.wait_after(attempts).total_seconds() for attempts in (1, 2, 3, 11, 5000)]
-    assert waits == [5, 10, 20, 3600, 3600]
 
 
 def park_for_recipient(delivery: Delivery, directory: StandInDirectory) -> None:
