@@ -12,7 +12,9 @@ from persistence.stores.blob_rows import BlobRowStore
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.data_keys import DataKeyStore
 from persistence.stores.destinations import DestinationStore
+from persistence.stores.duplicates import DuplicateStore
 from persistence.stores.encrypted_copies import EncryptedCopyStore
+from persistence.stores.fallback_rules import FallbackRuleStore
 from persistence.stores.forwarded import ForwardedStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
@@ -42,6 +44,8 @@ class Stores:
         self.data_keys = DataKeyStore(connection)
         self.vorgaenge = VorgangStore(connection)
         self.encrypted_copies = EncryptedCopyStore(connection)
+        self.duplicates = DuplicateStore(connection)
+        self.fallback_rules = FallbackRuleStore(connection)
 
 
 class Database:

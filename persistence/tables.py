@@ -107,9 +107,27 @@ message = Table(
     Column("reception", UtcDateTime, nullable=True),
     # What the message says to its Vorgang; NULL where it belongs to none.
     Column("facts", JSON(none_as_null=True), nullable=True),
+    # The same for the same content; NULL where the message names no Aktenzeichen.
+    Column("content_key", String(64), nullable=True, index=True),
+    # The scanner was away when it came: it goes nowhere before it was scanned.
+    Column("is_unscanned", Boolean, nullable=False, server_default=false()),
+    # It should have become a letter and cannot; that stands in its report.
+    Column("is_fallback_noted", Boolean, nullable=False, server_default=false()),
+    Index("ix_message_unread", "author_mandant", "state", "is_fallback_noted", "delivery"),
     # Each mailbox in its order; an index of its own for what was not fetched before.
     Index("ix_message_mailbox", "reader_mandant", "delivery", "key", **only_where(WAITS)),
     Index("ix_message_mailbox_new", "reader_mandant", "delivery", "key", **only_where(IS_NEW)),
+)
+
+# What a Mandant wants to happen where its messages do not reach their readers electronically.
+fallback_rule = Table(
+    "fallback_rule",
+    metadata,
+    Column("mandant_key", ForeignKey("mandant.key"), primary_key=True),
+    Column("unread_days", Integer, nullable=True),
+    # Empty where there is no rule.
+    Column("refused", String(16), nullable=False),
+    Column("no_endpoint", String(16), nullable=False),
 )
 
 message_part = Table(

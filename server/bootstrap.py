@@ -28,11 +28,14 @@ from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.data_centres import DataCentres
+from server.services.delivering.channel import FallBack
 from server.services.delivery_control import DeliveryControl
 from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
+from server.services.duplicates import Duplicates
 from server.services.expiry import Expiry
+from server.services.fallback import Fallbacks
 from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
@@ -44,11 +47,12 @@ from server.services.reporting import Reporting
 from server.services.revocations import RevocationRules, Revocations
 from server.services.routes import Routes
 from server.services.scanning import Scanning
-from server.services.sending import Sending
+from server.services.sending import Door, Sending
 from server.services.serving_centres import ServingCentres
 from server.services.shipped_ortsteile import read_shipped_ortsteile
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
+from server.services.unread import UnreadMessages
 from server.services.vorgaenge import Vorgaenge
 from server.services.zustaendigkeit import ZustaendigkeitFinder
 from server.settings import Settings
@@ -118,7 +122,7 @@ class _Services:
     """The use cases that the ports share."""
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
-        scanning = Scanning(_make_scanner(settings))
+        scanning = _make_scanning(settings)
         self.opening = make_opening(settings)
         tenancy = Tenancy(parts.database, read_clock)
         peers = make_peers(settings.data_centre, tenancy, parts.directory)
@@ -145,10 +149,9 @@ class _Services:
         self.sending = Sending(
             parts.database,
             parts.blobs,
-            routes,
             parts.inspector,
             read_clock,
-            admission=admission,
+            door=Door(admission, routes, _make_duplicates(settings, parts)),
         )
         self.checking = Checking(admission, self.sending, routes, parts.inspector)
         self.answering = Answering(
@@ -225,10 +228,15 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     """What the worker does, in this order; a batch ends early where it `is_stopping`."""
     parts = _Parts(settings, threads=1)
     expiry = Expiry(parts.database, read_clock)
-    delivery = build_delivery(settings, _make_delivery_parts(settings, parts), is_stopping)
+    fall_back = _make_fallbacks(settings, parts).find
+    delivery_parts = _make_delivery_parts(settings, parts, fall_back)
+    delivery = build_delivery(settings, delivery_parts, is_stopping)
     access = settings.access
     calendar = AccessCalendar(
-        parts.database, read_clock, CalendarRules(access.reminder_days, access.return_days)
+        parts.database,
+        read_clock,
+        CalendarRules(access.reminder_days, access.return_days),
+        fall_back,
     )
 
     def discard_leftovers() -> bool:
@@ -242,6 +250,7 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
         calendar.return_messages,
+        UnreadMessages(parts.database, fall_back, read_clock).order_letters,
         discard_leftovers,
         BlobSweep(parts.database, parts.blobs, read_clock).sweep_when_due,
     )
@@ -260,12 +269,36 @@ def build_delivery_control(settings: Settings, database: Database, actor: str) -
     )
 
 
-def _make_delivery_parts(settings: Settings, parts: _Parts) -> DeliveryParts:
+def _make_duplicates(settings: Settings, parts: _Parts) -> Duplicates:
+    window = timedelta(days=settings.delivery.duplicate_window_days)
+    return Duplicates(parts.database, parts.inspector, window)
+
+
+def _make_fallbacks(settings: Settings, parts: _Parts) -> Fallbacks:
+    return Fallbacks(
+        parts.database,
+        parts.blobs,
+        parts.directory,
+        parts.inspector,
+        read_clock,
+        letter_output=settings.printing.output,
+    )
+
+
+def _make_delivery_parts(settings: Settings, parts: _Parts, fall_back: FallBack) -> DeliveryParts:
     printing = settings.printing
     output = load_output(printing.output, printing.options)
     letters = Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge)
     return DeliveryParts(
-        parts.database, parts.blobs, parts.directory, letters, parts.centres, parts.links
+        parts.database,
+        parts.blobs,
+        parts.directory,
+        letters,
+        parts.centres,
+        parts.links,
+        parts.inspector,
+        _make_scanning(settings),
+        fall_back,
     )
 
 
@@ -364,6 +397,10 @@ def make_own_list(settings: Settings, trust: TrustDatabase) -> OwnRevocationList
     return OwnRevocationList(
         trust, OwnAuthority(server.ca_certificate, server.ca_key, server.crl), read_clock
     )
+
+
+def _make_scanning(settings: Settings) -> Scanning:
+    return Scanning(_make_scanner(settings), holds=settings.scanner.when_down == "hold")
 
 
 def _make_scanner(settings: Settings) -> ScannerClient | None:

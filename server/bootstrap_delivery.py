@@ -9,24 +9,27 @@ from random import SystemRandom
 
 from persistence.blobs import Blobs
 from persistence.database import Database
-from server.bootstrap_encryption import make_encrypted_copies
+from server.bootstrap_encryption import make_encrypted_copies, make_opening
 from server.domain.circuit_breaker import BreakerPlan
 from server.domain.destination import DestinationKind
 from server.domain.retry_plan import RetryPlan
 from server.services.centre_links import CentreLinks
 from server.services.clock import read_clock
 from server.services.delivering.centre_channel import CentreChannel
-from server.services.delivering.channel import Ways
+from server.services.delivering.channel import FallBack, Ways
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.encrypted_parts import EncryptedParts
 from server.services.delivering.letter_channel import LetterChannel
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import DeliveryPlan, Worker
 from server.services.delivering.resolver import DestinationResolver
+from server.services.delivering.scan_channel import ScanChannel
 from server.services.directory import Directory
 from server.services.letters import Letters
+from server.services.scanning import Scanning
 from server.services.serving_centres import ServingCentres
 from server.settings import ChannelSettings, DeliverySettings, Settings
+from server.xmlio.payloads import PayloadInspector
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ class DeliveryParts:
     letters: Letters
     centres: ServingCentres
     links: CentreLinks
+    inspector: PayloadInspector
+    scanning: Scanning
+    fall_back: FallBack
 
 
 def build_delivery(
@@ -67,10 +73,16 @@ def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
     return Ways(
         resolver,
         {
-            DestinationKind.MAILBOX: MailboxChannel(parts.database, read_clock, parts.centres),
+            DestinationKind.SCANNER: ScanChannel(
+                parts.blobs, parts.inspector, parts.scanning, make_opening(settings), read_clock
+            ),
+            DestinationKind.MAILBOX: MailboxChannel(
+                parts.database, read_clock, parts.centres, parts.fall_back
+            ),
             DestinationKind.LETTER: LetterChannel(parts.blobs, parts.directory, parts.letters),
             DestinationKind.DATA_CENTRE: _make_centre_channel(settings, parts),
         },
+        parts.fall_back,
     )
 
 

@@ -5,6 +5,7 @@ these models, so that file, defaults and documentation cannot drift apart.
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -229,6 +230,11 @@ class DeliverySettings(Section):
     breaker_longest_seconds: Positive = Field(
         600, description="Größte Pause eines gestörten Ziels (Sekunden)."
     )
+    duplicate_window_days: NotNegative = Field(
+        30,
+        description="Kommt derselbe Inhalt zu demselben Aktenzeichen innerhalb so vieler Tage "
+        "unter einer anderen MessageID, gilt er als mögliche Dublette; 0: wird nicht geprüft.",
+    )
 
 
 class ChannelSettings(Section):
@@ -294,6 +300,11 @@ class ScannerSettings(Section):
     host: str = Field("", description="Rechner, auf dem clamd lauscht; leer: kein Scanner.")
     port: Port = Field(3310, description="Port, auf dem clamd lauscht.")
     timeout_seconds: Positive = Field(60, description="Wartezeit auf clamd (Sekunden).")
+    when_down: Literal["hold", "refuse"] = Field(
+        "hold",
+        description="Solange clamd nicht antwortet: hold (Nachrichten werden angenommen und erst "
+        "nach ihrer Prüfung zugestellt) oder refuse (abgelehnt mit 9030).",
+    )
 
 
 class MailboxSettings(Section):

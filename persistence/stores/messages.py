@@ -175,6 +175,12 @@ class MessageStore:
             values = {_TIME_COLUMNS[stamp]: moment for stamp, moment in times.items()}
             self._connection.execute(update(message).where(message.c.key == key).values(**values))
 
+    def mark_scanned(self, key: int) -> None:
+        """The message may go its way."""
+        self._connection.execute(
+            update(message).where(message.c.key == key).values(is_unscanned=False)
+        )
+
     def list_mailbox(
         self,
         mandant_key: int,
@@ -313,6 +319,8 @@ def _to_row(new: NewMessage, moment: datetime) -> dict[str, Any]:
         "not_before": head.not_before,
         "obsolete_after": head.obsolete_after,
         "facts": to_facts_json(new.facts),
+        "content_key": new.content_key,
+        "is_unscanned": new.is_unscanned,
     }
 
 
@@ -376,6 +384,7 @@ def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
         tokens_xml=row.tokens_xml,
         parts=parts,
         facts=from_facts_json(row.facts),
+        is_unscanned=row.is_unscanned,
     )
 
 

@@ -7,12 +7,16 @@ from server.domain.behoerde import Kanal
 
 
 class DestinationKind(StrEnum):
-    """The kind of a destination; each has a channel of its own, but for OPEN."""
+    """The kind of a destination; each has a channel of its own, but for OPEN.
+
+    SCANNER is no end of the way: from there a message goes on.
+    """
 
     OPEN = "offen"
     MAILBOX = "postfach"
     LETTER = "brief"
     DATA_CENTRE = "rechenzentrum"
+    SCANNER = "virenscanner"
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Destination:
     @property
     def kanal(self) -> Kanal | None:
         """The channel as the directory calls it; None while the destination is open."""
-        if self.kind is DestinationKind.OPEN:
+        if self.kind in (DestinationKind.OPEN, DestinationKind.SCANNER):
             return None
         return Kanal.BRIEF if self.kind is DestinationKind.LETTER else Kanal.ELEKTRONISCH
 
@@ -39,6 +43,7 @@ class Destination:
 
 
 OPEN = Destination(DestinationKind.OPEN)
+SCANNER = Destination(DestinationKind.SCANNER)
 
 
 def read_destination(text: str) -> Destination:

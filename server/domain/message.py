@@ -28,6 +28,7 @@ class MessageState(StrEnum):
     FORWARDED = "weitergeleitet"
     DELIVERED_ELSEWHERE = "anderswo-zugestellt"
     ENDED_ELSEWHERE = "anderswo-beendet"
+    INFECTED = "schadsoftware-gefunden"
 
     @property
     def is_final(self) -> bool:
@@ -49,6 +50,7 @@ _FINAL_STATES = frozenset(
         MessageState.OBSOLETE,
         MessageState.RETURNED,
         MessageState.ENDED_ELSEWHERE,
+        MessageState.INFECTED,
     }
 )
 # While another data centre has the message.
@@ -64,6 +66,11 @@ class MessageEvent(StrEnum):
     SENT_TO_MAILBOX = "sent-to-mailbox"
     SENT_FOR_DELIVERY = "sent-for-delivery"
     SENT_AS_LETTER = "sent-as-letter"
+    SENT_AS_FALLBACK_LETTER = "sent-as-fallback-letter"
+    SENT_UNSCANNED = "sent-unscanned"
+    SCANNED = "scanned"
+    FOUND_INFECTED = "found-infected"
+    FALLBACK_TO_LETTER = "fallback-to-letter"
     PUT_IN_MAILBOX = "put-in-mailbox"
     FETCHED = "fetched"
     CLOSED = "closed"
@@ -112,6 +119,23 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     (_S.NEW, _E.SENT_AS_LETTER): Transition(
         _S.WAITING_FOR_DELIVERY, (_T.INITIAL_SEND,), (_R.ACCEPTED, _R.LETTER_ORDERED)
     ),
+    (_S.NEW, _E.SENT_AS_FALLBACK_LETTER): Transition(
+        _S.WAITING_FOR_DELIVERY, (_T.INITIAL_SEND,), (_R.ACCEPTED, _R.FALLBACK_LETTER)
+    ),
+    (_S.NEW, _E.SENT_UNSCANNED): Transition(
+        _S.WAITING_FOR_DELIVERY, (_T.INITIAL_SEND,), (_R.ACCEPTED, _R.SCAN_PENDING)
+    ),
+    (_S.WAITING_FOR_DELIVERY, _E.SCANNED): Transition(
+        _S.WAITING_FOR_DELIVERY, (), (_R.SCAN_PASSED,)
+    ),
+    (_S.WAITING_FOR_DELIVERY, _E.FOUND_INFECTED): Transition(_S.INFECTED, (), (_R.INFECTED,)),
+    # What was fetched is with its reader: it never becomes a letter, too.
+    **{
+        (state, _E.FALLBACK_TO_LETTER): Transition(
+            _S.WAITING_FOR_DELIVERY, (), (_R.FALLBACK_LETTER,)
+        )
+        for state in (_S.WAITING_FOR_DELIVERY, _S.DELIVERED)
+    },
     (_S.WAITING_FOR_DELIVERY, _E.PUT_IN_MAILBOX): Transition(
         _S.DELIVERED, (_T.DELIVERY,), (_R.DELIVERED_ELECTRONICALLY,)
     ),

@@ -88,6 +88,8 @@ class NewMessage:
     `author_mandant` is None where `author_centre` has forwarded the message, another data centre;
     `reader_mandant` is None where the reader has no account here; `tokens_xml` keeps the
     X509TokenContainer header; `facts` is None where the message belongs to no Vorgang.
+    `content_key` is the same for the same content of the same author (None where no duplicates are
+    looked for); `is_unscanned` tells that the scanner was away.
     """
 
     head: MessageHead
@@ -97,6 +99,8 @@ class NewMessage:
     digest: str
     tokens_xml: bytes | None = None
     facts: VorgangFacts | None = None
+    content_key: str | None = None
+    is_unscanned: bool = False
     author_centre: str = ""
 
     @property
@@ -119,6 +123,7 @@ class NewMessage:
             parts=self.parts,
             facts=self.facts,
             author_centre=self.author_centre,
+            is_unscanned=self.is_unscanned,
         )
 
 
@@ -138,3 +143,4 @@ class StoredMessage:
     parts: tuple[ContentPart, ...]
     facts: VorgangFacts | None = None
     author_centre: str = ""
+    is_unscanned: bool = False

@@ -54,6 +54,12 @@ class ReportCode(StrEnum):
     FORWARDED = "weitergeleitet"
     ELSEWHERE = "anderes-rechenzentrum"
     CENTRE_SILENT = "rechenzentrum-schweigt"
+    FALLBACK_LETTER = "ersatzweise-brief"
+    FALLBACK_IMPOSSIBLE = "ersatzbrief-nicht-moeglich"
+    POSSIBLE_DUPLICATE = "moegliche-dublette"
+    SCAN_PENDING = "pruefung-steht-aus"
+    SCAN_PASSED = "pruefung-ohne-fund"
+    INFECTED = "schadsoftware-gefunden"
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,23 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
         Severity.WARNING,
         "Zurzeit keine Auskunft über den Verbleib der Nachricht von {detail}; es wird weiter "
         "gefragt.",
+    ),
+    ReportCode.FALLBACK_LETTER: ReportText(
+        Severity.WARNING, "Zustellweg Brief, ersatzweise: {detail} Ein Brief ist beauftragt."
+    ),
+    ReportCode.FALLBACK_IMPOSSIBLE: ReportText(
+        Severity.WARNING, "Die Nachricht bleibt im Postfach, ein Brief ist nicht möglich: {detail}"
+    ),
+    ReportCode.POSSIBLE_DUPLICATE: ReportText(Severity.WARNING, "Mögliche Dublette: {detail}"),
+    ReportCode.SCAN_PENDING: ReportText(
+        Severity.INFO,
+        "Die Prüfung auf Schadsoftware steht aus; erst danach wird die Nachricht zugestellt.",
+    ),
+    ReportCode.SCAN_PASSED: ReportText(
+        Severity.INFO, "Die Prüfung auf Schadsoftware ist nachgeholt, gefunden wurde nichts."
+    ),
+    ReportCode.INFECTED: ReportText(
+        Severity.ERROR, "Schadsoftware, die Nachricht wird nicht zugestellt: {detail}"
     ),
     ReportCode.DELIVERY_PARKED: ReportText(
         Severity.ERROR, "Die Zustellung ist angehalten, der Betreiber ist gefragt: {detail}"

@@ -46,6 +46,8 @@ class VorgangEvent(StrEnum):
     ZURUECKGEGEBEN = "zurueckgegeben"
     ANGEHALTEN = "angehalten"
     TEST_BEENDET = "test-beendet"
+    ERSATZBRIEF = "ersatzbrief"
+    SCHADSOFTWARE = "schadsoftware"
 
     ERINNERUNG = "erinnerung"
 
@@ -60,6 +62,8 @@ TRANSPORT_EVENTS = frozenset(
         VorgangEvent.ZURUECKGEGEBEN,
         VorgangEvent.ANGEHALTEN,
         VorgangEvent.TEST_BEENDET,
+        VorgangEvent.ERSATZBRIEF,
+        VorgangEvent.SCHADSOFTWARE,
     }
 )
 MESSAGE_EVENTS = frozenset(VorgangEvent) - TRANSPORT_EVENTS - {VorgangEvent.ERINNERUNG}
@@ -85,7 +89,8 @@ class VorgangFacts:
     """`aktenzeichen` is the sender's own, `aktenzeichen_reader` that of the other side.
 
     `related_ids` are the MessageIDs that are answered; `abgegeben_an` names the Behoerde to which
-    a matter was passed on.
+    a matter was passed on. `hint` is what the server noticed of the message at the door (a German
+    sentence); both sides see it.
     """
 
     event: VorgangEvent
@@ -96,6 +101,7 @@ class VorgangFacts:
     process: ProcessRef = field(default_factory=ProcessRef)
     frist: date | None = None
     abgegeben_an: PartyIdentifier | None = None
+    hint: str = ""
 
 
 def gather_facts(

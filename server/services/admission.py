@@ -1,16 +1,20 @@
 """What every message must fulfil, whichever way it goes: author, MessageID, size, payload."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from persistence.database import Database
 from persistence.stores.messages import MESSAGE_ID_LENGTH, fold_message_id
 from server.domain.behoerde import TYPE_LENGTH, VALUE_LENGTH, PartyIdentifier
 from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError, Faults
-from server.services.embedded_documents import find_document_violations
+from server.services.embedded_documents import (
+    find_infected_documents,
+    find_unreadable_documents,
+)
 from server.services.message_rules import MessageRules, MessageUnderRules
 from server.services.peers import RequireAuthor
-from server.services.scanning import Scanning
+from server.services.scanning import ScannerDown, Scanning
 from server.services.send_command import SendCommand
 from server.services.tenancy import require_own_name
 from server.services.unknown_schemas import find_refusals
@@ -56,16 +60,29 @@ class Admission:
         # These read the message: it must have passed the others.
         self._message_checks: tuple[Check, ...] = (
             self._check_unknown_schema,
+            self._check_infected_documents,
             self._check_documents,
             self._check_rules,
         )
 
-    def admit(self, command: SendCommand) -> None:
-        """Raises AmtshilfeError with everything that the first failing check finds."""
+    def admit(self, command: SendCommand, *, may_wait: bool = False) -> SendCommand:
+        """The command; raises AmtshilfeError with everything that the first failing check finds.
+
+        Where the scanner is away and the message may wait for it, the command says so.
+        """
+        is_unscanned = False
         for check in (*self._checks, *self._message_checks):
-            violations = tuple(check(command))
+            violations: list[Violation] = []
+            try:
+                # What was found before the scanner failed counts.
+                violations.extend(check(command))
+            except ScannerDown:
+                if not (may_wait and self._scanning.holds):
+                    raise
+                is_unscanned = True
             if violations:
-                raise to_error(violations)
+                raise to_error(tuple(violations))
+        return replace(command, is_unscanned=True) if is_unscanned else command
 
     def find_violations(self, command: SendCommand) -> tuple[Violation, ...]:
         """Everything that any check finds; a check that fails itself tells that."""
@@ -119,11 +136,9 @@ class Admission:
                 )
 
     def _check_malware(self, command: SendCommand) -> Iterator[Violation]:
-        for position, part in enumerate(command.readable, start=1):
-            found = self._scanning.find_malware(part.content)
-            if found:
-                name = part.attributes.get("filename") or f"Nr. {position}"
-                yield Violation(Faults.VIRUS_FOUND, f"Im Teil „{name}“ wurde {found} gefunden.")
+        parts = [(part.attributes.get("filename", ""), part.content) for part in command.readable]
+        for reason in self._scanning.find_infected_parts(parts):
+            yield Violation(Faults.VIRUS_FOUND, reason)
 
     def _check_payload(self, command: SendCommand) -> Iterator[Violation]:
         if command.message is None:
@@ -136,10 +151,14 @@ class Admission:
     def _check_unknown_schema(self, command: SendCommand) -> Iterator[Violation]:
         return find_refusals(command, self._inspector, self._database)
 
-    def _check_documents(self, command: SendCommand) -> Iterator[Violation]:
+    def _check_infected_documents(self, command: SendCommand) -> Iterator[Violation]:
         if command.message is not None:
             documents = self._inspector.read_documents(command.message)
-            yield from find_document_violations(documents, self._scanning)
+            yield from find_infected_documents(documents, self._scanning)
+
+    def _check_documents(self, command: SendCommand) -> Iterator[Violation]:
+        if command.message is not None:
+            yield from find_unreadable_documents(self._inspector.read_documents(command.message))
 
     def _check_rules(self, command: SendCommand) -> Iterator[Violation]:
         message = command.message

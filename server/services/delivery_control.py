@@ -128,6 +128,10 @@ class DeliveryControl:
             is_letter = order.destination.kind is DestinationKind.LETTER
             if is_letter and (order.is_redirected or order.state is not OrderState.PARKED):
                 return f"{message.head.message_id}: geht bereits als Brief."
+            if message.is_unscanned:
+                raise DeliveryRefused(
+                    f"{message.head.message_id}: Die Prüfung auf Schadsoftware steht noch aus."
+                )
             self._require_printable(message)
             _require_no_other(stores, order, self._letter)
             stores.order_desk.redirect(order.key, self._letter)

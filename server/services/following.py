@@ -30,6 +30,8 @@ SENDING_EVENTS = frozenset(
         MessageEvent.SENT_TO_MAILBOX,
         MessageEvent.SENT_FOR_DELIVERY,
         MessageEvent.SENT_AS_LETTER,
+        MessageEvent.SENT_AS_FALLBACK_LETTER,
+        MessageEvent.SENT_UNSCANNED,
     }
 )
 ARRIVING_EVENTS = frozenset({MessageEvent.SENT_TO_MAILBOX, MessageEvent.PUT_IN_MAILBOX})
@@ -44,8 +46,17 @@ TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
     MessageEvent.OBSOLETE: VorgangEvent.VERFALLEN,
     MessageEvent.RETURNED: VorgangEvent.ZURUECKGEGEBEN,
     MessageEvent.DELIVERED_ELSEWHERE: VorgangEvent.ZUGESTELLT,
+    MessageEvent.FALLBACK_TO_LETTER: VorgangEvent.ERSATZBRIEF,
+    MessageEvent.FOUND_INFECTED: VorgangEvent.SCHADSOFTWARE,
 }
-READER_EVENTS = frozenset({MessageEvent.CLOSED, MessageEvent.OBSOLETE, MessageEvent.RETURNED})
+READER_EVENTS = frozenset(
+    {
+        MessageEvent.CLOSED,
+        MessageEvent.OBSOLETE,
+        MessageEvent.RETURNED,
+        MessageEvent.FALLBACK_TO_LETTER,
+    }
+)
 # In these the Vorgang does not change.
 IGNORED_EVENTS = frozenset(
     {
@@ -54,6 +65,7 @@ IGNORED_EVENTS = frozenset(
         MessageEvent.ENDED_ELSEWHERE,
         MessageEvent.RESUMED,
         MessageEvent.REDIRECTED,
+        MessageEvent.SCANNED,
     }
 )
 # Of messages after the Ersuchen only what went wrong is worth a line.
@@ -64,6 +76,8 @@ _NOTED_LATER = frozenset(
         VorgangEvent.ZURUECKGEGEBEN,
         VorgangEvent.ANGEHALTEN,
         VorgangEvent.TEST_BEENDET,
+        VorgangEvent.ERSATZBRIEF,
+        VorgangEvent.SCHADSOFTWARE,
     }
 )
 

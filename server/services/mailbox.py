@@ -228,12 +228,15 @@ class Mailbox:
         )
         parts = self._open_encrypted(caller, parts)
 
-        def note(stores: Stores) -> StoredMessage:
+        def note(stores: Stores) -> StoredMessage | None:
             noted = self._note_fetch(stores, candidates[0].key)
-            stores.mailbox_requests.advance(iterator.request_id, _position_of(noted))
+            if noted:
+                stores.mailbox_requests.advance(iterator.request_id, _position_of(noted))
             return noted
 
         message = self._database.write(note)
+        if message is None:
+            return self._fetch(caller, iterator)
         return FetchedMessage(iterator.request_id, message, parts, pending)
 
     def _open_encrypted(
@@ -264,12 +267,11 @@ class Mailbox:
         for message_id in received:
             self._confirm(stores, caller, message_id)
 
-    def _note_fetch(self, stores: Stores, key: int) -> StoredMessage:
+    def _note_fetch(self, stores: Stores, key: int) -> StoredMessage | None:
+        """The message as fetched; None where it has left the mailbox meanwhile."""
         message = stores.messages.find_for_change(key)
         if message is None or not message.state.is_in_mailbox:
-            raise AmtshilfeError(
-                Faults.MESSAGE_ID_UNKNOWN, "Die Nachricht wurde inzwischen bestätigt."
-            )
+            return None
         return self._apply(stores, message, MessageEvent.FETCHED)
 
     def _confirm(self, stores: Stores, caller: Caller, message_id: str) -> StoredMessage:

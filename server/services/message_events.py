@@ -46,6 +46,8 @@ def record_event(
     codes = (*transition.report_codes, *notes)
     entries = [make_entry(code, moment, detail) for code in codes]
     stores.messages.record(message.key, transition.state, transition.stamps, moment, entries)
+    if event is MessageEvent.SCANNED:
+        stores.messages.mark_scanned(message.key)
     follow(stores, message, event, moment)
     logger.info("message %s: %s", message.head.message_id, event)
 

@@ -7,6 +7,7 @@ from persistence.database import Database
 from server.domain.behoerde import Kanal
 from server.domain.data_centre import DataCentre
 from server.domain.destination import OPEN, Destination, DestinationKind
+from server.domain.fallback import FallbackAction, FallbackReason, decide_fallback
 from server.domain.mandant import CentreCaller, Mandant
 from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
@@ -24,7 +25,8 @@ class Route:
     """Which way a message takes.
 
     `due` is None where it is in the mailbox at once, else the moment from which a worker
-    delivers it; `detail` goes into the report.
+    delivers it; `detail` goes into the report. `is_settled` tells that the destination is not asked
+    for again when the message is delivered.
     """
 
     event: MessageEvent
@@ -32,11 +34,21 @@ class Route:
     detail: str
     due: datetime | None
     destination: Destination
+    is_settled: bool = False
 
     @property
     def kanal(self) -> Kanal | None:
         """The channel as the directory calls it; None while the directory is away."""
         return self.destination.kanal
+
+
+class _NoEndpoint(AmtshilfeError):
+    """9022: the reader takes part electronically and is not reached; `cause` is for the report."""
+
+    def __init__(self, cause: str, reason: str, fallback_reason: FallbackReason) -> None:
+        super().__init__(Faults.PARAMETER_COMBINATION, reason)
+        self.cause = cause
+        self.fallback_reason = fallback_reason
 
 
 class Routes:
@@ -67,6 +79,12 @@ class Routes:
 
     def find(self, command: SendCommand) -> Route:
         """The route to the reader, whatever the message is; raises 9022."""
+        try:
+            return self._find(command)
+        except _NoEndpoint as error:
+            return self._find_fallback(command, error)
+
+    def _find(self, command: SendCommand) -> Route:
         with self._database.reading() as stores:
             mandant = stores.mandanten.find(command.head.reader)
         if isinstance(command.caller, CentreCaller):
@@ -78,6 +96,29 @@ class Routes:
             other = self._centres.find_other_of_mandant(command.head.reader)
             return self._route_to(command, other) or self._route_to_mailbox(command, mandant)
         return self._route_by_directory(command, mandant.key if mandant else None)
+
+    def _find_fallback(self, command: SendCommand, error: "_NoEndpoint") -> Route:
+        """A letter, where the author's rules want one; raises the error where they do not."""
+        head, caller = command.head, command.caller
+        if isinstance(caller, CentreCaller):
+            # Its own server knows the rules of the author.
+            raise error
+        with self._database.reading() as stores:
+            rules = stores.fallback_rules.find(caller.mandant.key)
+            reader = stores.mandanten.find(head.reader)
+        action = decide_fallback(rules, error.fallback_reason, is_test=head.is_test)
+        if action is not FallbackAction.LETTER:
+            raise error
+        key = reader.key if reader else None
+        try:
+            behoerde = self._directory.find_behoerde(head.reader)
+        except DirectoryUnavailable:
+            return self._hold(command, key)
+        if behoerde is None:
+            raise error
+        due = self._find_due(command)
+        event = MessageEvent.SENT_AS_FALLBACK_LETTER
+        return Route(event, key, error.cause, due, self._letter, is_settled=True)
 
     def require_printable(self, command: SendCommand, route: Route) -> None:
         """Raises 9052 where the message would have to become a letter and cannot."""
@@ -163,17 +204,16 @@ class Routes:
                 Faults.PARAMETER_COMBINATION, f"Der Leser {head.reader} ist nicht bekannt."
             )
         if is_electronic:
-            raise AmtshilfeError(
-                Faults.PARAMETER_COMBINATION,
+            cause = (
                 f"{behoerde.name} nimmt elektronisch teil, hat aber auf diesem Server kein "
-                "Postfach.",
+                "Postfach."
             )
+            raise _NoEndpoint(cause, cause, FallbackReason.NO_ENDPOINT)
         due = self._find_due(command)
         return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, self._letter)
 
 
-def _refuse_inactive(mandant: Mandant) -> AmtshilfeError:
-    reason = explain_inactive(mandant.name, mandant.access)
-    return AmtshilfeError(
-        Faults.PARAMETER_COMBINATION, f"{reason} Nachrichten nimmt er nicht mehr an."
-    )
+def _refuse_inactive(mandant: Mandant) -> _NoEndpoint:
+    cause = explain_inactive(mandant.name, mandant.access)
+    reason = f"{cause} Nachrichten nimmt er nicht mehr an."
+    return _NoEndpoint(cause, reason, FallbackReason.ACCESS_ENDED)

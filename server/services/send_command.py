@@ -20,6 +20,8 @@ class IncomingPart:
 class SendCommand:
     """A message with its head; `tokens_xml` keeps the X509TokenContainer header.
 
+    `is_unscanned` tells that the scanner was away, so that the message has to wait for it.
+
     `parts` is what came in and is kept; `opened` is what an encrypted part holds, where it could
     be opened here.
     """
@@ -29,6 +31,7 @@ class SendCommand:
     parts: tuple[IncomingPart, ...]
     tokens_xml: bytes | None = None
     opened: tuple[IncomingPart, ...] = ()
+    is_unscanned: bool = False
 
     @property
     def readable(self) -> tuple[IncomingPart, ...]:

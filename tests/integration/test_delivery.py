@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from clients.fachverfahren import Attachment
 from clients.xta import ReportView
 from tests.support.installation import (
     Installation,
@@ -114,6 +115,31 @@ def test_message_survives_a_killed_server(tmp_path: Path) -> None:
         fetched = installation.xta("jena").fetch(message_id)
     assert fetched is not None
     assert fetched.attachments[0].content == installation.attachment()
+
+
+def test_sending_the_same_ersuchen_again_is_marked_for_author_and_reader(
+    parts: Installation,
+) -> None:
+    first = send(parts, "jena")
+    second = send(parts, "jena")
+    author, reader = parts.fachverfahren("potsdam"), parts.fachverfahren("jena")
+    for client in (author, reader):
+        codes = [entry.code for entry in client.find_report(second).eintrag]
+        assert codes[-1] == "moegliche-dublette"
+        (vorgang,) = client.find_vorgaenge(message_id=second).vorgang
+        hints = [line.hinweis for line in vorgang.ereignis if line.messageId == second]
+        assert f"enthält die Nachricht {first} vom" in hints[0]
+    assert reader.receive(first).nachricht.hinweis is None
+    assert f"enthält die Nachricht {first} vom" in reader.receive(second).nachricht.hinweis
+    checked = author.check(
+        leser={"_value_1": "ags:16053000", "typ": "xoev"},
+        message=parts.payload(),
+        attachments=[Attachment("bescheid.pdf", "application/pdf", parts.attachment())],
+    )
+    assert ("warnung", "moegliche-dublette") in [
+        (befund.gewicht, befund.code) for befund in checked.befund
+    ]
+    assert checked.versandbereit
 
 
 def list_letters(installation: Installation) -> list[Path]:

@@ -7,25 +7,35 @@ together with the end of the order. A repeat after a crash must do nothing twice
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from persistence.stores.orders import DeliveryOrder
 from server.domain.data_centre import DataCentre
 from server.domain.destination import Destination, DestinationKind
+from server.domain.fallback import FallbackReason
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 
 
 class Undeliverable(Exception):
-    """The message cannot be delivered however often it is tried: it is parked; text in German."""
+    """The message cannot be delivered however often it is tried: it is parked; text in German.
+
+    With a `fallback_reason` the rules of its author are asked first.
+    """
+
+    fallback_reason: ClassVar[FallbackReason | None] = None
 
 
 class RecipientUnreachable(Undeliverable):
     """Undeliverable because of what the directory says of the recipient, or does not say."""
 
+    fallback_reason = FallbackReason.NO_ENDPOINT
+
 
 class RefusedByReader(Undeliverable):
     """Undeliverable because the reader's side does not want it; another way may be left."""
+
+    fallback_reason = FallbackReason.REFUSED
 
 
 class DestinationGone(Exception):
@@ -46,10 +56,14 @@ class DependencyDown(Exception):
 
 @dataclass(frozen=True)
 class FurtherOrder:
-    """An order for the same message that an outcome asks for."""
+    """An order for the same message that an outcome asks for.
+
+    The destination of one that is not settled is found anew when it is delivered.
+    """
 
     destination: Destination
     due: datetime
+    is_settled: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,28 @@ class Outcome:
     again_at: datetime | None = None
     further: tuple[FurtherOrder, ...] = ()
     forwarded_to: DataCentre | None = None
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """What the rules of the author's Mandant lead to.
+
+    `outcome` is None where it goes on as without rules; `problem` says (German) why what they want
+    cannot be done, and is empty otherwise.
+    """
+
+    outcome: Outcome | None = None
+    problem: str = ""
+
+
+# Asks the rules of the author's Mandant; the text is the cause for the report, in German. Raises
+# DependencyDown.
+FallBack = Callable[[StoredMessage, FallbackReason, str], Fallback]
+
+
+def find_no_fallback(_message: StoredMessage, _reason: FallbackReason, _cause: str) -> Fallback:
+    """Where nobody has rules."""
+    return Fallback()
 
 
 class Channel(Protocol):
@@ -89,7 +125,8 @@ Resolver = Callable[[StoredMessage], Destination]
 
 @dataclass(frozen=True)
 class Ways:
-    """How messages leave: where one goes now, and who brings it there."""
+    """How messages leave: where one goes now, who brings it there, what if nobody can."""
 
     resolver: Resolver
     channels: Mapping[DestinationKind, Channel]
+    fall_back: FallBack = find_no_fallback

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from persistence.blobs import BlobStoreUnavailable
 from persistence.database import Database
 from persistence.stores.orders import DeliveryOrder
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import SCANNER, Destination, DestinationKind
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
 from server.services.delivering.breakers import Breakers
@@ -105,6 +105,26 @@ class Delivery:
                 self._breakers.report_success(order.destination)
 
     def _attempt(self, order: DeliveryOrder, message: StoredMessage) -> Outcome:
+        if message.is_unscanned and order.destination != SCANNER:
+            raise _Readdressed(SCANNER)
+        try:
+            return self._bring(order, message)
+        except Undeliverable as error:
+            return self._fall_back(order, message, error)
+
+    def _fall_back(
+        self, order: DeliveryOrder, message: StoredMessage, error: Undeliverable
+    ) -> Outcome:
+        """What the author's rules make of it; raises the error where they make nothing of it."""
+        is_letter = order.destination.kind is DestinationKind.LETTER
+        if error.fallback_reason is None or is_letter:
+            raise error
+        found = self._ways.fall_back(message, error.fallback_reason, str(error))
+        if found.outcome:
+            return found.outcome
+        raise type(error)(f"{error} {found.problem}") if found.problem else error
+
+    def _bring(self, order: DeliveryOrder, message: StoredMessage) -> Outcome:
         destination = order.destination
         # Whether a mailbox is still there, its channel sees by itself.
         is_certain = order.is_redirected or destination.kind is DestinationKind.MAILBOX

@@ -8,8 +8,15 @@ from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
-from server.services.delivering.channel import DependencyDown, DestinationGone, Outcome
+from server.services.delivering.channel import (
+    DependencyDown,
+    DestinationGone,
+    FallBack,
+    Outcome,
+    find_no_fallback,
+)
 from server.services.directory import DirectoryUnavailable
+from server.services.fallback import find_outcome_after_end
 from server.services.serving_centres import ServingCentres
 
 
@@ -20,16 +27,21 @@ class MailboxChannel:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, centres: ServingCentres | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        centres: ServingCentres | None = None,
+        fall_back: FallBack = find_no_fallback,
     ) -> None:
         self._database = database
         self._clock = clock
         self._centres = centres
+        self._fall_back = fall_back
 
     def deliver(
         self, order: DeliveryOrder, message: StoredMessage, destination: Destination
     ) -> Outcome:
-        """Into the mailbox, or back where its owner takes part no more."""
+        """Into the mailbox; where its owner takes part no more, back or by the author's rules."""
         with self._database.reading() as stores:
             mandant = stores.mandanten.find(message.head.reader)
         today = self._clock().date()
@@ -38,7 +50,8 @@ class MailboxChannel:
         if mandant and mandant.has_mailbox(today):
             return Outcome(MessageEvent.PUT_IN_MAILBOX, mandant.name)
         if mandant and mandant.had_mailbox(today):
-            return Outcome(MessageEvent.RETURNED, explain_inactive(mandant.name, mandant.access))
+            cause = explain_inactive(mandant.name, mandant.access)
+            return find_outcome_after_end(self._fall_back, message, cause)
         raise DestinationGone(str(destination))
 
     def _has_moved(self, mandant: Mandant, message: StoredMessage) -> bool:

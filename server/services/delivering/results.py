@@ -48,7 +48,7 @@ class Results:
                     further.destination,
                     self._clock(),
                     further.due,
-                    is_redirected=True,
+                    is_redirected=further.is_settled,
                 )
 
         event = AttemptEvent.CONTINUED if again_at else AttemptEvent.DELIVERED

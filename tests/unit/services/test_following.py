@@ -186,7 +186,10 @@ def test_follow_second_ersuchen_is_entered_in_the_running_vorgang_and_marked(sce
     ]
     assert scene.tell(scene.jena) == [ARRIVED, ("eingang", "ersuchen", "zugestellt", False)]
     hint = scene.find(scene.jena)[0].entries[1].hint
-    assert hint == "Zu diesem Vorgang gibt es bereits ein Ersuchen."
+    assert hint == (
+        "Zu diesem Vorgang gibt es bereits ein Ersuchen. Denselben Inhalt zu demselben "
+        "Aktenzeichen enthält die Nachricht urn:x:1 vom 23.11.2026."
+    )
 
 
 @pytest.mark.parametrize("ending", ["zurueckweisung", "abgabe"])

@@ -16,13 +16,14 @@ from server.domain.mandant import Caller
 from server.domain.stored_message import PartKind
 from server.errors import AmtshilfeError
 from server.services.admission import Admission
+from server.services.duplicates import Duplicates
 from server.services.mailbox import FetchedMessage, Mailbox
 from server.services.opening import Opening
 from server.services.reader_keys import ReaderKeys
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.send_command import IncomingPart, SendCommand
-from server.services.sending import Sending
+from server.services.sending import Door, Sending
 from server.xmlio.encryption.keys import ReaderKey
 from server.xmlio.encryption.plain_container import ContainerPart
 from tests.support.encryption import (
@@ -54,15 +55,18 @@ class Scene:
         self.sending = Sending(
             database,
             blobs,
-            Routes(database, directory, INSPECTOR, clock, letter_output="folder"),
             INSPECTOR,
             clock,
-            admission=Admission(
-                database,
-                INSPECTOR,
-                Scanning(None),
-                make_rules(database, clock),
-                container_bytes=20_000,
+            door=Door(
+                Admission(
+                    database,
+                    INSPECTOR,
+                    Scanning(None),
+                    make_rules(database, clock),
+                    container_bytes=20_000,
+                ),
+                Routes(database, directory, INSPECTOR, clock, letter_output="folder"),
+                Duplicates(database, INSPECTOR, timedelta()),
             ),
         )
         self.mailbox = Mailbox(

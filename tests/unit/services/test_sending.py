@@ -19,12 +19,13 @@ from server.printing.dispatcher import OutputPlugin
 from server.services.admission import Admission
 from server.services.codelisten import Codelisten
 from server.services.directory import DirectoryUnavailable
+from server.services.duplicates import Duplicates
 from server.services.letters import Letters
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.send_command import IncomingPart, SendCommand
-from server.services.sending import Sending
+from server.services.sending import Door, Sending
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
@@ -67,23 +68,22 @@ def directory() -> StandInDirectory:
 
 
 def make_sending(
-    database: Database, blobs: FolderBlobs, directory: StandInDirectory, clock: FixedClock
+    database: Database,
+    blobs: FolderBlobs,
+    directory: StandInDirectory,
+    clock: FixedClock,
+    *,
+    scanning: Scanning | None = None,
+    window: timedelta = timedelta(days=30),
 ) -> Sending:
     known: Any = directory
-    return Sending(
-        database,
-        blobs,
+    rules = make_rules(database, clock)
+    door = Door(
+        Admission(database, INSPECTOR, scanning or Scanning(None), rules, container_bytes=10_000),
         Routes(database, known, INSPECTOR, clock, letter_output=OUTPUT),
-        INSPECTOR,
-        clock,
-        admission=Admission(
-            database,
-            INSPECTOR,
-            Scanning(None),
-            make_rules(database, clock),
-            container_bytes=10_000,
-        ),
+        Duplicates(database, INSPECTOR, window),
     )
+    return Sending(database, blobs, INSPECTOR, clock, door=door)
 
 
 def make_letters(database: Database, clock: FixedClock, output: OutputPlugin) -> Letters:
