@@ -32,4 +32,5 @@ def test_kanal_is_what_the_directory_calls_the_way() -> None:
         DestinationKind.MAILBOX: Kanal.ELEKTRONISCH,
         DestinationKind.LETTER: Kanal.BRIEF,
         DestinationKind.DATA_CENTRE: Kanal.ELEKTRONISCH,
+        DestinationKind.SCANNER: None,
     }

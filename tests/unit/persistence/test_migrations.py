@@ -189,26 +189,15 @@ def test_migration_of_fallback_keeps_messages_and_looks_for_no_duplicates_of_the
     with begin_writing(engine) as connection:
         add_mandant(connection, 1, False)
     move(engine, "0008")
-    columns = (
-        "message_id_folded, message_id, state, author_mandant, author_value, author_type, "
-        "author_name, author_category, reader_value, reader_type, reader_name, reader_category, "
-        "service, business_scenario, message_type, payload_schema, is_test, metadata_xml, digest, "
-        "size, origin"
-    )
-    values = (
-        "'a', 'A', 'zugestellt', 1, '', '', '', '', '', '', '', '', '', '', '', '', 0, '', '', 1"
-    )
     with begin_writing(engine) as connection:
-        connection.execute(
-            text(f"INSERT INTO message ({columns}) VALUES ({values}, '2026-01-01 00:00:00')")
-        )
+        add_message(connection, 7, 1)
     move(engine, "0009")
     added = text("SELECT content_key, is_unscanned, is_fallback_noted FROM message")
     with engine.connect() as connection:
-        assert connection.execute(added).all() == [(None, 0, 0)]
+        assert connection.execute(added).all() == [(None, False, False)]
     move(engine, "0008", is_down=True)
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT message_id FROM message")).scalars().all() == ["A"]
+        assert connection.execute(text("SELECT message_id FROM message")).scalars().all() == ["7"]
 
 
 def add_order(connection: Connection, key: int, state: str, order_state: str) -> None:
