@@ -6,33 +6,29 @@ from http import HTTPStatus
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
 from clients.authority_cache import CachedAuthority, CacheLimits
-from clients.revocation import fetch_list
 from clients.scanner import ScannerAccess, ScannerClient
-from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
+from server.bootstrap_authority import VERSION_1, make_own_list, make_revocations, open_directory
 from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_encryption import make_opening
+from server.bootstrap_limits import make_request_limits, make_xml_limits
 from server.printing.dispatcher import load_output
 from server.running.blob_store import make_blobs
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
-from server.services.authority import Authority
 from server.services.blob_sweep import BlobSweep
 from server.services.cancelling import Cancelling
 from server.services.checking import Checking
 from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
-from server.services.data_centres import DataCentres
 from server.services.delivering.channel import FallBack
 from server.services.delivery_control import DeliveryControl
 from server.services.directory import Directory
-from server.services.directory_cache import DirectoryCache
-from server.services.directory_care import DirectoryCare
 from server.services.duplicates import Duplicates
 from server.services.expiry import Expiry
 from server.services.fallback import Fallbacks
@@ -41,20 +37,15 @@ from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules
-from server.services.own_revocation_list import OwnAuthority, OwnRevocationList
-from server.services.participants import Participants
 from server.services.reporting import Reporting
-from server.services.revocations import RevocationRules, Revocations
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Door, Sending
 from server.services.serving_centres import ServingCentres
-from server.services.shipped_ortsteile import read_shipped_ortsteile
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
 from server.services.unread import UnreadMessages
 from server.services.vorgaenge import Vorgaenge
-from server.services.zustaendigkeit import ZustaendigkeitFinder
 from server.settings import Settings
 from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.checking_port import CheckingPort
@@ -62,14 +53,10 @@ from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.amtshilfe.vorgang_port import VorgangPort
 from server.soap.application import make_port
-from server.soap.authority.centre_port import CentrePort
-from server.soap.authority.pflege import PflegePort
-from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
 from server.soap.fault_detail import fehler_writer, write_xta_detail
-from server.soap.gateway import Gateway, Port, ServedFile
-from server.soap.multipart import PackageLimits
-from server.soap.protocol import PortSettings, RequestLimits
+from server.soap.gateway import Gateway, Port
+from server.soap.protocol import PortSettings
 from server.soap.xta2 import container
 from server.soap.xta2.mailbox_port import MailboxPort
 from server.soap.xta2.management_port import ManagementPort
@@ -82,9 +69,8 @@ from server.xmlio.contract_files import (
     ENVELOPE_SCHEMAS,
     XTA_WSDL,
 )
-from server.xmlio.namespaces import AUTHORITY, FACHVERFAHREN
+from server.xmlio.namespaces import FACHVERFAHREN
 from server.xmlio.payloads import PayloadInspector
-from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from server.xmlio.signature import ElementSigner
@@ -95,9 +81,6 @@ XTA_PORTS = ("ManagementPort", "SendXtaPort", "MsgBoxPort")
 # The paths that deployed XTA clients use where nobody configured others.
 XTA_DEFAULT_CLIENT_BASE = "/services/XTAService"
 AMTSHILFE_BASE = "/amtshilfe"
-AUTHORITY_BASE = "/authority"
-CRL_PATH = f"{AUTHORITY_BASE}/sperrliste.crl"
-VERSION_1 = "1"
 # No request takes that long: what is still staged then was left by a process that ended.
 _LEFTOVER_AGE = timedelta(days=1)
 
@@ -114,7 +97,7 @@ class _Parts:
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
         self.inspector = PayloadInspector(
-            SchemaCatalogue(settings.schemas.directory), _make_xml_limits(settings)
+            SchemaCatalogue(settings.schemas.directory), make_xml_limits(settings)
         )
 
 
@@ -142,7 +125,7 @@ class _Services:
             letter_output=settings.printing.output,
             centres=parts.centres,
         )
-        revocations = _make_revocations(settings)
+        revocations = make_revocations(settings)
         self.mandanten_only = ClientCertificates(tenancy.identify, revocations)
         self.with_peers = ClientCertificates(peers.identify, revocations)
         self.reporting = Reporting(parts.database, read_clock)
@@ -176,52 +159,6 @@ def build_xta_server(settings: Settings) -> Gateway:
         _make_amtshilfe_port(settings, parts, services),
     ]
     return Gateway(ports, settings.server.public_url)
-
-
-def build_authority_server(settings: Settings) -> Gateway:
-    """The Authority-Server with its port."""
-    database = open_directory(settings)
-    authority = make_authority(settings, database)
-    trust = TrustDatabase(database.engine)
-    participants = Participants(trust, read_clock, authority.identify)
-    certificates = ClientCertificates(
-        participants.identify, _make_revocations(settings, settings.authority_server.public_url)
-    )
-    port_settings = PortSettings(
-        contract=read_contract(AUTHORITY_WSDL, ENVELOPE_SCHEMAS),
-        port_type="AuthorityPortType",
-        dialects=(SOAP_12,),
-        write_detail=fehler_writer(AUTHORITY),
-        authenticate=certificates.identify,
-        is_dispatched_by_action=False,
-        limits=_make_request_limits(settings),
-        sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
-    )
-    care = PflegePort(DirectoryCare(database, read_clock))
-    centres = DataCentres(trust, read_clock)
-    handlers = {
-        **AuthorityPort(authority).handlers(),
-        **care.handlers(),
-        **CentrePort(centres, participants).handlers(),
-    }
-    app = make_port(port_settings, handlers)
-    port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
-    crl = ServedFile(settings.authority_server.crl, "application/pkix-crl")
-    return Gateway([port], settings.authority_server.public_url, {CRL_PATH: crl})
-
-
-def make_authority(settings: Settings, database: AuthorityDatabase) -> Authority:
-    """The use cases of the Authority-Server."""
-    cache = DirectoryCache(
-        database, settings.authority_server.ort_similarity, read_shipped_ortsteile()
-    )
-    return Authority(database, ZustaendigkeitFinder(database, cache), read_clock)
-
-
-def open_directory(settings: Settings) -> AuthorityDatabase:
-    """The database of the Authority-Server."""
-    server = settings.authority_server
-    return AuthorityDatabase(make_engine(server.database_url, server.threads))
 
 
 def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Task, ...]:
@@ -262,7 +199,7 @@ def build_delivery_control(settings: Settings, database: Database, actor: str) -
     return DeliveryControl(
         database,
         make_blobs(settings, database),
-        PayloadInspector(catalogue, _make_xml_limits(settings)),
+        PayloadInspector(catalogue, make_xml_limits(settings)),
         read_clock,
         letter_output=settings.printing.output,
         actor=actor,
@@ -330,7 +267,7 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
             write_detail=write_xta_detail,
             authenticate=callers.identify,
             is_dispatched_by_action=True,
-            limits=_make_request_limits(settings),
+            limits=make_request_limits(settings),
             sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
             staging=parts.blobs,
             content_elements=container.CONTENT_ELEMENTS,
@@ -357,7 +294,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         write_detail=fehler_writer(FACHVERFAHREN),
         authenticate=services.mandanten_only.identify,
         is_dispatched_by_action=False,
-        limits=_make_request_limits(settings),
+        limits=make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
         staging=parts.blobs,
         content_elements=messages.CONTENT_ELEMENTS,
@@ -371,32 +308,6 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
     }
     app = make_port(port_settings, handlers)
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
-
-
-def _make_revocations(settings: Settings, own_url: str = "") -> Revocations:
-    """Lists of the settings; a server asks none of itself over the wire."""
-    revocation = settings.revocation
-    rules = RevocationRules(
-        [url for url in revocation.sources if not (own_url and url.startswith(f"{own_url}/"))],
-        settings.tls.client_ca,
-        revocation.cache,
-        timedelta(minutes=revocation.refresh_minutes),
-        timedelta(hours=revocation.soft_fail_hours),
-    )
-    client = settings.authority_client
-
-    def fetch(url: str) -> bytes:
-        return fetch_list(url, client.certificate, client.server_ca, revocation.timeout_seconds)
-
-    return Revocations(rules, fetch, read_clock)
-
-
-def make_own_list(settings: Settings, trust: TrustDatabase) -> OwnRevocationList:
-    """The list of the CA of this installation."""
-    server = settings.authority_server
-    return OwnRevocationList(
-        trust, OwnAuthority(server.ca_certificate, server.ca_key, server.crl), read_clock
-    )
 
 
 def _make_scanning(settings: Settings) -> Scanning:
@@ -414,18 +325,6 @@ def _make_scanner(settings: Settings) -> ScannerClient | None:
 def _make_signer(settings: Settings) -> ElementSigner | None:
     reports = settings.reports
     return ElementSigner(reports.certificate, reports.key) if reports.sign else None
-
-
-def _make_request_limits(settings: Settings) -> RequestLimits:
-    limits = settings.limits
-    package = PackageLimits(
-        limits.mtom_parts, limits.envelope_bytes, limits.part_headers, limits.part_header_bytes
-    )
-    return RequestLimits(limits.request_bytes, package, _make_xml_limits(settings))
-
-
-def _make_xml_limits(settings: Settings) -> XmlLimits:
-    return XmlLimits(settings.limits.xml_elements, settings.limits.xml_depth)
 
 
 def _make_authority_client(settings: Settings) -> CachedAuthority:

@@ -28,7 +28,8 @@ from server.services.directory import Directory
 from server.services.letters import Letters
 from server.services.scanning import Scanning
 from server.services.serving_centres import ServingCentres
-from server.settings import ChannelSettings, DeliverySettings, Settings
+from server.settings import Settings
+from server.settings_delivery import ChannelSettings, DeliverySettings
 from server.xmlio.payloads import PayloadInspector
 
 

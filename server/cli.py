@@ -9,14 +9,8 @@ import click
 
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
-from server.bootstrap import (
-    AMTSHILFE_BASE,
-    AUTHORITY_BASE,
-    VERSION_1,
-    XTA_BASE,
-    XTA_DEFAULT_CLIENT_BASE,
-    XTA_PORTS,
-)
+from server.bootstrap import AMTSHILFE_BASE, XTA_BASE, XTA_DEFAULT_CLIENT_BASE, XTA_PORTS
+from server.bootstrap_authority import AUTHORITY_BASE, VERSION_1
 from server.cli_authority import authority_group
 from server.cli_behoerden import behoerde_commands
 from server.cli_blobs import blobs_group

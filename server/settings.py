@@ -9,7 +9,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from server.settings_blobs import BlobSettings, S3Settings
 from server.settings_data_centre import DataCentreSettings
+from server.settings_delivery import ChannelSettings, DeliverySettings
 from server.settings_encryption import EncryptionSettings
 from server.settings_section import (
     MEBIBYTE,
@@ -65,59 +67,6 @@ class DatabaseSettings(Section):
         "sqlite:///daten/damtshilfe.sqlite",
         description="Datenbank des XTA-Servers: sqlite:///PFAD (relativ zu dieser Datei) oder "
         "postgresql+psycopg://BENUTZER:PASSWORT@RECHNER/NAME (docs/database.md).",
-    )
-
-
-class BlobSettings(Section):
-    """The store of the payloads."""
-
-    kind: str = Field(
-        "folder",
-        pattern="^(folder|s3)$",
-        description="Wo die Inhalte liegen: folder (Ordner, ein Rechner) oder s3 (viele Rechner).",
-    )
-    folder: Path = Field(
-        Path("daten/inhalte"),
-        description="Ordner für Fachnachrichten und Anlagen; mit s3 nur für das, was gerade "
-        "hereinkommt.",
-    )
-    encrypt: bool = Field(
-        False, description="Inhalte verschlüsselt ablegen (AES-256-GCM, docs/blobs.md)."
-    )
-    master_key: Path = Field(
-        Path("pki/inhalte.key"),
-        description="Hauptschlüssel (Base64, Rechte 0600); die Umgebungsvariable "
-        "DAMTSHILFE_MASTER_KEY geht ihm vor.",
-    )
-    data_key_days: Positive = Field(
-        90, description="Nach so vielen Tagen entsteht ein neuer Datenschlüssel."
-    )
-
-
-class S3Settings(Section):
-    """The object store, where blobs.kind is s3."""
-
-    endpoint: str = Field(
-        "", description="Adresse des Speichers, etwa https://s3.rechenzentrum.example."
-    )
-    bucket: str = Field("", description="Name des Buckets.")
-    region: str = Field("us-east-1", description="Region; viele Speicher beachten sie nicht.")
-    prefix: str = Field(
-        "", description="Beginn aller Objektnamen, etwa damtshilfe/; leer: ohne Präfix."
-    )
-    credentials: Path = Field(
-        Path("pki/s3.toml"),
-        description="TOML-Datei mit access_key_id und secret_access_key (Rechte 0600); die "
-        "Umgebungsvariablen AWS_ACCESS_KEY_ID und AWS_SECRET_ACCESS_KEY gehen ihr vor.",
-    )
-    ca: str = Field(
-        "", description="Datei mit Zertifizierungsstellen (PEM); leer: die des Systems."
-    )
-    path_style: bool = Field(
-        True, description="Bucket im Pfad der Adresse (true) oder im Namen des Rechners (false)."
-    )
-    timeout_seconds: Positive = Field(
-        30, description="So lange wird auf eine Antwort gewartet (Sekunden)."
     )
 
 
@@ -191,63 +140,6 @@ class PrintingSettings(Section):
     options: dict[str, str] = Field(
         default_factory=lambda: {"folder": "druck"},
         description="Einstellungen des Plugins; für „folder“ der Zielordner.",
-    )
-
-
-class DeliverySettings(Section):
-    """How the worker delivers."""
-
-    poll_seconds: float = Field(
-        0.5, gt=0, description="Abstand, in dem der Worker nach Aufträgen sieht (Sekunden)."
-    )
-    lease_seconds: Positive = Field(
-        300,
-        description="So lange gehört ein Auftrag einem Worker, dann darf ein anderer; länger als "
-        "jede einzelne Zustellung.",
-    )
-    batch_orders: Positive = Field(
-        20, description="So viele Aufträge nimmt ein Worker auf einmal an sich."
-    )
-    first_retry_seconds: Positive = Field(
-        5, description="Abstand bis zur ersten Wiederholung; er verdoppelt sich jedes Mal."
-    )
-    longest_retry_seconds: Positive = Field(
-        3600, description="Größter Abstand zwischen zwei Versuchen (Sekunden)."
-    )
-    max_age_hours: Positive = Field(
-        72,
-        description="Was so lange fehlschlägt, wird angehalten (Stunden). Was auf ein gestörtes "
-        "System wartet, wird es nie.",
-    )
-    breaker_failures: Positive = Field(
-        5, description="Nach so vielen Fehlern in Folge gilt ein Ziel als gestört."
-    )
-    breaker_first_seconds: Positive = Field(
-        30,
-        description="So lange ruht ein gestörtes Ziel, dann wird ein Auftrag versucht (Sekunden); "
-        "die Pause verdoppelt sich jedes Mal.",
-    )
-    breaker_longest_seconds: Positive = Field(
-        600, description="Größte Pause eines gestörten Ziels (Sekunden)."
-    )
-    duplicate_window_days: NotNegative = Field(
-        30,
-        description="Kommt derselbe Inhalt zu demselben Aktenzeichen innerhalb so vieler Tage "
-        "unter einer anderen MessageID, gilt er als mögliche Dublette; 0: wird nicht geprüft.",
-    )
-
-
-class ChannelSettings(Section):
-    """The retries of one channel, where they differ from those of all."""
-
-    first_retry_seconds: NotNegative = Field(
-        0, description="Abstand bis zur ersten Wiederholung; 0: wie unter delivery."
-    )
-    longest_retry_seconds: NotNegative = Field(
-        0, description="Größter Abstand zwischen zwei Versuchen (Sekunden); 0: wie unter delivery."
-    )
-    max_age_hours: NotNegative = Field(
-        0, description="Was so lange fehlschlägt, wird angehalten (Stunden); 0: wie unter delivery."
     )
 
 

@@ -15,7 +15,8 @@ from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from server.services.clock import read_clock
-from server.settings import S3Settings, Settings
+from server.settings import Settings
+from server.settings_blobs import S3Settings
 
 _CREDENTIALS = (
     ("access_key_id", "AWS_ACCESS_KEY_ID"),

@@ -14,14 +14,8 @@ from persistence.schema import DatabaseKind, upgrade_schema
 from persistence.stores.gemeinden import to_gemeinde_row
 from persistence.stores.regeln import to_regel_row
 from persistence.trust_database import TrustDatabase
-from server.bootstrap import (
-    AMTSHILFE_BASE,
-    AUTHORITY_BASE,
-    CRL_PATH,
-    VERSION_1,
-    XTA_BASE,
-    XTA_PORTS,
-)
+from server.bootstrap import AMTSHILFE_BASE, XTA_BASE, XTA_PORTS
+from server.bootstrap_authority import AUTHORITY_BASE, CRL_PATH, VERSION_1
 from server.demo.data import (
     DEMO_MANDANTEN,
     DemoMandant,

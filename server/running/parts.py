@@ -6,7 +6,8 @@ import threading
 from enum import StrEnum
 from types import FrameType
 
-from server.bootstrap import build_authority_server, build_tasks, build_xta_server
+from server.bootstrap import build_tasks, build_xta_server
+from server.bootstrap_authority import build_authority_server
 from server.running.http_server import HttpServer, Listener
 from server.running.worker_lock import only_worker
 from server.settings import Settings

@@ -8,7 +8,7 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.vorgaenge import Overdue
 from persistence.trust_database import TrustDatabase
-from server.bootstrap import make_own_list
+from server.bootstrap_authority import make_own_list
 from server.running.certificates import render_ending
 from server.running.deliveries import ORDER_TEXTS, render_destinations
 from server.running.mandanten import render_ending_tests

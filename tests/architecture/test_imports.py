@@ -8,20 +8,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# The settings of larger concerns.
+SECTIONS = tuple(
+    f"server.settings_{name}" for name in ("blobs", "data_centre", "delivery", "encryption")
+)
 # A room and the rooms that it may look into. The most specific room of a module counts.
 ARROWS: dict[str, frozenset[str]] = {
     "server.domain": frozenset(),
     "server.errors": frozenset(),
     "server.settings_section": frozenset(),
-    "server.settings_data_centre": frozenset({"server.settings_section"}),
-    "server.settings_encryption": frozenset({"server.settings_section"}),
-    "server.settings": frozenset(
-        {
-            "server.settings_section",
-            "server.settings_data_centre",
-            "server.settings_encryption",
-        }
-    ),
+    **dict.fromkeys(SECTIONS, frozenset({"server.settings_section"})),
+    "server.settings": frozenset({"server.settings_section", *SECTIONS}),
     "server.settings_file": frozenset({"server.settings", "server.settings_section"}),
     "server.pki": frozenset(),
     "server.xmlio": frozenset({"server.domain"}),
@@ -45,12 +42,12 @@ ARROWS: dict[str, frozenset[str]] = {
 }
 
 # The modules that put the parts together; nothing but they themselves may import them.
-CLI = tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob("cli*.py")))
+CLI, BOOTSTRAP = (
+    tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob(f"{start}*.py")))
+    for start in ("cli", "bootstrap")
+)
 ASSEMBLY = (
-    "server.bootstrap",
-    "server.bootstrap_centres",
-    "server.bootstrap_delivery",
-    "server.bootstrap_encryption",
+    *BOOTSTRAP,
     *CLI,
     "server.running",
 )
@@ -85,8 +82,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pydantic": (
         "server.settings",
         "server.settings_section",
-        "server.settings_data_centre",
-        "server.settings_encryption",
+        *SECTIONS,
         "server.settings_file",
     ),
 }

@@ -5,7 +5,8 @@ from datetime import timedelta
 from server.bootstrap_delivery import make_delivery_plan
 from server.domain.destination import DestinationKind
 from server.domain.retry_plan import RetryPlan
-from server.settings import ChannelSettings, DeliverySettings, Settings
+from server.settings import Settings
+from server.settings_delivery import ChannelSettings, DeliverySettings
 
 
 def test_make_delivery_plan_channel_takes_what_it_does_not_set_from_all() -> None:
