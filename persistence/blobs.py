@@ -23,6 +23,10 @@ class BlobMissing(Exception):
     """A row names a blob that the store does not hold: the store was damaged from outside."""
 
 
+class BlobStoreDown(BlobMissing):
+    """The whole store is not there: whether it holds the blob is not known."""
+
+
 @dataclass(frozen=True)
 class FileContent:
     """Content in a file; as a blob it stays there, staged it may go any moment."""
@@ -106,11 +110,16 @@ class FolderBlobs:
         return content.sha256
 
     def find(self, sha256: str, size: int) -> FileContent:
-        """The content of a blob; raises BlobMissing where it is not there or was cut off."""
+        """The content of a blob; raises BlobMissing where it is not there or was cut off.
+
+        Raises BlobStoreDown where the folder of the store is gone.
+        """
         content = FileContent(self._path(sha256), size, sha256)
         try:
             is_whole = content.path.stat().st_size == size
         except FileNotFoundError:
+            if not self._folder.is_dir():
+                raise BlobStoreDown(f"{self._folder} ist nicht da.") from None
             is_whole = False
         if not is_whole:
             raise BlobMissing(sha256)

@@ -1,11 +1,13 @@
 """Units of work: one transaction with the stores of its database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
+from persistence.failures import repeat_conflicts
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.destinations import DestinationStore
 from persistence.stores.forwarded import ForwardedStore
@@ -16,6 +18,8 @@ from persistence.stores.messages import MessageStore
 from persistence.stores.order_desk import OrderDesk
 from persistence.stores.orders import OrderStore
 from persistence.stores.vorgaenge import VorgangStore
+
+_Result = TypeVar("_Result")
 
 
 class Stores:
@@ -51,3 +55,15 @@ class Database:
         """A transaction that writes; durable when the block has ended."""
         with begin_writing(self.engine) as connection:
             yield Stores(connection)
+
+    def write(self, change: Callable[[Stores], _Result]) -> _Result:
+        """A transaction that writes, repeated where another one was in its way.
+
+        `change` does nothing but read and write the stores.
+        """
+
+        def run() -> _Result:
+            with self.writing() as stores:
+                return change(stores)
+
+        return repeat_conflicts(run)

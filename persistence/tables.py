@@ -167,7 +167,8 @@ delivery_order = Table(
     Column("held_by", Text, nullable=False, server_default=""),
     Column("is_delay_told", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("message_key", "destination_kind", "destination_name"),
-    Index("ix_delivery_order_due", "state", "due"),
+    # In the order of the claims, so that one reads no more rows than it takes.
+    Index("ix_delivery_order_due", "state", "due", "key"),
     Index("ix_delivery_order_destination", "destination_kind", "destination_name", "state", "due"),
 )
 

@@ -13,15 +13,14 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
+from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
-from server.domain.forwarding import FollowPlan
 from server.printing.dispatcher import load_output
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.authority import Authority
 from server.services.cancelling import Cancelling
-from server.services.centre_links import CentreLinks, LinkAccess
 from server.services.checking import Checking
 from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
@@ -32,7 +31,6 @@ from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
 from server.services.expiry import Expiry
-from server.services.forwarded_reports import ForwardedReports
 from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
@@ -40,7 +38,6 @@ from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules
 from server.services.own_revocation_list import OwnAuthority, OwnRevocationList
 from server.services.participants import Participants
-from server.services.peers import Peers
 from server.services.reporting import Reporting
 from server.services.revocations import RevocationRules, Revocations
 from server.services.routes import Routes
@@ -102,12 +99,12 @@ _LEFTOVER_AGE = timedelta(days=1)
 class _Parts:
     """What the XTA server and the worker have in common; built once in each process."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.database = Database(make_engine(settings.database.url))
+    def __init__(self, settings: Settings, threads: int) -> None:
+        self.database = Database(make_engine(settings.database.url, threads))
         self.blobs = FolderBlobs(settings.blobs.folder)
         self.directory = Directory(_make_authority_client(settings))
         self.centres = ServingCentres(self.directory, settings.data_centre.name)
-        self.links = _make_links(settings)
+        self.links = make_links(settings.data_centre)
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
         self.inspector = PayloadInspector(
@@ -121,13 +118,7 @@ class _Services:
     def __init__(self, settings: Settings, parts: _Parts) -> None:
         scanning = Scanning(_make_scanner(settings))
         tenancy = Tenancy(parts.database, read_clock)
-        peers = Peers(
-            tenancy,
-            parts.directory,
-            read_clock,
-            own_name=settings.data_centre.name,
-            former_days=settings.data_centre.former_days,
-        )
+        peers = make_peers(settings.data_centre, tenancy, parts.directory)
         admission = Admission(
             parts.database,
             parts.inspector,
@@ -171,7 +162,7 @@ class _Services:
 
 def build_xta_server(settings: Settings) -> Gateway:
     """The XTA server: three ports of XTA 2.1.1 and the façade."""
-    parts = _Parts(settings)
+    parts = _Parts(settings, settings.server.threads)
     services = _Services(settings, parts)
     ports = [
         *_make_xta_ports(settings, parts, services),
@@ -222,12 +213,13 @@ def make_authority(settings: Settings, database: AuthorityDatabase) -> Authority
 
 def open_directory(settings: Settings) -> AuthorityDatabase:
     """The database of the Authority-Server."""
-    return AuthorityDatabase(make_engine(settings.authority_server.database_url))
+    server = settings.authority_server
+    return AuthorityDatabase(make_engine(server.database_url, server.threads))
 
 
 def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Task, ...]:
     """What the worker does, in this order; a batch ends early where it `is_stopping`."""
-    parts = _Parts(settings)
+    parts = _Parts(settings, threads=1)
     expiry = Expiry(parts.database, read_clock)
     delivery = build_delivery(settings, _make_delivery_parts(settings, parts), is_stopping)
     access = settings.access
@@ -241,7 +233,7 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     return (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_due,
-        _make_forwarded_reports(settings, parts).follow_due,
+        make_forwarded_reports(settings, parts.database, parts.centres, parts.links).follow_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
@@ -270,24 +262,6 @@ def _make_delivery_parts(settings: Settings, parts: _Parts) -> DeliveryParts:
     return DeliveryParts(
         parts.database, parts.blobs, parts.directory, letters, parts.centres, parts.links
     )
-
-
-def _make_links(settings: Settings) -> CentreLinks:
-    centre = settings.data_centre
-    return CentreLinks(
-        LinkAccess(XTA_WSDL, centre.certificate, centre.server_ca, centre.timeout_seconds)
-    )
-
-
-def _make_forwarded_reports(settings: Settings, parts: _Parts) -> ForwardedReports:
-    centre = settings.data_centre
-    plan = FollowPlan(
-        timedelta(seconds=centre.first_follow_seconds),
-        timedelta(seconds=centre.longest_follow_seconds),
-        timedelta(hours=centre.silence_hours),
-        timedelta(seconds=settings.delivery.lease_seconds),
-    )
-    return ForwardedReports(parts.database, parts.centres, parts.links, read_clock, plan=plan)
 
 
 def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:

@@ -49,7 +49,7 @@ def build_delivery(
         parts.directory,
         read_clock,
         ways=_make_ways(settings, parts),
-        plan=_make_delivery_plan(settings),
+        plan=make_delivery_plan(settings),
         worker=Worker(worker, SystemRandom().random, is_stopping),
     )
 
@@ -72,7 +72,8 @@ def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
     )
 
 
-def _make_delivery_plan(settings: Settings) -> DeliveryPlan:
+def make_delivery_plan(settings: Settings) -> DeliveryPlan:
+    """Leases, retries and breakers; a channel without numbers of its own has those of all."""
     delivery = settings.delivery
     breaker = BreakerPlan(
         delivery.breaker_failures,

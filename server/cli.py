@@ -3,6 +3,7 @@
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,7 +29,14 @@ from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
 from server.cli_testdata import testdata
-from server.running.installation import DEFAULT_CENTRE, AlreadyInstalled, InstallationPlan, install
+from server.errors import AmtshilfeError
+from server.running.installation import (
+    DEFAULT_CENTRE,
+    AlreadyInstalled,
+    InstallationPlan,
+    InstallationRefused,
+    install,
+)
 from server.running.metrics import render_metrics
 from server.running.parts import Part, run_part
 from server.running.preflight import find_problems, find_taken_ports
@@ -40,7 +48,18 @@ from server.services.data_centres import DataCentreRefused
 from server.settings import Settings
 
 
-@click.group(help="Austausch von Vollstreckungshilfeersuchen zwischen Behörden.")
+class _Commands(click.Group):
+    """Ends with a reason where a database fails while a command runs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except AmtshilfeError as error:
+            fail([f"{error.reason} {error.fault.remedy}"])
+
+
+@click.group(cls=_Commands, help="Austausch von Vollstreckungshilfeersuchen zwischen Behörden.")
 @click.version_option(package_name="damtshilfe")
 def main() -> None:
     """Entry point."""
@@ -70,12 +89,30 @@ main.add_command(testdata)
     show_default=True,
     help="Kurzname dieses Rechenzentrums beim Authority-Server.",
 )
-def init(folder: Path, demo: bool, port: int, authority_port: int, centre: str) -> None:
+@click.option(
+    "--database-url", default="", help="Datenbank des XTA-Servers, sonst eine Datei im Ordner."
+)
+@click.option(
+    "--authority-database-url",
+    default="",
+    help="Datenbank des Authority-Servers, sonst eine Datei im Ordner.",
+)
+def init(
+    folder: Path,
+    demo: bool,
+    port: int,
+    authority_port: int,
+    centre: str,
+    **urls: str,
+) -> None:
     """Settings, certificates, databases."""
     try:
-        config = install(InstallationPlan(folder, port, authority_port, demo, centre), now())
+        plan = InstallationPlan(folder, port, authority_port, demo, centre, **urls)
+        config = install(plan, now())
     except (AlreadyInstalled, DataCentreRefused) as error:
         fail([str(error)])
+    except InstallationRefused as error:
+        fail(error.problems)
     except OSError as error:
         fail([f"{error.filename}: {error.strerror}."])
     click.echo(f"Angelegt: {config}")

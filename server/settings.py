@@ -5,52 +5,22 @@ these models, so that file, defaults and documentation cannot drift apart.
 """
 
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
+from pydantic import Field
+
+from server.settings_data_centre import DataCentreSettings
+from server.settings_section import (
+    MEBIBYTE,
+    Days,
+    FaultStatus,
+    HttpsUrl,
+    NotNegative,
+    Percent,
+    Port,
+    Positive,
+    Section,
+    Sources,
 )
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Positive = Annotated[int, Field(gt=0)]
-NotNegative = Annotated[int, Field(ge=0)]
-Percent = Annotated[int, Field(gt=0, le=100)]
-MEBIBYTE = 1024 * 1024
-
-
-def _require_https(url: str) -> str:
-    if not url.startswith("https://"):
-        raise ValueError("muss mit https:// beginnen")
-    return url.rstrip("/")
-
-
-def _require_fault_status(status: int) -> int:
-    if status not in (400, 500):
-        raise ValueError("muss 400 oder 500 sein")
-    return status
-
-
-FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
-HttpsUrl = Annotated[str, AfterValidator(_require_https)]
-
-
-def _split(value: object) -> object:
-    """A list as the environment gives it: with commas between its items."""
-    return [item for item in value.split(",") if item] if isinstance(value, str) else value
-
-
-Days = Annotated[tuple[Positive, ...], BeforeValidator(_split)]
-Sources = Annotated[tuple[HttpsUrl, ...], BeforeValidator(_split)]
-
-
-class Section(BaseModel):
-    """What belongs to one concern."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ServerSettings(Section):
@@ -91,7 +61,8 @@ class DatabaseSettings(Section):
 
     url: str = Field(
         "sqlite:///daten/damtshilfe.sqlite",
-        description="Datenbank des XTA-Servers (SQLAlchemy-URL, Pfade relativ zu dieser Datei).",
+        description="Datenbank des XTA-Servers: sqlite:///PFAD (relativ zu dieser Datei) oder "
+        "postgresql+psycopg://BENUTZER:PASSWORT@RECHNER/NAME (docs/database.md).",
     )
 
 
@@ -130,7 +101,8 @@ class AuthorityServerSettings(Section):
         "unter /authority/sperrliste.crl heraus.",
     )
     database_url: str = Field(
-        "sqlite:///daten/authority.sqlite", description="Datenbank des Authority-Servers."
+        "sqlite:///daten/authority.sqlite",
+        description="Datenbank des Authority-Servers, eine eigene.",
     )
     ort_similarity: Percent = Field(
         80,
@@ -160,47 +132,6 @@ class AuthorityClientSettings(Section):
         24,
         description="So lange hilft eine ältere Antwort aus, wenn der Authority-Server nicht "
         "antwortet (Stunden); danach 9031.",
-    )
-
-
-class DataCentreSettings(Section):
-    """This data centre among others, and how it forwards messages to them."""
-
-    name: str = Field(
-        "",
-        description="Kurzname dieses Rechenzentrums beim Authority-Server; leer: es steht für sich "
-        "allein und leitet nichts weiter.",
-    )
-    certificate: Path = Field(
-        Path("pki/xta-server.pem"),
-        description="Client-Zertifikat mit Schlüssel, mit dem es bei anderen Rechenzentren "
-        "auftritt (PEM).",
-    )
-    server_ca: Path = Field(
-        Path("pki/ca.pem"),
-        description="Zertifizierungsstellen, deren Serverzertifikate bei anderen Rechenzentren "
-        "gelten.",
-    )
-    timeout_seconds: Positive = Field(
-        60, description="Wartezeit auf ein anderes Rechenzentrum (Sekunden)."
-    )
-    first_follow_seconds: Positive = Field(
-        10,
-        description="Abstand bis zur ersten Frage, was aus einer weitergeleiteten Nachricht wurde; "
-        "er verdoppelt sich, solange nichts Neues geschieht (Sekunden).",
-    )
-    longest_follow_seconds: Positive = Field(
-        900, description="Größter Abstand zwischen zwei solchen Fragen (Sekunden)."
-    )
-    former_days: NotNegative = Field(
-        14,
-        description="So viele Tage nach dem Umzug eines Mandanten darf sein früheres Rechenzentrum "
-        "noch weiterleiten, was es vorher angenommen hat.",
-    )
-    silence_hours: Positive = Field(
-        4,
-        description="So lange darf ein anderes Rechenzentrum schweigen, dann steht das im "
-        "Transportbericht; gefragt wird weiter (Stunden).",
     )
 
 

@@ -4,6 +4,7 @@ A variable `DAMTSHILFE_<SECTION>__<KEY>` overrides the file. All mistakes are re
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from server.settings import Section, Settings
+from server.settings import Settings
+from server.settings_section import Section
 
+# The password in the URL of a database.
+_PASSWORD = re.compile(r"(://[^:/@\s]*:).*@")
 ENVIRONMENT_PREFIX = "DAMTSHILFE_"
 
 
@@ -82,7 +86,8 @@ _PROBLEM_TEXTS = {
 def _describe_problem(problem: ErrorDetails) -> str:
     where = ".".join(str(part) for part in problem["loc"])
     text = _PROBLEM_TEXTS.get(problem["type"], problem["msg"]).format(**problem.get("ctx", {}))
-    return f"{where}: {text} (angegeben: {problem['input']!r})"
+    given = _PASSWORD.sub(r"\1***@", repr(problem["input"]))
+    return f"{where}: {text} (angegeben: {given})"
 
 
 def _anchor_paths(settings: Settings, folder: Path) -> Settings:

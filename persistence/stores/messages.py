@@ -39,6 +39,9 @@ _TIME_COLUMNS = {
 }
 
 
+MESSAGE_ID_LENGTH = 255
+
+
 class MessageIdTaken(Exception):
     """Another message bears this MessageID already."""
 
@@ -131,6 +134,25 @@ class MessageStore:
         folded = message.c.message_id_folded == fold_message_id(message_id)
         return self._find_one(select(message).where(folded).with_for_update(key_share=True))
 
+    def lock(self, keys: Iterable[int]) -> None:
+        """Locks messages in the order of their keys until the transaction ends."""
+        self._connection.execute(
+            select(message.c.key)
+            .where(message.c.key.in_(keys))
+            .order_by(message.c.key)
+            .with_for_update(key_share=True)
+        )
+
+    def list_keys_for(self, mandant_key: int, message_ids: Iterable[str]) -> tuple[int, ...]:
+        """The keys of those of the named messages that are for a reader."""
+        folded = [fold_message_id(item) for item in message_ids]
+        rows = self._connection.scalars(
+            select(message.c.key).where(
+                message.c.message_id_folded.in_(folded), message.c.reader_mandant == mandant_key
+            )
+        )
+        return tuple(rows)
+
     def list_entries(self, key: int) -> tuple[ReportEntry, ...]:
         """The report entries of a message in the order they were written."""
         rows = self._connection.execute(
@@ -205,7 +227,9 @@ class MessageStore:
         return {MessageState(state): number for state, number in rows}
 
     def _add_relations(self, key: int, in_reply_to: Sequence[str]) -> None:
-        related = {fold_message_id(item) for item in in_reply_to}
+        folded = {fold_message_id(item) for item in in_reply_to}
+        # No message bears a longer one.
+        related = {item for item in folded if len(item) <= MESSAGE_ID_LENGTH}
         if related:
             self._connection.execute(
                 insert(message_relation),

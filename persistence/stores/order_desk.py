@@ -99,7 +99,7 @@ class OrderDesk:
         return tuple(_from_row(row) for row in rows)
 
     def resume(self, key: int, moment: datetime) -> None:
-        """The order is due now, and its age and attempts count anew."""
+        """The order is due then, and its age and attempts count anew."""
         self._update(
             key,
             state=OrderState.DUE.value,

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from server.domain.behoerde import PartyIdentifier
+from server.domain.behoerde import TYPE_LENGTH, PartyIdentifier
 from server.domain.routing import RoutingData
 
 # Longer references are cut: they are compared and kept, never sent on.
 _REFERENCE_LENGTH = 255
-_TYPE_LENGTH = 64
 
 
 class VorgangEvent(StrEnum):
@@ -127,7 +126,7 @@ def _cut(text: str) -> str:
 
 
 def _keep_storable(party: PartyIdentifier | None) -> PartyIdentifier | None:
-    if party is None or len(party.value) > _REFERENCE_LENGTH or len(party.type) > _TYPE_LENGTH:
+    if party is None or len(party.value) > _REFERENCE_LENGTH or len(party.type) > TYPE_LENGTH:
         return None
     return party
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from persistence.reachability import find_database_problem
 from server.pki import BadKeyMaterial, check_key, read_certificate
 from server.pki.exchange import require_private
 from server.printing.dispatcher import (
@@ -25,9 +26,22 @@ def find_problems(settings: Settings, now: datetime) -> list[str]:
         *_find_bad_keys(settings),
         *_find_expired_certificates(settings, now),
         *_find_missing_databases(settings),
+        *find_database_problems(settings),
         *_find_bad_output(settings),
         *_find_bad_schemas(settings),
     ]
+
+
+def find_database_problems(settings: Settings) -> list[str]:
+    """Why the databases cannot be used (German sentences); asks those that are servers."""
+    problems = [
+        f"{key}: {problem}"
+        for key, url in _list_databases(settings)
+        if (problem := find_database_problem(url))
+    ]
+    if settings.database.url == settings.authority_server.database_url:
+        problems.append("authority_server.database_url: Der Authority-Server braucht eine eigene.")
+    return problems
 
 
 def find_taken_ports(settings: Settings) -> list[str]:
@@ -99,11 +113,15 @@ def _find_expired_certificates(settings: Settings, now: datetime) -> Iterator[st
                 yield f"{key}: Das Zertifikat {path} galt bis zum {not_after:%d.%m.%Y}."
 
 
-def _find_missing_databases(settings: Settings) -> Iterator[str]:
-    for key, url in (
+def _list_databases(settings: Settings) -> tuple[tuple[str, str], ...]:
+    return (
         ("database.url", settings.database.url),
         ("authority_server.database_url", settings.authority_server.database_url),
-    ):
+    )
+
+
+def _find_missing_databases(settings: Settings) -> Iterator[str]:
+    for key, url in _list_databases(settings):
         path = url.removeprefix("sqlite:///")
         if url.startswith("sqlite:///") and not Path(path).is_file():
             yield f"{key}: Die Datenbank {path} fehlt; „damtshilfe init“ legt sie an."

@@ -24,7 +24,7 @@ from server.domain.message import MAILBOX_STATES, MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
 from server.services.mandanten import record_access
-from server.services.message_events import record_event
+from server.services.message_events import lock_messages, record_event
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +71,7 @@ class AccessCalendar:
         if not left:
             return False
         with self._database.writing() as stores:
+            lock_messages(stores, [message.key for message in left])
             returned = [message for message in left if self._return(stores, message, today)]
         return bool(returned)
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from persistence.database import Database
-from server.domain.behoerde import PartyIdentifier
+from persistence.stores.messages import MESSAGE_ID_LENGTH, fold_message_id
+from server.domain.behoerde import TYPE_LENGTH, VALUE_LENGTH, PartyIdentifier
 from server.domain.stored_message import MessageHead
 from server.errors import AmtshilfeError, Faults
 from server.services.embedded_documents import find_document_violations
@@ -17,7 +18,6 @@ from server.services.uris import is_absolute_uri
 from server.services.violation import Violation, to_error
 from server.xmlio.payloads import PayloadInspector
 
-_MESSAGE_ID_LENGTH = 255
 _UNREADABLE = (Faults.SCHEMA_VIOLATION, Faults.WRONG_ENCODING)
 
 Check = Callable[[SendCommand], Iterable[Violation]]
@@ -80,20 +80,29 @@ class Admission:
                 yield Violation(error.fault, error.reason)
 
     def _check_reader(self, command: SendCommand) -> Iterator[Violation]:
-        if not command.head.reader.value:
+        reader = command.head.reader
+        if not reader.value:
             yield Violation(
                 Faults.PARAMETER_MISSING,
                 "Es fehlt der Leser: Weder der Aufruf noch die Nachricht nennt ihn.",
             )
+        if len(reader.value) > VALUE_LENGTH or len(reader.type) > TYPE_LENGTH:
+            yield Violation(
+                Faults.PARAMETER_COMBINATION,
+                f"Die Kennung des Lesers hat mehr als {VALUE_LENGTH} oder ihr Typ mehr als "
+                f"{TYPE_LENGTH} Zeichen.",
+            )
 
     def _check_message_id(self, command: SendCommand) -> Iterator[Violation]:
         message_id = command.head.message_id
-        if is_absolute_uri(message_id) and len(message_id) <= _MESSAGE_ID_LENGTH:
+        # Folding can make a text longer.
+        length = max(len(message_id), len(fold_message_id(message_id)))
+        if is_absolute_uri(message_id) and length <= MESSAGE_ID_LENGTH:
             return
         yield Violation(
             Faults.URI_INVALID,
-            f"Die MessageID „{message_id[:_MESSAGE_ID_LENGTH]}“ ist keine URI mit höchstens "
-            f"{_MESSAGE_ID_LENGTH} Zeichen.",
+            f"Die MessageID „{message_id[:MESSAGE_ID_LENGTH]}“ ist keine URI mit höchstens "
+            f"{MESSAGE_ID_LENGTH} Zeichen.",
         )
 
     def _check_size(self, command: SendCommand) -> Iterator[Violation]:

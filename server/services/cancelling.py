@@ -1,6 +1,6 @@
 """Taking back a message whose time has not come."""
 
-from persistence.database import Database
+from persistence.database import Database, Stores
 from server.domain.mandant import AnyCaller
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
@@ -23,7 +23,8 @@ class Cancelling:
         Raises 9022 where the caller has not sent it (cancelMessage declares no
         InvalidMessageID), 9101 where NotBefore was never set, 9100 where it has passed.
         """
-        with self._database.writing() as stores:
+
+        def change(stores: Stores) -> None:
             message = stores.messages.find_named_for_change(message_id)
             if message is None or not is_author(caller, message):
                 raise AmtshilfeError(
@@ -35,6 +36,8 @@ class Cancelling:
             self._require_time(message)
             record_event(stores, message, MessageEvent.CANCELLED, self._clock())
             stores.orders.cancel(message.key)
+
+        self._database.write(change)
 
     def _require_time(self, message: StoredMessage) -> None:
         not_before = message.head.not_before

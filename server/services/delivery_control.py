@@ -131,7 +131,9 @@ class DeliveryControl:
             self._require_printable(message)
             _require_no_other(stores, order, self._letter)
             stores.order_desk.redirect(order.key, self._letter)
-            stores.order_desk.resume(order.key, self._clock())
+            # Also a letter comes no sooner than its author wants.
+            due = max(self._clock(), message.head.not_before or self._clock())
+            stores.order_desk.resume(order.key, due)
             self._note(stores, order, AttemptEvent.REDIRECTED, f"→ {self._letter}")
             record_event(stores, message, MessageEvent.REDIRECTED, self._clock())
         return f"{message.head.message_id}: geht jetzt als Brief."

@@ -76,6 +76,8 @@ def follow(stores: Stores, message: StoredMessage, event: MessageEvent, moment: 
         seen = _see_message(message, message.facts, direction)
         is_ours = direction is VorgangDirection.OUTGOING
         if event in (SENDING_EVENTS if is_ours else ARRIVING_EVENTS):
+            search = _make_search(mandant_key, seen)
+            stores.vorgaenge.lock_links(search, message.head.message_id)
             _enter_message(stores, mandant_key, seen, event, moment)
         elif event in TRANSPORT_EVENTS and (is_ours or event in READER_EVENTS):
             _enter_transport(stores, mandant_key, seen, TRANSPORT_EVENTS[event], moment)

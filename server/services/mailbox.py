@@ -19,7 +19,7 @@ from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import ContentPart, StoredMessage
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
-from server.services.message_events import record_event
+from server.services.message_events import lock_messages, record_event
 from server.services.reporting import unknown_message_id
 
 # Above it, how many messages are pending is told as this number: to count a million for each
@@ -109,20 +109,26 @@ class Mailbox:
             return _refuse_selector()
         maximum = min(max_items or self._max_list_items, self._max_list_items)
         iterator = MailboxIterator(_new_request_id(), selector, list_form, maximum)
-        with self._database.writing() as stores:
+
+        def change(stores: Stores) -> MailboxListing | NothingWaiting:
             self._open(stores, caller, iterator)
             return self._list(stores, caller, iterator)
+
+        return self._database.write(change)
 
     def list_next(
         self, caller: Caller, request_id: str, received: tuple[str, ...]
     ) -> MailboxListing | NothingWaiting:
         """The next part of a list; what was received is confirmed first. Raises 9070."""
-        with self._database.writing() as stores:
+
+        def change(stores: Stores) -> MailboxListing | NothingWaiting:
             iterator = self._find_open(stores, caller, request_id)
             if iterator is None:
                 return NothingWaiting(request_id, NoMessageReason.REQUEST_ID_INVALID)
             self._confirm_all(stores, caller, received)
             return self._list(stores, caller, iterator)
+
+        return self._database.write(change)
 
     def fetch(self, caller: Caller, selector: MailboxSelector) -> FetchedMessage | NothingWaiting:
         """The oldest selected message, as often as it is asked for until it is confirmed.
@@ -132,8 +138,7 @@ class Mailbox:
         if not selector.is_valid:
             return _refuse_selector()
         iterator = MailboxIterator(_new_request_id(), selector)
-        with self._database.writing() as stores:
-            self._open(stores, caller, iterator)
+        self._database.write(lambda stores: self._open(stores, caller, iterator))
         fetched = self._fetch(caller, iterator)
         if isinstance(fetched, NothingWaiting):
             self._require_known(caller, selector.message_id_list)
@@ -143,11 +148,16 @@ class Mailbox:
         self, caller: Caller, request_id: str, received: tuple[str, ...]
     ) -> FetchedMessage | NothingWaiting:
         """The next message of an iterator; what was received is confirmed first. Raises 9070."""
-        with self._database.writing() as stores:
-            iterator = self._find_open(stores, caller, request_id)
-            if iterator is None:
-                return NothingWaiting(request_id, NoMessageReason.REQUEST_ID_INVALID)
-            self._confirm_all(stores, caller, received)
+
+        def change(stores: Stores) -> MailboxIterator | None:
+            found = self._find_open(stores, caller, request_id)
+            if found:
+                self._confirm_all(stores, caller, received)
+            return found
+
+        iterator = self._database.write(change)
+        if iterator is None:
+            return NothingWaiting(request_id, NoMessageReason.REQUEST_ID_INVALID)
         return self._fetch(caller, iterator)
 
     def close(self, caller: Caller, request_id: str, received: tuple[str, ...]) -> None:
@@ -157,7 +167,8 @@ class Mailbox:
         changes nothing.
         """
         moment = self._clock()
-        with self._database.writing() as stores:
+
+        def change(stores: Stores) -> None:
             if not stores.mailbox_requests.find(request_id, caller.mandant.key, moment):
                 raise AmtshilfeError(
                     Faults.MESSAGE_ID_UNKNOWN,
@@ -167,10 +178,11 @@ class Mailbox:
             self._confirm_all(stores, caller, received)
             stores.mailbox_requests.close(request_id)
 
+        self._database.write(change)
+
     def confirm(self, caller: Caller, message_id: str) -> StoredMessage:
         """Confirms one fetched message; raises 9070."""
-        with self._database.writing() as stores:
-            return self._confirm(stores, caller, message_id)
+        return self._database.write(lambda stores: self._confirm(stores, caller, message_id))
 
     def _open(self, stores: Stores, caller: Caller, iterator: MailboxIterator) -> None:
         moment = self._clock()
@@ -212,9 +224,13 @@ class Mailbox:
             FetchedPart(part, self._blobs.find(part.sha256, part.size))
             for part in candidates[0].parts
         )
-        with self._database.writing() as stores:
-            message = self._note_fetch(stores, candidates[0].key)
-            stores.mailbox_requests.advance(iterator.request_id, _position_of(message))
+
+        def note(stores: Stores) -> StoredMessage:
+            noted = self._note_fetch(stores, candidates[0].key)
+            stores.mailbox_requests.advance(iterator.request_id, _position_of(noted))
+            return noted
+
+        message = self._database.write(note)
         return FetchedMessage(iterator.request_id, message, parts, pending)
 
     def _require_known(self, caller: Caller, message_ids: tuple[str, ...]) -> None:
@@ -226,6 +242,7 @@ class Mailbox:
             raise unknown_message_id(message_ids[0])
 
     def _confirm_all(self, stores: Stores, caller: Caller, received: tuple[str, ...]) -> None:
+        lock_messages(stores, stores.messages.list_keys_for(caller.mandant.key, received))
         for message_id in received:
             self._confirm(stores, caller, message_id)
 

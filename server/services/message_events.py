@@ -1,7 +1,7 @@
 """The one place that records what happens to a message, and follows it in its Vorgänge."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +12,16 @@ from server.domain.transport_report import ReportCode, make_entry
 from server.services.following import follow
 
 logger = logging.getLogger(__name__)
+
+
+def lock_messages(stores: Stores, keys: Sequence[int]) -> None:
+    """Locks several messages and their Vorgänge before the first of them is changed.
+
+    Who changes one message locks it, then the Vorgang of each side in the order of the Mandanten.
+    Who changes several would lock them crosswise with others.
+    """
+    stores.messages.lock(keys)
+    stores.vorgaenge.lock_of_messages(keys)
 
 
 def record_event(

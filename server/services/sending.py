@@ -127,10 +127,13 @@ class Sending:
     def _commit(self, message: NewMessage, route: Route) -> SendReceipt | None:
         """One transaction: message, state, report entries, order; None where the ID is taken."""
         moment = self._clock()
+
+        def store(stores: Stores) -> None:
+            key = stores.messages.add(message, moment)
+            _record_sending(stores, message.stored_as(key, moment), route, moment)
+
         try:
-            with self._database.writing() as stores:
-                key = stores.messages.add(message, moment)
-                _record_sending(stores, message.stored_as(key, moment), route, moment)
+            self._database.write(store)
         except MessageIdTaken:
             return None
         return SendReceipt(message.head.message_id, moment)

@@ -12,8 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 ARROWS: dict[str, frozenset[str]] = {
     "server.domain": frozenset(),
     "server.errors": frozenset(),
-    "server.settings": frozenset(),
-    "server.settings_file": frozenset({"server.settings"}),
+    "server.settings_section": frozenset(),
+    "server.settings_data_centre": frozenset({"server.settings_section"}),
+    "server.settings": frozenset({"server.settings_section", "server.settings_data_centre"}),
+    "server.settings_file": frozenset({"server.settings", "server.settings_section"}),
     "server.pki": frozenset(),
     "server.xmlio": frozenset({"server.domain"}),
     "server.printing": frozenset({"server.domain"}),
@@ -37,7 +39,13 @@ ARROWS: dict[str, frozenset[str]] = {
 
 # The modules that put the parts together; nothing but they themselves may import them.
 CLI = tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob("cli*.py")))
-ASSEMBLY = ("server.bootstrap", "server.bootstrap_delivery", *CLI, "server.running")
+ASSEMBLY = (
+    "server.bootstrap",
+    "server.bootstrap_centres",
+    "server.bootstrap_delivery",
+    *CLI,
+    "server.running",
+)
 
 # A library and the only rooms that may use it.
 LIBRARIES: dict[str, tuple[str, ...]] = {
@@ -52,14 +60,19 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rapidfuzz": ("server.services.address_resolution",),
     "clamav_client": ("clients",),
     "requests": ("clients",),
-    "tenacity": ("clients.xta.retry",),
+    "tenacity": ("clients.xta.retry", "persistence.failures"),
     "cryptography": ("server.pki", "server.xmlio.signature"),
     "signxml": ("server.xmlio.signature",),
     "typst": ("server.printing", "server.demo"),
     "pikepdf": ("server.printing", "server.running.walkthrough"),
     "gunicorn": ("server.running.http_server",),
     "click": CLI,
-    "pydantic": ("server.settings", "server.settings_file"),
+    "pydantic": (
+        "server.settings",
+        "server.settings_section",
+        "server.settings_data_centre",
+        "server.settings_file",
+    ),
 }
 
 

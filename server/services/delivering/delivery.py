@@ -132,7 +132,7 @@ class Delivery:
         self, order: DeliveryOrder, message: StoredMessage, error: DependencyDown
     ) -> None:
         """Held, never parked: what is away says nothing about the message."""
-        logger.warning("Nachricht %s wartet: %s", message.head.message_id, error)
+        logger.warning("message %s waits: %s", message.head.message_id, error)
         retry = self._plan.find_retry(order.destination.kind)
         wait = retry.wait_after(order.attempts, self._worker.jitter())
         self._results.wait_for(order, message, wait, error)

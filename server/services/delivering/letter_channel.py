@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from persistence.blobs import FolderBlobs
+from persistence.blobs import BlobStoreDown, FolderBlobs
 from persistence.stores.orders import DeliveryOrder
 from server.domain.behoerde import Behoerde
 from server.domain.destination import Destination
@@ -41,6 +41,8 @@ class LetterChannel:
             detail = self._letters.hand_over(parts, behoerde, make_letter_order(order, message))
         except OutputUnavailable as error:
             raise DependencyDown(f"Druckausgabe „{destination.name}“", str(error)) from error
+        except (BlobStoreDown, OSError) as error:
+            raise DependencyDown("Ablage der Inhalte", str(error)) from error
         return Outcome(MessageEvent.LETTER_HANDED_OVER, detail)
 
     def _find_recipient(self, message: StoredMessage) -> Behoerde:

@@ -64,7 +64,7 @@ class Results:
             Outcome(MessageEvent.PARKED, cause),
         )
         if is_ours:
-            logger.error("Nachricht %s ist angehalten: %s", message.head.message_id, cause)
+            logger.error("message %s is parked: %s", message.head.message_id, cause)
         return is_ours
 
     def postpone(
@@ -114,16 +114,18 @@ class Results:
         change: _Change,
         outcome: Outcome | None = None,
     ) -> bool:
+        def write(stores: Stores) -> None:
+            # The message first, then its orders: as everybody does who changes both.
+            current = replace(message, state=stores.messages.lock_state(message.key))
+            change(stores)
+            stores.orders.add_attempt(order.key, attempt)
+            self._tell_author(stores, order, current, attempt, outcome)
+
         try:
-            with self._database.writing() as stores:
-                # The message first, then its orders: as everybody does who changes both.
-                current = replace(message, state=stores.messages.lock_state(message.key))
-                change(stores)
-                stores.orders.add_attempt(order.key, attempt)
-                self._tell_author(stores, order, current, attempt, outcome)
+            self._database.write(write)
         except LeaseLost:
             logger.warning(
-                "Nachricht %s: „%s“ verworfen, der Auftrag gehört einem anderen Worker.",
+                "message %s: result %s dropped, the order is another worker's",
                 message.head.message_id,
                 attempt.event,
             )
@@ -154,11 +156,11 @@ class Results:
     ) -> None:
         """The message came to an end some other way while it was delivered."""
         cause = f"Die Nachricht ist inzwischen im Zustand „{error.state}“."
-        logger.warning("Nachricht %s: %s", message.head.message_id, cause)
+        logger.warning("message %s: order dropped, %s", message.head.message_id, error)
         attempt = self._attempt(AttemptEvent.CANCELLED, cause)
         try:
             with self._database.writing() as stores:
                 stores.orders.withdraw(order, cause)
                 stores.orders.add_attempt(order.key, attempt)
         except LeaseLost:
-            logger.warning("Nachricht %s: Der Auftrag ist beendet.", message.head.message_id)
+            logger.warning("message %s: its order has ended", message.head.message_id)

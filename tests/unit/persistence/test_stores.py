@@ -1,4 +1,4 @@
-"""Stores on a real SQLite file."""
+"""Stores in a real database."""
 
 import threading
 from collections.abc import Callable
@@ -21,7 +21,9 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState, decide
 from server.domain.stored_message import ContentPart, MessageHead, NewMessage, PartKind
 from server.domain.transport_report import make_entry
-from tests.unit.conftest import FixedClock
+from tests.unit.conftest import FixedClock, NewEngine
+
+pytestmark = pytest.mark.both_databases
 
 
 def new_message(author: Caller, reader: Caller, message_id: str = "urn:x:1") -> NewMessage:
@@ -51,7 +53,8 @@ def deliver(database: Database, message: NewMessage, clock: FixedClock) -> int:
     return key
 
 
-def test_sqlite_is_durable_and_checks_foreign_keys(database: Database) -> None:
+def test_sqlite_is_durable_and_checks_foreign_keys(tmp_path: Path) -> None:
+    database = Database(make_engine(f"sqlite:///{tmp_path}/x.sqlite"))
     with database.engine.connect() as connection:
         values = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
@@ -61,8 +64,8 @@ def test_sqlite_is_durable_and_checks_foreign_keys(database: Database) -> None:
 
 
 @pytest.mark.parametrize("kind", list(DatabaseKind))
-def test_upgrade_schema_twice_is_current(tmp_path: Path, kind: DatabaseKind) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path}/x.sqlite")
+def test_upgrade_schema_twice_is_current(new_engine: NewEngine, kind: DatabaseKind) -> None:
+    engine = new_engine()
     assert not is_schema_current(engine, kind)
     for _ in range(2):
         upgrade_schema(engine, kind)
@@ -71,7 +74,7 @@ def test_upgrade_schema_twice_is_current(tmp_path: Path, kind: DatabaseKind) -> 
 
 @pytest.mark.parametrize("kind", list(DatabaseKind))
 def test_migrations_make_the_tables_that_the_code_declares(
-    tmp_path: Path, kind: DatabaseKind
+    new_engine: NewEngine, kind: DatabaseKind
 ) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
@@ -82,8 +85,7 @@ def test_migrations_make_the_tables_that_the_code_declares(
         DatabaseKind.XTA: tables.metadata,
         DatabaseKind.AUTHORITY: authority_tables.metadata,
     }[kind]
-    engine = make_engine(f"sqlite:///{tmp_path}/x.sqlite")
-    upgrade_schema(engine, kind)
+    engine = new_engine(kind)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 

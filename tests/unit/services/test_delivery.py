@@ -26,6 +26,8 @@ from tests.unit.services.test_sending import (
     make_sending,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 class UnreliableOutput:
     """The output `folder`, with a fault that a test puts in."""
@@ -163,6 +165,19 @@ def test_deliver_next_crash_after_hand_over_prints_once(
     assert delivery.deliver_next()
     assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
     assert [letter.read_bytes() for letter in list_letters(folder)] == [before]
+
+
+def test_deliver_next_blob_store_away_for_days_holds_the_message(
+    delivery: Delivery, database: Database, sent: str, tmp_path: Path, clock: FixedClock
+) -> None:
+    (tmp_path / "inhalte").rename(tmp_path / "ausgehängt")
+    for _ in range(5):
+        assert delivery.deliver_next()
+        clock.advance(hours=24)
+    assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
+    (tmp_path / "ausgehängt").rename(tmp_path / "inhalte")
+    assert delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
 
 
 def break_down() -> None:

@@ -233,8 +233,9 @@ def test_redirect_message_that_waits_for_a_mailbox_is_printed_instead(
         command(desk.author, reader.mandant.identifier, not_before=desk.clock.now + timedelta(1))
     ).message_id
     assert desk.control.redirect(message_id).endswith("geht jetzt als Brief.")
-    orders = desk.control.show(message_id).orders
-    assert [(order.destination, order.is_redirected) for order in orders] == [(LETTER, True)]
+    (order,) = desk.control.show(message_id).orders
+    assert (order.destination, order.is_redirected) == (LETTER, True)
+    assert order.due == desk.clock.now + timedelta(1)
 
 
 def test_redirect_message_that_cannot_be_printed_is_refused(desk: Desk, reader: Caller) -> None:

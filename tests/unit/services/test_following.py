@@ -34,6 +34,8 @@ from tests.unit.services.test_sending import (
     make_sending,
 )
 
+pytestmark = pytest.mark.both_databases
+
 ALL = VorgangCriteria()
 Line = tuple[str, str, str, bool]
 

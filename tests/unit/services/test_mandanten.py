@@ -29,6 +29,8 @@ from tests.unit.services.test_sending import (
     make_sending,
 )
 
+pytestmark = pytest.mark.both_databases
+
 ERFURT = PartyIdentifier("ags:16051000", "xoev", "Stadt Erfurt")
 KENNUNG = "xoev:ags:16051000"
 JENA = "xoev:ags:jena"

@@ -34,6 +34,8 @@ from tests.support.delivering import OUTPUT
 from tests.support.installation import read_sample
 from tests.unit.conftest import FixedClock, make_rules
 
+pytestmark = pytest.mark.both_databases
+
 INSPECTOR = PayloadInspector(SchemaCatalogue(), XmlLimits())
 COCHEM = PartyIdentifier("ags:cochem", "xoev")
 ANSCHRIFT = Anschrift("Markt", "1", "56812", "Cochem")
@@ -192,9 +194,10 @@ def test_send_bad_command_gets_its_fault_and_stores_nothing(
     changes: dict[str, Any],
     code: str,
 ) -> None:
-    target = changes.pop("reader", reader.mandant.identifier)
+    changed = {"reader": reader.mandant.identifier, **changes}
+    target = changed.pop("reader")
     with pytest.raises(AmtshilfeError) as caught:
-        sending.send(command(author, target, **changes))
+        sending.send(command(author, target, **changed))
     assert caught.value.fault.code == code
     with database.reading() as stores:
         assert stores.messages.count_by_state() == {}

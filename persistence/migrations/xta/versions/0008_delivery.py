@@ -50,6 +50,8 @@ def upgrade() -> None:
         batch.create_unique_constraint(
             "uq_delivery_order_message_key", ["message_key", "destination_kind", "destination_name"]
         )
+        batch.drop_index("ix_delivery_order_due")
+        batch.create_index("ix_delivery_order_due", ["state", "due", "key"])
         batch.create_index(
             "ix_delivery_order_destination",
             ["destination_kind", "destination_name", "state", "due"],
@@ -107,6 +109,8 @@ def downgrade() -> None:
     op.execute(_ORDER.update().where(_ORDER.c.state == "held").values(state="due"))
     with op.batch_alter_table("delivery_order") as batch:
         batch.drop_index("ix_delivery_order_destination")
+        batch.drop_index("ix_delivery_order_due")
+        batch.create_index("ix_delivery_order_due", ["state", "due"])
         batch.drop_constraint("uq_delivery_order_message_key", type_="unique")
         batch.create_unique_constraint("uq_delivery_order_message_key", ["message_key"])
         for name in (
