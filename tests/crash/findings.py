@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from clients.xta import ReportStatus
+from clients.xta import ReportStatus, XtaClient, XtaFault
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.tables import mandant, message, message_part
@@ -87,9 +87,18 @@ def list_letters(folder: Path) -> Iterator[PrintedLetter]:
 
 
 def list_open_reports(task: Task, items: Iterable[Consignment]) -> Iterator[str]:
-    """MessageIDs whose sender is told that the report is open."""
+    """MessageIDs whose sender is told that the report is open, or that there is none."""
     other, own = task.ost.connect("jena"), task.mitte.connect("potsdam")
     for item in items:
         client = other if item.way == Way.OTHER else own
-        if client.find_report(item.message_id).status == ReportStatus.OPEN:
+        if not _is_closed(client, item.message_id):
             yield item.message_id
+
+
+def _is_closed(client: XtaClient, message_id: str) -> bool:
+    try:
+        return client.find_report(message_id).status != ReportStatus.OPEN
+    except XtaFault as fault:
+        if fault.is_unknown_message_id:
+            return False
+        raise

@@ -1,5 +1,6 @@
 """Stores in a real database."""
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -204,14 +205,19 @@ def test_mailbox_is_read_in_the_order_of_its_index(
     index = "ix_message_mailbox_new" if is_only_new else "ix_message_mailbox"
     assert len(plans) == 4
     for plan in plans:
-        assert f"INDEX {index} " in plan
-        assert "TEMP B-TREE" not in plan
+        assert re.search(rf"(INDEX|using) {index} ", plan), plan
+        assert not re.search("TEMP B-TREE|Sort", plan), plan
 
 
 def _explain(database: Database, statement: str, values: Any) -> str:
+    """The plan; PostgreSQL would read a table this small from end to end."""
+    is_sqlite = database.engine.dialect.name == "sqlite"
     with database.engine.connect() as connection:
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-    return "\n".join(row.detail for row in rows)
+        for way in () if is_sqlite else ("seqscan", "bitmapscan", "sort"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
+        rows = connection.exec_driver_sql(f"{explain} {statement}", values).all()
+    return "\n".join(row[-1] for row in rows)
 
 
 def test_order_is_claimed_once_until_its_lease_ends(
