@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean interop bench fuzz interop-tools test-packages \
+.PHONY: help demo test check format lock clean interop bench fuzz crash interop-tools test-packages \
 	interop-php interop-gsoap codelisten
 
 help: ## Diese Übersicht
@@ -35,11 +35,14 @@ format: $(STAMP) ## Quelltext formatieren
 fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_CASES=20000)
 	@FUZZ_CASES=$${FUZZ_CASES:-20000} $(BIN)/python -m pytest tests/fuzz
 
-BENCH ?= reading directory_import zustaendigkeit attachment
-bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 MB Anlage (BENCH=reading)
+BENCH ?= reading directory_import zustaendigkeit attachment mailbox
+bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 MB Anlage, volles Postfach (BENCH=reading)
 	@failed=; for name in $(BENCH); do \
 		echo "== $$name"; $(BIN)/python -m bench.$$name || failed="$$failed $$name"; done; \
 		test -z "$$failed" || { echo "Ziel verfehlt:$$failed"; exit 1; }
+
+crash: $(STAMP) ## Absturzprobe: 20.000 Nachrichten, 200 Abschüsse (CRASH_MESSAGES, CRASH_KILLS, CRASH_DATABASE=postgresql)
+	@$(BIN)/python -u -m tests.crash.run
 
 codelisten: $(STAMP) ## Codelisten neu schreiben, deren Quelle der Quelltext ist
 	@$(BIN)/damtshilfe codelist render server/codelisten

@@ -9,7 +9,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from clients.authority import (
@@ -17,6 +18,8 @@ from clients.authority import (
     AuthorityServerFailed,
     WireAnschrift,
     WireBehoerde,
+    WireDataCentre,
+    WireHolder,
     WireKennung,
 )
 
@@ -80,6 +83,30 @@ class CachedAuthority:
         """Certificates (DER) for which to encrypt, newest first."""
         return self._ask(("zertifikate", kennung), lambda: self._client.find_certificates(kennung))
 
+    def find_data_centre(
+        self, mandant: WireKennung, day: date | None = None
+    ) -> Answered[WireDataCentre | None]:
+        """Who serves the Mandant on the day (None: today)."""
+        return self._ask(
+            _centre_key(mandant, day), lambda: self._client.find_data_centre(mandant, day)
+        )
+
+    def find_holder(self, fingerprint: str) -> Answered[WireHolder]:
+        """To whom a client certificate (SHA-256 of its DER form, hex) is bound now."""
+        return self._ask(("inhaber", fingerprint), lambda: self._client.find_holder(fingerprint))
+
+    def forget_data_centre(self, mandant: WireKennung) -> None:
+        """The next question about who serves the Mandant goes to the server.
+
+        Where that gives no answer, the former one still helps out.
+        """
+        key = _centre_key(mandant)
+        with self._lock:
+            known = self._remembered.get(key)
+            if known:
+                asked = min(known.asked, self._monotonic() - self._limits.fresh_seconds)
+                self._remembered[key] = replace(known, asked=asked)
+
     def report_doubt(self, kennung: WireKennung, reason: str) -> bool:
         """Tells that something did not arrive, and forgets what is remembered of the Behoerde."""
         is_known = self._client.report_doubt(kennung, reason)
@@ -116,3 +143,7 @@ class CachedAuthority:
 
     def _is_younger(self, known: _Remembered, seconds: float) -> bool:
         return self._monotonic() - known.asked < seconds
+
+
+def _centre_key(mandant: WireKennung, day: date | None = None) -> Hashable:
+    return "rechenzentrum", mandant, day

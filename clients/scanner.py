@@ -39,6 +39,14 @@ class ScannerClient:
             return (name or "unbekannt") if status == _FOUND else None
         raise ScannerFailed("clamd gave an empty answer")
 
+    def is_alive(self) -> bool:
+        """True where the scanner answers at all."""
+        try:
+            self._connect().ping()
+        except (ClamdError, OSError):
+            return False
+        return True
+
     def _connect(self) -> ClamdNetworkSocket:
         access = self._access
         if access.path:

@@ -1,19 +1,31 @@
 """Units of work: one transaction with the stores of its database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
+from persistence.failures import repeat_conflicts
+from persistence.stores.blob_rows import BlobRowStore
 from persistence.stores.codelisten import CodelisteStore
+from persistence.stores.data_keys import DataKeyStore
+from persistence.stores.destinations import DestinationStore
+from persistence.stores.duplicates import DuplicateStore
+from persistence.stores.encrypted_copies import EncryptedCopyStore
+from persistence.stores.fallback_rules import FallbackRuleStore
+from persistence.stores.forwarded import ForwardedStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
 from persistence.stores.messages import MessageStore
+from persistence.stores.order_desk import OrderDesk
 from persistence.stores.orders import OrderStore
 from persistence.stores.print_choices import PrintChoiceStore
 from persistence.stores.vorgaenge import VorgangStore
+
+_Result = TypeVar("_Result")
 
 
 class Stores:
@@ -23,11 +35,19 @@ class Stores:
         self.mandanten = MandantStore(connection)
         self.messages = MessageStore(connection)
         self.orders = OrderStore(connection)
+        self.order_desk = OrderDesk(connection)
+        self.destinations = DestinationStore(connection)
+        self.forwarded = ForwardedStore(connection)
         self.print_choices = PrintChoiceStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)
+        self.blobs = BlobRowStore(connection)
+        self.data_keys = DataKeyStore(connection)
         self.vorgaenge = VorgangStore(connection)
+        self.encrypted_copies = EncryptedCopyStore(connection)
+        self.duplicates = DuplicateStore(connection)
+        self.fallback_rules = FallbackRuleStore(connection)
 
 
 class Database:
@@ -47,3 +67,15 @@ class Database:
         """A transaction that writes; durable when the block has ended."""
         with begin_writing(self.engine) as connection:
             yield Stores(connection)
+
+    def write(self, change: Callable[[Stores], _Result]) -> _Result:
+        """A transaction that writes, repeated where another one was in its way.
+
+        `change` does nothing but read and write the stores.
+        """
+
+        def run() -> _Result:
+            with self.writing() as stores:
+                return change(stores)
+
+        return repeat_conflicts(run)

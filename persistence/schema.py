@@ -7,9 +7,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
-from persistence.engine import begin_writing
+from persistence.engine import begin_reading, begin_writing, is_postgresql
+
+# Any number: whoever migrates holds the advisory lock of this name, one for each database.
+_MIGRATION_LOCK = 7_206_110_725
 
 
 class DatabaseKind(StrEnum):
@@ -20,9 +23,14 @@ class DatabaseKind(StrEnum):
 
 
 def upgrade_schema(engine: Engine, kind: DatabaseKind) -> None:
-    """Runs every migration that is still missing, in one transaction."""
+    """Runs every migration that is still missing, in one transaction.
+
+    Of several processes that do so at once one migrates; the others wait for it and find nothing
+    left to do.
+    """
     config = _make_config(kind)
     with begin_writing(engine) as connection:
+        _lock_schema(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -30,9 +38,20 @@ def upgrade_schema(engine: Engine, kind: DatabaseKind) -> None:
 def is_schema_current(engine: Engine, kind: DatabaseKind) -> bool:
     """True where no migration is missing."""
     script = ScriptDirectory.from_config(_make_config(kind))
-    with engine.connect() as connection:
+    with begin_reading(engine) as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current == script.get_current_head()
+
+
+def _lock_schema(connection: Connection) -> None:
+    """Until the transaction ends; on SQLite the transaction has the write lock anyway."""
+    if is_postgresql(connection):
+        # A migration may take long, and so may waiting for the one of another process.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK}
+        )
 
 
 def _make_config(kind: DatabaseKind) -> Config:

@@ -15,14 +15,19 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     true,
 )
 
-from persistence.types import NAMING_CONVENTION, UtcDateTime
+from persistence.types import NAMING_CONVENTION, UtcDateTime, only_where
 
 metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 Key = BigInteger().with_variant(Integer, "sqlite")
+
+# Conditions of partial indexes, written as queries write them: else no database uses the index.
+WAITS = "state IN ('abgeholt', 'zugestellt')"
+IS_NEW = "state = 'zugestellt'"
 
 mandant = Table(
     "mandant",
@@ -72,7 +77,9 @@ message = Table(
     Column("message_id_folded", String(255), nullable=False, unique=True),
     Column("message_id", String(255), nullable=False),
     Column("state", String(32), nullable=False),
-    Column("author_mandant", ForeignKey("mandant.key"), nullable=False),
+    # NULL where another data centre has forwarded the message: author_centre is its short name.
+    Column("author_mandant", ForeignKey("mandant.key"), nullable=True),
+    Column("author_centre", String(64), nullable=False, server_default=""),
     Column("reader_mandant", ForeignKey("mandant.key"), nullable=True),
     Column("author_value", String(255), nullable=False),
     Column("author_type", String(64), nullable=False),
@@ -100,7 +107,27 @@ message = Table(
     Column("reception", UtcDateTime, nullable=True),
     # What the message says to its Vorgang; NULL where it belongs to none.
     Column("facts", JSON(none_as_null=True), nullable=True),
-    Index("ix_message_mailbox", "reader_mandant", "state", "delivery", "key"),
+    # The same for the same content; NULL where the message names no Aktenzeichen.
+    Column("content_key", String(64), nullable=True, index=True),
+    # The scanner was away when it came: it goes nowhere before it was scanned.
+    Column("is_unscanned", Boolean, nullable=False, server_default=false()),
+    # It should have become a letter and cannot; that stands in its report.
+    Column("is_fallback_noted", Boolean, nullable=False, server_default=false()),
+    Index("ix_message_unread", "author_mandant", "state", "is_fallback_noted", "delivery"),
+    # Each mailbox in its order; an index of its own for what was not fetched before.
+    Index("ix_message_mailbox", "reader_mandant", "delivery", "key", **only_where(WAITS)),
+    Index("ix_message_mailbox_new", "reader_mandant", "delivery", "key", **only_where(IS_NEW)),
+)
+
+# What a Mandant wants to happen where its messages do not reach their readers electronically.
+fallback_rule = Table(
+    "fallback_rule",
+    metadata,
+    Column("mandant_key", ForeignKey("mandant.key"), primary_key=True),
+    Column("unread_days", Integer, nullable=True),
+    # Empty where there is no rule.
+    Column("refused", String(16), nullable=False),
+    Column("no_endpoint", String(16), nullable=False),
 )
 
 message_part = Table(
@@ -109,9 +136,43 @@ message_part = Table(
     Column("message_key", ForeignKey("message.key"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("kind", String(16), nullable=False),
-    Column("sha256", String(64), nullable=False, index=True),
+    Column("blob", String(64), nullable=False, index=True),
+    Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("attributes", JSON, nullable=False),
+)
+
+# What was encrypted of a message for its reader before it went to another data centre; the blob
+# counts as long as the row is there.
+encrypted_copy = Table(
+    "encrypted_copy",
+    metadata,
+    Column("message_key", ForeignKey("message.key"), primary_key=True),
+    Column("blob", String(64), nullable=False, index=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+# Keys of the blob store, wrapped by the master key with this id.
+data_key = Table(
+    "data_key",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("master_id", String(16), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    # Since a newer key took its place for new blobs.
+    Column("retired", UtcDateTime, nullable=True),
+)
+
+# Blobs that no row named, and since when that is known.
+blob_orphan = Table(
+    "blob_orphan",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("seen", UtcDateTime, nullable=False),
 )
 
 # Which messages a message answers (In-Reply-To), by their folded MessageIDs.
@@ -130,20 +191,80 @@ report_entry = Table(
     Column("timestamp", UtcDateTime, nullable=False),
     Column("code", String(64), nullable=False),
     Column("reason", Text, nullable=False),
+    # Of an entry that another data centre wrote: its short name, and its severity.
+    Column("centre", String(64), nullable=False, server_default=""),
+    Column("severity", Integer, nullable=True),
 )
 
 delivery_order = Table(
     "delivery_order",
     metadata,
     Column("key", Key, primary_key=True),
-    Column("message_key", ForeignKey("message.key"), nullable=False, unique=True),
+    Column("message_key", ForeignKey("message.key"), nullable=False),
+    Column("destination_kind", String(16), nullable=False, server_default="offen"),
+    Column("destination_name", String(255), nullable=False, server_default=""),
+    # Chosen by a person or a rule: not asked for again when it is delivered.
+    Column("is_redirected", Boolean, nullable=False, server_default=false()),
     Column("state", String(16), nullable=False),
     Column("created", UtcDateTime, nullable=False),
     Column("due", UtcDateTime, nullable=False),
+    # From here counts the age at which it is parked.
+    Column("tried_since", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("leased_until", UtcDateTime, nullable=True),
+    # Whose lease it is: a worker changes only what bears its token.
+    Column("lease_token", String(32), nullable=False, server_default=""),
     Column("cause", Text, nullable=False, default=""),
-    Index("ix_delivery_order_due", "state", "due"),
+    # What is away, where the order waits for it.
+    Column("held_by", Text, nullable=False, server_default=""),
+    Column("is_delay_told", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("message_key", "destination_kind", "destination_name"),
+    # In the order of the claims, so that one reads no more rows than it takes.
+    Index("ix_delivery_order_due", "state", "due", "key"),
+    Index("ix_delivery_order_destination", "destination_kind", "destination_name", "state", "due"),
+)
+
+# What was done about an order, by workers and by persons.
+delivery_attempt = Table(
+    "delivery_attempt",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("order_key", ForeignKey("delivery_order.key"), nullable=False, index=True),
+    Column("moment", UtcDateTime, nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# Destinations that failed lately; the circuit breaker that all workers share.
+destination_state = Table(
+    "destination_state",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("open_until", UtcDateTime, nullable=True),
+    Column("cause", Text, nullable=False),
+)
+
+# What another data centre has taken over, and when it is asked what became of it.
+forwarded_message = Table(
+    "forwarded_message",
+    metadata,
+    Column("message_key", ForeignKey("message.key"), primary_key=True, autoincrement=False),
+    # Short name, title and ManagementPort of the data centre.
+    Column("centre", String(64), nullable=False),
+    Column("title", String(255), nullable=False),
+    Column("management", Text, nullable=False),
+    # NULL when nothing more is to be asked.
+    Column("next_poll", UtcDateTime, nullable=True),
+    Column("leased_until", UtcDateTime, nullable=True),
+    # How often nothing new was heard in a row, and when there was an answer last.
+    Column("polls", Integer, nullable=False, default=0),
+    Column("heard", UtcDateTime, nullable=False),
+    Column("is_silence_told", Boolean, nullable=False, default=False),
+    Index("ix_forwarded_message_due", "next_poll"),
 )
 
 mailbox_request = Table(

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, DateTime
+from sqlalchemy import CursorResult, DateTime, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -35,6 +35,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Arguments of Index for one that holds only the rows that fulfil a condition (SQL)."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 def read_new_key(result: CursorResult[Any]) -> int:

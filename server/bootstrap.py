@@ -1,50 +1,51 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
 from clients.authority_cache import CachedAuthority, CacheLimits
-from clients.revocation import fetch_list
 from clients.scanner import ScannerAccess, ScannerClient
-from persistence.authority_database import AuthorityDatabase
-from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
+from server.bootstrap_authority import VERSION_1, make_own_list, make_revocations, open_directory
+from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
+from server.bootstrap_delivery import DeliveryParts, build_delivery
+from server.bootstrap_encryption import make_opening
+from server.bootstrap_limits import make_request_limits, make_xml_limits
 from server.bootstrap_printing import load_printing
+from server.running.blob_store import make_blobs
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
-from server.services.authority import Authority
+from server.services.blob_sweep import BlobSweep
 from server.services.cancelling import Cancelling
 from server.services.checking import Checking
 from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
-from server.services.data_centres import DataCentres
-from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
+from server.services.delivering.channel import FallBack
+from server.services.delivery_control import DeliveryControl
 from server.services.directory import Directory
-from server.services.directory_cache import DirectoryCache
-from server.services.directory_care import DirectoryCare
+from server.services.duplicates import Duplicates
 from server.services.expiry import Expiry
+from server.services.fallback import Fallbacks
 from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules
-from server.services.own_revocation_list import OwnAuthority, OwnRevocationList
-from server.services.participants import Participants
 from server.services.reporting import Reporting
-from server.services.revocations import RevocationRules, Revocations
 from server.services.routes import Routes
 from server.services.scanning import Scanning
-from server.services.sending import Sending
-from server.services.shipped_ortsteile import read_shipped_ortsteile
+from server.services.sending import Door, Sending
+from server.services.serving_centres import ServingCentres
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
+from server.services.unread import UnreadMessages
 from server.services.vorgaenge import Vorgaenge
-from server.services.zustaendigkeit import ZustaendigkeitFinder
 from server.settings import Settings
 from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.checking_port import CheckingPort
@@ -52,14 +53,10 @@ from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.amtshilfe.vorgang_port import VorgangPort
 from server.soap.application import make_port
-from server.soap.authority.centre_port import CentrePort
-from server.soap.authority.pflege import PflegePort
-from server.soap.authority.port import AuthorityPort
 from server.soap.dialect import SOAP_11, SOAP_12
 from server.soap.fault_detail import fehler_writer, write_xta_detail
-from server.soap.gateway import Gateway, Port, ServedFile
-from server.soap.multipart import PackageLimits
-from server.soap.protocol import PortSettings, RequestLimits
+from server.soap.gateway import Gateway, Port
+from server.soap.protocol import PortSettings
 from server.soap.xta2 import container
 from server.soap.xta2.mailbox_port import MailboxPort
 from server.soap.xta2.management_port import ManagementPort
@@ -72,9 +69,8 @@ from server.xmlio.contract_files import (
     ENVELOPE_SCHEMAS,
     XTA_WSDL,
 )
-from server.xmlio.namespaces import AUTHORITY, FACHVERFAHREN
+from server.xmlio.namespaces import FACHVERFAHREN
 from server.xmlio.payloads import PayloadInspector
-from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from server.xmlio.signature import ElementSigner
@@ -85,9 +81,6 @@ XTA_PORTS = ("ManagementPort", "SendXtaPort", "MsgBoxPort")
 # The paths that deployed XTA clients use where nobody configured others.
 XTA_DEFAULT_CLIENT_BASE = "/services/XTAService"
 AMTSHILFE_BASE = "/amtshilfe"
-AUTHORITY_BASE = "/authority"
-CRL_PATH = f"{AUTHORITY_BASE}/sperrliste.crl"
-VERSION_1 = "1"
 # No request takes that long: what is still staged then was left by a process that ended.
 _LEFTOVER_AGE = timedelta(days=1)
 
@@ -95,14 +88,16 @@ _LEFTOVER_AGE = timedelta(days=1)
 class _Parts:
     """What the XTA server and the worker have in common; built once in each process."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.database = Database(make_engine(settings.database.url))
-        self.blobs = FolderBlobs(settings.blobs.folder)
+    def __init__(self, settings: Settings, threads: int) -> None:
+        self.database = Database(make_engine(settings.database.url, threads))
+        self.blobs = make_blobs(settings, self.database)
         self.directory = Directory(_make_authority_client(settings))
+        self.centres = ServingCentres(self.directory, settings.data_centre.name)
+        self.links = make_links(settings.data_centre)
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
         self.inspector = PayloadInspector(
-            SchemaCatalogue(settings.schemas.directory), _make_xml_limits(settings)
+            SchemaCatalogue(settings.schemas.directory), make_xml_limits(settings)
         )
 
 
@@ -110,26 +105,36 @@ class _Services:
     """The use cases that the ports share."""
 
     def __init__(self, settings: Settings, parts: _Parts) -> None:
-        scanning = Scanning(_make_scanner(settings))
+        scanning = _make_scanning(settings)
+        self.opening = make_opening(settings)
+        tenancy = Tenancy(parts.database, read_clock)
+        peers = make_peers(settings.data_centre, tenancy, parts.directory)
         admission = Admission(
             parts.database,
             parts.inspector,
             scanning,
             MessageRules(parts.codelisten, parts.massnahmenkataloge),
             container_bytes=settings.limits.container_bytes,
+            require_author=peers.require_author,
         )
-        routes = Routes(parts.database, parts.directory, parts.inspector, read_clock)
-        self.certificates = ClientCertificates(
-            Tenancy(parts.database, read_clock).identify, _make_revocations(settings)
+        routes = Routes(
+            parts.database,
+            parts.directory,
+            parts.inspector,
+            read_clock,
+            letter_output=settings.printing.output,
+            centres=parts.centres,
         )
+        revocations = make_revocations(settings)
+        self.mandanten_only = ClientCertificates(tenancy.identify, revocations)
+        self.with_peers = ClientCertificates(peers.identify, revocations)
         self.reporting = Reporting(parts.database, read_clock)
         self.sending = Sending(
             parts.database,
             parts.blobs,
-            routes,
             parts.inspector,
             read_clock,
-            admission=admission,
+            door=Door(admission, routes, _make_duplicates(settings, parts)),
         )
         self.checking = Checking(admission, self.sending, routes, parts.inspector)
         self.answering = Answering(
@@ -141,12 +146,13 @@ class _Services:
             read_clock,
             max_list_items=settings.mailbox.max_list_items,
             iterator_lifetime=timedelta(hours=settings.mailbox.iterator_hours),
+            opening=self.opening,
         )
 
 
 def build_xta_server(settings: Settings) -> Gateway:
     """The XTA server: three ports of XTA 2.1.1 and the façade."""
-    parts = _Parts(settings)
+    parts = _Parts(settings, settings.server.threads)
     services = _Services(settings, parts)
     ports = [
         *_make_xta_ports(settings, parts, services),
@@ -155,59 +161,19 @@ def build_xta_server(settings: Settings) -> Gateway:
     return Gateway(ports, settings.server.public_url)
 
 
-def build_authority_server(settings: Settings) -> Gateway:
-    """The Authority-Server with its port."""
-    database = open_directory(settings)
-    authority = make_authority(settings, database)
-    trust = TrustDatabase(database.engine)
-    participants = Participants(trust, read_clock, authority.identify)
-    certificates = ClientCertificates(
-        participants.identify, _make_revocations(settings, settings.authority_server.public_url)
-    )
-    port_settings = PortSettings(
-        contract=read_contract(AUTHORITY_WSDL, ENVELOPE_SCHEMAS),
-        port_type="AuthorityPortType",
-        dialects=(SOAP_12,),
-        write_detail=fehler_writer(AUTHORITY),
-        authenticate=certificates.identify,
-        is_dispatched_by_action=False,
-        limits=_make_request_limits(settings),
-        sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
-    )
-    care = PflegePort(DirectoryCare(database, read_clock))
-    centres = DataCentres(trust, read_clock)
-    handlers = {
-        **AuthorityPort(authority).handlers(),
-        **care.handlers(),
-        **CentrePort(centres, participants).handlers(),
-    }
-    app = make_port(port_settings, handlers)
-    port = Port(VERSION_1, app, AUTHORITY_WSDL, AUTHORITY_BASE, (AUTHORITY_BASE,))
-    crl = ServedFile(settings.authority_server.crl, "application/pkix-crl")
-    return Gateway([port], settings.authority_server.public_url, {CRL_PATH: crl})
-
-
-def make_authority(settings: Settings, database: AuthorityDatabase) -> Authority:
-    """The use cases of the Authority-Server."""
-    cache = DirectoryCache(
-        database, settings.authority_server.ort_similarity, read_shipped_ortsteile()
-    )
-    return Authority(database, ZustaendigkeitFinder(database, cache), read_clock)
-
-
-def open_directory(settings: Settings) -> AuthorityDatabase:
-    """The database of the Authority-Server."""
-    return AuthorityDatabase(make_engine(settings.authority_server.database_url))
-
-
-def build_tasks(settings: Settings) -> tuple[Task, ...]:
-    """What the worker does, in this order."""
-    parts = _Parts(settings)
+def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Task, ...]:
+    """What the worker does, in this order; a batch ends early where it `is_stopping`."""
+    parts = _Parts(settings, threads=1)
     expiry = Expiry(parts.database, read_clock)
-    delivery = _make_delivery(settings, parts)
+    fall_back = _make_fallbacks(settings, parts).find
+    delivery_parts = _make_delivery_parts(settings, parts, fall_back)
+    delivery = build_delivery(settings, delivery_parts, is_stopping)
     access = settings.access
     calendar = AccessCalendar(
-        parts.database, read_clock, CalendarRules(access.reminder_days, access.return_days)
+        parts.database,
+        read_clock,
+        CalendarRules(access.reminder_days, access.return_days),
+        fall_back,
     )
 
     def discard_leftovers() -> bool:
@@ -215,12 +181,60 @@ def build_tasks(settings: Settings) -> tuple[Task, ...]:
 
     return (
         lambda: expiry.end_obsolete() > 0,
-        delivery.deliver_next,
+        delivery.deliver_due,
+        make_forwarded_reports(settings, parts.database, parts.centres, parts.links).follow_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
         calendar.return_messages,
+        UnreadMessages(parts.database, fall_back, read_clock).order_letters,
         discard_leftovers,
+        BlobSweep(parts.database, parts.blobs, read_clock).sweep_when_due,
+    )
+
+
+def build_delivery_control(settings: Settings, database: Database, actor: str) -> DeliveryControl:
+    """What a person does about deliveries."""
+    catalogue = SchemaCatalogue(settings.schemas.directory)
+    return DeliveryControl(
+        database,
+        make_blobs(settings, database),
+        PayloadInspector(catalogue, make_xml_limits(settings)),
+        read_clock,
+        letter_output=settings.printing.output,
+        actor=actor,
+    )
+
+
+def _make_duplicates(settings: Settings, parts: _Parts) -> Duplicates:
+    window = timedelta(days=settings.delivery.duplicate_window_days)
+    return Duplicates(parts.database, parts.inspector, window)
+
+
+def _make_fallbacks(settings: Settings, parts: _Parts) -> Fallbacks:
+    return Fallbacks(
+        parts.database,
+        parts.blobs,
+        parts.directory,
+        parts.inspector,
+        read_clock,
+        letter_output=settings.printing.output,
+    )
+
+
+def _make_delivery_parts(settings: Settings, parts: _Parts, fall_back: FallBack) -> DeliveryParts:
+    outputs, choices = load_printing(settings, parts.database)
+    letters = Letters(parts.inspector, outputs, choices, parts.codelisten, parts.massnahmenkataloge)
+    return DeliveryParts(
+        parts.database,
+        parts.blobs,
+        parts.directory,
+        letters,
+        parts.centres,
+        parts.links,
+        parts.inspector,
+        _make_scanning(settings),
+        fall_back,
     )
 
 
@@ -228,50 +242,31 @@ def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
     return Vorgaenge(parts.database, read_clock, settings.vorgang.answer_days)
 
 
-def _make_delivery(settings: Settings, parts: _Parts) -> Delivery:
-    delivery = settings.delivery
-    retry = RetryPlan(
-        timedelta(seconds=delivery.first_retry_seconds),
-        timedelta(seconds=delivery.longest_retry_seconds),
-        timedelta(hours=delivery.max_age_hours),
-    )
-    outputs, choices = load_printing(settings, parts.database)
-    return Delivery(
-        parts.database,
-        parts.blobs,
-        parts.directory,
-        Letters(parts.inspector, outputs, choices, parts.codelisten, parts.massnahmenkataloge),
-        read_clock,
-        plan=DeliveryPlan(timedelta(seconds=delivery.lease_seconds), retry),
-    )
-
-
 def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> list[Port]:
     contract = read_contract(XTA_WSDL, ENVELOPE_SCHEMAS)
     management = ManagementPort(
         services.reporting,
-        Lookup(parts.database, parts.directory, read_clock),
+        Lookup(parts.database, parts.directory, read_clock, parts.centres),
         Cancelling(parts.database, read_clock),
         ReportWriter(settings.server.public_url, _make_signer(settings)),
     )
     ports = []
-    for name, port_type, handlers in (
-        ("ManagementPort", "managementPortType", management.handlers()),
-        (
-            "SendXtaPort",
-            "sendPortType",
-            SendPort(services.sending, services.answering).handlers(),
-        ),
-        ("MsgBoxPort", "msgBoxPortType", MailboxPort(services.mailbox).handlers()),
+    send = SendPort(services.sending, services.answering, services.opening)
+    mailbox = MailboxPort(services.mailbox)
+    # Data centres forward messages and ask for reports; a mailbox has none of them.
+    for name, port_type, handlers, callers in (
+        ("ManagementPort", "managementPortType", management.handlers(), services.with_peers),
+        ("SendXtaPort", "sendPortType", send.handlers(), services.with_peers),
+        ("MsgBoxPort", "msgBoxPortType", mailbox.handlers(), services.mandanten_only),
     ):
         port_settings = PortSettings(
             contract=contract,
             port_type=port_type,
             dialects=(SOAP_12,),
             write_detail=write_xta_detail,
-            authenticate=services.certificates.identify,
+            authenticate=callers.identify,
             is_dispatched_by_action=True,
-            limits=_make_request_limits(settings),
+            limits=make_request_limits(settings),
             sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
             staging=parts.blobs,
             content_elements=container.CONTENT_ELEMENTS,
@@ -296,9 +291,9 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         port_type="AmtshilfePortType",
         dialects=(SOAP_11, SOAP_12),
         write_detail=fehler_writer(FACHVERFAHREN),
-        authenticate=services.certificates.identify,
+        authenticate=services.mandanten_only.identify,
         is_dispatched_by_action=False,
-        limits=_make_request_limits(settings),
+        limits=make_request_limits(settings),
         sender_fault_status=HTTPStatus(settings.server.sender_fault_status),
         staging=parts.blobs,
         content_elements=messages.CONTENT_ELEMENTS,
@@ -314,30 +309,8 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
 
 
-def _make_revocations(settings: Settings, own_url: str = "") -> Revocations:
-    """Lists of the settings; a server asks none of itself over the wire."""
-    revocation = settings.revocation
-    rules = RevocationRules(
-        [url for url in revocation.sources if not (own_url and url.startswith(f"{own_url}/"))],
-        settings.tls.client_ca,
-        revocation.cache,
-        timedelta(minutes=revocation.refresh_minutes),
-        timedelta(hours=revocation.soft_fail_hours),
-    )
-    client = settings.authority_client
-
-    def fetch(url: str) -> bytes:
-        return fetch_list(url, client.certificate, client.server_ca, revocation.timeout_seconds)
-
-    return Revocations(rules, fetch, read_clock)
-
-
-def make_own_list(settings: Settings, trust: TrustDatabase) -> OwnRevocationList:
-    """The list of the CA of this installation."""
-    server = settings.authority_server
-    return OwnRevocationList(
-        trust, OwnAuthority(server.ca_certificate, server.ca_key, server.crl), read_clock
-    )
+def _make_scanning(settings: Settings) -> Scanning:
+    return Scanning(_make_scanner(settings), holds=settings.scanner.when_down == "hold")
 
 
 def _make_scanner(settings: Settings) -> ScannerClient | None:
@@ -351,18 +324,6 @@ def _make_scanner(settings: Settings) -> ScannerClient | None:
 def _make_signer(settings: Settings) -> ElementSigner | None:
     reports = settings.reports
     return ElementSigner(reports.certificate, reports.key) if reports.sign else None
-
-
-def _make_request_limits(settings: Settings) -> RequestLimits:
-    limits = settings.limits
-    package = PackageLimits(
-        limits.mtom_parts, limits.envelope_bytes, limits.part_headers, limits.part_header_bytes
-    )
-    return RequestLimits(limits.request_bytes, package, _make_xml_limits(settings))
-
-
-def _make_xml_limits(settings: Settings) -> XmlLimits:
-    return XmlLimits(settings.limits.xml_elements, settings.limits.xml_depth)
 
 
 def _make_authority_client(settings: Settings) -> CachedAuthority:

@@ -3,43 +3,62 @@
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
-from server.bootstrap import (
-    AMTSHILFE_BASE,
-    AUTHORITY_BASE,
-    VERSION_1,
-    XTA_BASE,
-    XTA_DEFAULT_CLIENT_BASE,
-    XTA_PORTS,
-)
+from server.bootstrap import AMTSHILFE_BASE, XTA_BASE, XTA_DEFAULT_CLIENT_BASE, XTA_PORTS
+from server.bootstrap_authority import AUTHORITY_BASE, VERSION_1
 from server.cli_authority import authority_group
 from server.cli_behoerden import behoerde_commands
+from server.cli_blobs import blobs_group
 from server.cli_certificates import cert_group
 from server.cli_codelisten import codelist_group
 from server.cli_connect import connect
 from server.cli_data_centres import centre_group
+from server.cli_delivery import delivery_group
 from server.cli_directory import directory_commands
 from server.cli_installation import CONFIG, fail, fail_if, load, now
+from server.cli_mandant_fallback import fallback_group
+from server.cli_mandant_keys import key_group
 from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
 from server.cli_print import mandant_print_group, print_group
 from server.cli_testdata import testdata
-from server.running.installation import DEFAULT_CENTRE, AlreadyInstalled, InstallationPlan, install
+from server.errors import AmtshilfeError
+from server.running.blob_store import find_store_problems
+from server.running.installation import (
+    DEFAULT_CENTRE,
+    AlreadyInstalled,
+    InstallationPlan,
+    InstallationRefused,
+    install,
+)
 from server.running.metrics import render_metrics
 from server.running.parts import Part, run_part
 from server.running.preflight import find_problems, find_taken_ports
 from server.running.status import render_status
 from server.running.supervisor import StartFailed, Supervisor
 from server.running.walkthrough import StepFailed, walk_through
+from server.running.worker_lock import WorkerRunning
 from server.services.data_centres import DataCentreRefused
 from server.settings import Settings
 
 
-@click.group(help="Austausch von Vollstreckungshilfeersuchen zwischen Behörden.")
+class _Commands(click.Group):
+    """Ends with a reason where a database fails while a command runs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except AmtshilfeError as error:
+            fail([f"{error.reason} {error.fault.remedy}"])
+
+
+@click.group(cls=_Commands, help="Austausch von Vollstreckungshilfeersuchen zwischen Behörden.")
 @click.version_option(package_name="damtshilfe")
 def main() -> None:
     """Entry point."""
@@ -48,8 +67,12 @@ def main() -> None:
 for command in (*directory_commands, *behoerde_commands, centre_group, cert_group):
     authority_group.add_command(command)
 main.add_command(authority_group)
+main.add_command(blobs_group)
 main.add_command(codelist_group)
 main.add_command(connect)
+mandant_group.add_command(key_group)
+main.add_command(delivery_group)
+mandant_group.add_command(fallback_group)
 main.add_command(mandant_group)
 main.add_command(massnahmen_group)
 mandant_group.add_command(mandant_print_group)
@@ -70,12 +93,30 @@ main.add_command(testdata)
     show_default=True,
     help="Kurzname dieses Rechenzentrums beim Authority-Server.",
 )
-def init(folder: Path, demo: bool, port: int, authority_port: int, centre: str) -> None:
+@click.option(
+    "--database-url", default="", help="Datenbank des XTA-Servers, sonst eine Datei im Ordner."
+)
+@click.option(
+    "--authority-database-url",
+    default="",
+    help="Datenbank des Authority-Servers, sonst eine Datei im Ordner.",
+)
+def init(
+    folder: Path,
+    demo: bool,
+    port: int,
+    authority_port: int,
+    centre: str,
+    **urls: str,
+) -> None:
     """Settings, certificates, databases."""
     try:
-        config = install(InstallationPlan(folder, port, authority_port, demo, centre), now())
+        plan = InstallationPlan(folder, port, authority_port, demo, centre, **urls)
+        config = install(plan, now())
     except (AlreadyInstalled, DataCentreRefused) as error:
         fail([str(error)])
+    except InstallationRefused as error:
+        fail(error.problems)
     except OSError as error:
         fail([f"{error.filename}: {error.strerror}."])
     click.echo(f"Angelegt: {config}")
@@ -93,11 +134,15 @@ def serve(config: Path, part: str | None) -> None:
     """Runs until SIGTERM."""
     settings = load(config)
     if part:
-        run_part(Part(part), settings)
+        try:
+            run_part(Part(part), settings)
+        except WorkerRunning as error:
+            fail([str(error)])
         return
     logging.basicConfig(level=settings.log.level, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     fail_if([*find_problems(settings, now()), *find_taken_ports(settings)])
+    fail_if(find_store_problems(settings))
     _upgrade(settings)
     addresses = [
         (settings.server.host, settings.server.port),
@@ -119,7 +164,8 @@ def config_group() -> None:
 @click.argument("config", metavar="DATEI", type=click.Path(path_type=Path))
 def config_check(config: Path) -> None:
     """Tells every mistake at once."""
-    fail_if(find_problems(load(config), now()))
+    settings = load(config)
+    fail_if([*find_problems(settings, now()), *find_store_problems(settings)])
     click.echo(f"{config} ist in Ordnung.")
 
 

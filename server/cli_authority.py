@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from server.bootstrap import make_authority
+from server.bootstrap_authority import make_authority
 from server.cli_installation import CONFIG, load, open_directory
 from server.domain.anschrift import Anschrift
 from server.domain.zustaendigkeit import ZustaendigkeitAnfrage

@@ -2,7 +2,7 @@
 
 import click
 
-from server.domain.behoerde import PartyIdentifier
+from server.domain.behoerde import TYPE_LENGTH, VALUE_LENGTH, PartyIdentifier
 
 
 class Kennung(click.ParamType[PartyIdentifier]):
@@ -19,6 +19,12 @@ class Kennung(click.ParamType[PartyIdentifier]):
             self.fail(
                 f"„{value}“ ist keine Kennung: Sie hat nicht die Form typ:wert, etwa "
                 "xoev:ags:16053000.",
+                param,
+                ctx,
+            )
+        if len(identifier) > VALUE_LENGTH or len(kind) > TYPE_LENGTH:
+            self.fail(
+                f"Eine Kennung hat höchstens {VALUE_LENGTH} Zeichen, ihr Typ {TYPE_LENGTH}.",
                 param,
                 ctx,
             )

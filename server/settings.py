@@ -5,52 +5,26 @@ these models, so that file, defaults and documentation cannot drift apart.
 """
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
+from pydantic import Field
+
+from server.settings_blobs import BlobSettings, S3Settings
+from server.settings_data_centre import DataCentreSettings
+from server.settings_delivery import ChannelSettings, DeliverySettings
+from server.settings_encryption import EncryptionSettings
+from server.settings_section import (
+    MEBIBYTE,
+    Days,
+    FaultStatus,
+    HttpsUrl,
+    NotNegative,
+    Percent,
+    Port,
+    Positive,
+    Section,
+    Sources,
 )
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Positive = Annotated[int, Field(gt=0)]
-NotNegative = Annotated[int, Field(ge=0)]
-Percent = Annotated[int, Field(gt=0, le=100)]
-MEBIBYTE = 1024 * 1024
-
-
-def _require_https(url: str) -> str:
-    if not url.startswith("https://"):
-        raise ValueError("muss mit https:// beginnen")
-    return url.rstrip("/")
-
-
-def _require_fault_status(status: int) -> int:
-    if status not in (400, 500):
-        raise ValueError("muss 400 oder 500 sein")
-    return status
-
-
-FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
-HttpsUrl = Annotated[str, AfterValidator(_require_https)]
-
-
-def _split(value: object) -> object:
-    """A list as the environment gives it: with commas between its items."""
-    return [item for item in value.split(",") if item] if isinstance(value, str) else value
-
-
-Days = Annotated[tuple[Positive, ...], BeforeValidator(_split)]
-Sources = Annotated[tuple[HttpsUrl, ...], BeforeValidator(_split)]
-
-
-class Section(BaseModel):
-    """What belongs to one concern."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ServerSettings(Section):
@@ -91,15 +65,8 @@ class DatabaseSettings(Section):
 
     url: str = Field(
         "sqlite:///daten/damtshilfe.sqlite",
-        description="Datenbank des XTA-Servers (SQLAlchemy-URL, Pfade relativ zu dieser Datei).",
-    )
-
-
-class BlobSettings(Section):
-    """The store of the payloads."""
-
-    folder: Path = Field(
-        Path("daten/inhalte"), description="Ordner für Fachnachrichten und Anlagen."
+        description="Datenbank des XTA-Servers: sqlite:///PFAD (relativ zu dieser Datei) oder "
+        "postgresql+psycopg://BENUTZER:PASSWORT@RECHNER/NAME (docs/database.md).",
     )
 
 
@@ -130,7 +97,8 @@ class AuthorityServerSettings(Section):
         "unter /authority/sperrliste.crl heraus.",
     )
     database_url: str = Field(
-        "sqlite:///daten/authority.sqlite", description="Datenbank des Authority-Servers."
+        "sqlite:///daten/authority.sqlite",
+        description="Datenbank des Authority-Servers, eine eigene.",
     )
     ort_similarity: Percent = Field(
         80,
@@ -198,26 +166,6 @@ class PrintingSettings(Section):
     )
 
 
-class DeliverySettings(Section):
-    """How the worker delivers."""
-
-    poll_seconds: float = Field(
-        0.5, gt=0, description="Abstand, in dem der Worker nach Aufträgen sieht (Sekunden)."
-    )
-    lease_seconds: Positive = Field(
-        300, description="So lange gehört ein Auftrag einem Worker, dann darf ein anderer."
-    )
-    first_retry_seconds: Positive = Field(
-        5, description="Abstand bis zur ersten Wiederholung; er verdoppelt sich jedes Mal."
-    )
-    longest_retry_seconds: Positive = Field(
-        3600, description="Größter Abstand zwischen zwei Versuchen (Sekunden)."
-    )
-    max_age_hours: Positive = Field(
-        72, description="Älter wird kein Auftrag wiederholt, er wird angehalten (Stunden)."
-    )
-
-
 class LimitSettings(Section):
     """Limits for what comes in; they hold before anything is stored."""
 
@@ -267,6 +215,11 @@ class ScannerSettings(Section):
     host: str = Field("", description="Rechner, auf dem clamd lauscht; leer: kein Scanner.")
     port: Port = Field(3310, description="Port, auf dem clamd lauscht.")
     timeout_seconds: Positive = Field(60, description="Wartezeit auf clamd (Sekunden).")
+    when_down: Literal["hold", "refuse"] = Field(
+        "hold",
+        description="Solange clamd nicht antwortet: hold (Nachrichten werden angenommen und erst "
+        "nach ihrer Prüfung zugestellt) oder refuse (abgelehnt mit 9030).",
+    )
 
 
 class MailboxSettings(Section):
@@ -355,14 +308,27 @@ class Settings(Section):
     tls: TlsSettings = Field(TlsSettings(), description="Zertifikate")
     database: DatabaseSettings = Field(DatabaseSettings(), description="Datenbank")
     blobs: BlobSettings = Field(BlobSettings(), description="Ablage der Inhalte")
+    s3: S3Settings = Field(S3Settings(), description="Objektspeicher (bei blobs.kind = s3)")
     authority_server: AuthorityServerSettings = Field(
         AuthorityServerSettings(), description="Authority-Server (eigener Prozess)"
     )
     authority_client: AuthorityClientSettings = Field(
         AuthorityClientSettings(), description="Verbindung zum Authority-Server"
     )
+    data_centre: DataCentreSettings = Field(
+        DataCentreSettings(), description="Rechenzentren untereinander"
+    )
     printing: PrintingSettings = Field(PrintingSettings(), description="Druckausgabe")
     delivery: DeliverySettings = Field(DeliverySettings(), description="Zustellung (Worker)")
+    delivery_mailbox: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung in Postfächer: Wiederholungen"
+    )
+    delivery_letter: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung als Brief: Wiederholungen"
+    )
+    delivery_data_centre: ChannelSettings = Field(
+        ChannelSettings(), description="Zustellung in andere Rechenzentren: Wiederholungen"
+    )
     limits: LimitSettings = Field(LimitSettings(), description="Grenzen für Eingaben")
     schemas: SchemaSettings = Field(SchemaSettings(), description="Nachrichtenschemata")
     scanner: ScannerSettings = Field(ScannerSettings(), description="Virenscanner")
@@ -371,4 +337,7 @@ class Settings(Section):
     access: AccessSettings = Field(AccessSettings(), description="Zugänge der Mandanten")
     revocation: RevocationSettings = Field(RevocationSettings(), description="Sperrlisten")
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
+    encryption: EncryptionSettings = Field(
+        EncryptionSettings(), description="Verschlüsselung der Inhalte"
+    )
     log: LogSettings = Field(LogSettings(), description="Protokoll")

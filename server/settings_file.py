@@ -4,6 +4,7 @@ A variable `DAMTSHILFE_<SECTION>__<KEY>` overrides the file. All mistakes are re
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,8 +14,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from server.problem_texts import describe_cause, name_place
-from server.settings import Section, Settings
+from server.settings import Settings
+from server.settings_section import Section
 
+# The password in the URL of a database.
+_PASSWORD = re.compile(r"(://[^:/@\s]*:).*@")
 ENVIRONMENT_PREFIX = "DAMTSHILFE_"
 
 
@@ -58,7 +62,8 @@ def _apply_environment(values: dict[str, Any], environment: Mapping[str, str]) -
 
 
 def _describe_problem(problem: ErrorDetails) -> str:
-    return f"{name_place(problem)}: {describe_cause(problem)} (angegeben: {problem['input']!r})"
+    given = _PASSWORD.sub(r"\1***@", repr(problem["input"]))
+    return f"{name_place(problem)}: {describe_cause(problem)} (angegeben: {given})"
 
 
 def _anchor_paths(settings: Settings, folder: Path) -> Settings:
@@ -77,7 +82,7 @@ def _anchored_values(section: Section, folder: Path) -> dict[str, Any]:
             changed[key] = folder / value
         elif isinstance(value, str) and value.startswith("sqlite:///"):
             changed[key] = f"sqlite:///{folder / value.removeprefix('sqlite:///')}"
-        elif key == "dir" and isinstance(value, str) and value:
+        elif key in ("dir", "ca") and isinstance(value, str) and value:
             changed[key] = str(folder / value)
     return changed
 

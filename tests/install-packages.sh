@@ -16,6 +16,19 @@ want mvn maven
 want npm npm
 want xmlsec1 xmlsec1
 want clamd clamav-daemon
+# Debian keeps the programs of the server out of PATH.
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
+
+# An S3-compatible server for the tests of the blob store; Maven keeps it in its own repository.
+fetch_s3proxy() {
+	command -v mvn >/dev/null 2>&1 || return 0
+	[ ! -f "$HOME/.m2/repository/org/gaul/s3proxy/2.6.0/s3proxy-2.6.0-jar-with-dependencies.jar" ] ||
+		return 0
+	mvn --batch-mode --quiet dependency:get -Dtransitive=false \
+		-Dartifact=org.gaul:s3proxy:2.6.0:jar:jar-with-dependencies >/dev/null 2>&1 ||
+		echo "S3Proxy ließ sich nicht holen; die Tests mit S3 werden übersprungen."
+}
+trap fetch_s3proxy EXIT
 # These lie where only root's PATH looks.
 PATH="$PATH:/usr/sbin"
 want sshd openssh-server

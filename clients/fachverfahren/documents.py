@@ -86,6 +86,8 @@ def write_kopf(nachricht: Any, message: StoredFile, attachments: Sequence[Stored
     _add(root, "zugestellt", _format(nachricht.zugestellt))
     _add(root, "testnachricht", _format_boolean(nachricht.testnachricht))
     _add(root, "verschluesselt", _format_boolean(nachricht.verschluesselt))
+    if nachricht.hinweis:
+        _add(root, "hinweis", nachricht.hinweis)
     _add_file(root, "nachricht", message)
     for attachment in attachments:
         _add_file(root, "anlage", attachment)

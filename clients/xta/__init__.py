@@ -10,6 +10,7 @@ from clients.xta.errors import (
     XtaUnreachable,
     XtaUnreadable,
 )
+from clients.xta.forwarded import ForwardedMessage, ForwardedPart
 from clients.xta.lookup import ServiceParameter, ServiceView
 from clients.xta.messages import (
     IncomingMessage,
@@ -35,6 +36,8 @@ from clients.xta.retry import RetryPolicy
 __all__ = [
     "AdditionalReport",
     "AnswerLimits",
+    "ForwardedMessage",
+    "ForwardedPart",
     "IncomingMessage",
     "MailboxList",
     "MailboxRefusal",

@@ -14,6 +14,7 @@ from clients.xta.access import XtaAccess
 from clients.xta.container import read_message, write_container
 from clients.xta.errors import XtaError, telling_errors
 from clients.xta.exchange import AnswerReader, CurrentExchange, Exchange, NothingWaiting
+from clients.xta.forwarded import ForwardedMessage, write_forwarded, write_headers
 from clients.xta.lookup import ServiceView, read_service
 from clients.xta.messages import (
     IncomingMessage,
@@ -89,6 +90,21 @@ class XtaClient:
             raise
         return SendReceipt(named.message_id, outcome.attempts)
 
+    def forward(self, message: ForwardedMessage) -> None:
+        """Sends on what somebody else wrote; returns when it is durable on the other side.
+
+        Raises OSError where a content cannot be read.
+        """
+
+        def attempt() -> None:
+            exchange = Exchange()
+            headers = write_headers(message, exchange)
+            container = write_forwarded(message, exchange)
+            with telling_errors(), self._current.using(exchange):
+                self._send.sendMessage(ContentContainer=container, _soapheaders=headers)
+
+        self._repeat(attempt, Repeating.ALWAYS)
+
     def send_sync(self, message: OutgoingMessage) -> IncomingMessage:
         """Sends what is answered at once (message 001).
 
@@ -147,9 +163,10 @@ class XtaClient:
         """Confirms messages and ends the iterator (9070)."""
         self._ask(self._mailbox.close, arguments=_write_iterator(request_id, received))
 
-    def find_report(self, message_id: str) -> ReportView:
-        """What became of a message (9070)."""
-        return read_report(read_body(self._ask(self._management.getTransportReport, message_id)))
+    def find_report(self, message_id: str, author: WireParty | None = None) -> ReportView:
+        """What became of a message (9070); of somebody else's, the `author` is named."""
+        operation = self._management.getTransportReport
+        return read_report(read_body(self._ask(operation, message_id, author=author)))
 
     def _load_contract(self) -> Any:
         with telling_errors():
@@ -221,12 +238,13 @@ class XtaClient:
         *values: object,
         arguments: Mapping[str, object] | None = None,
         repeating: Repeating = Repeating.ALWAYS,
+        author: WireParty | None = None,
     ) -> Any:
         """A call without a message."""
 
         def attempt() -> Any:
-            author = self._make_author()
-            return self._call(operation, Exchange(), author, *values, **(arguments or {}))
+            header = self._make_author(author)
+            return self._call(operation, Exchange(), header, *values, **(arguments or {}))
 
         return self._repeat(attempt, repeating).result
 
@@ -240,8 +258,8 @@ class XtaClient:
     def _repeat(self, attempt: Callable[[], _Result], repeating: Repeating) -> Outcome[_Result]:
         return call_repeatedly(self._access.retries, attempt, repeating)
 
-    def _make_author(self) -> Any:
-        return self.zeep.get_element(f"{{{_META}}}Author")(**write_party(self._author))
+    def _make_author(self, author: WireParty | None = None) -> Any:
+        return self.zeep.get_element(f"{{{_META}}}Author")(**write_party(author or self._author))
 
 
 def _select(message_id: str) -> Selection:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import zeep
 
 from clients.contents import Content, read_whole
-from clients.mtom import INCLUDE, encode_mark, make_mark
+from clients.mtom import INCLUDE, PLACE, encode_mark, make_mark
 from clients.multipart import PackageUnreadable, ReceivedPackage
 from clients.xta.errors import MailboxRefusal
 
@@ -36,6 +36,9 @@ class Exchange:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._outgoing: dict[bytes, Content] = {}
+        self._raw: dict[bytes, Content] = {}
+        self._referred: dict[str, Content] = {}
+        self._container_mark = b""
         self._package: ReceivedPackage | None = None
         self._received: dict[bytes, Content] = {}
 
@@ -49,6 +52,44 @@ class Exchange:
         mark = make_mark()
         self._outgoing[mark] = content
         return mark
+
+    @property
+    def raw(self) -> Mapping[bytes, Content]:
+        """Elements (XML) that are put into the envelope as they are, in their order there."""
+        return self._raw
+
+    def add_raw(self, element: Content) -> bytes:
+        """Puts an element into the envelope as it is; returns the mark of its place."""
+        mark = make_mark()
+        self._raw[mark] = element
+        return mark
+
+    @property
+    def referred(self) -> Mapping[str, Content]:
+        """Contents to which such elements refer, by their content ids."""
+        return self._referred
+
+    def replace_container(
+        self, element: Content, referred: Mapping[str, Content] | None = None
+    ) -> bytes:
+        """The same in place of the container; returns the mark to put into that.
+
+        `referred` go beside the envelope under their content ids.
+        """
+        self._referred.update(referred or {})
+        self._container_mark = self.add_raw(element)
+        return self._container_mark
+
+    def place_container(self, envelope: Any) -> None:
+        """Gives the element that replaces the container its place."""
+        if not self._container_mark:
+            return
+        marked = encode_mark(self._container_mark)
+        (part,) = (item for item in envelope.iter() if item.text == marked)
+        replaced = part.getparent()
+        place = replaced.makeelement(PLACE)
+        place.text = marked
+        replaced.getparent().replace(replaced, place)
 
     def receive(self, package: ReceivedPackage) -> None:
         """Takes an answer in parts."""

@@ -29,12 +29,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class ReportEntry:
-    """What happened at a time; the operator of the server says what a code means."""
+    """What happened at a time; the operator of the server says what a code means.
+
+    `code_list` is URI and version of the list that has the code.
+    """
 
     time: datetime
     severity: Severity
     code: str
     reason: str
+    code_list: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -103,4 +107,5 @@ def read_report(report: Any) -> ReportView:
 
 
 def _read_entry(severity: Severity, value: Any) -> ReportEntry:
-    return ReportEntry(value.Timestamp, severity, value.Code.code, value.Reason or "")
+    code, code_list = read_code(value.Code)
+    return ReportEntry(value.Timestamp, severity, code, value.Reason or "", code_list)

@@ -10,7 +10,7 @@ import requests
 from zeep.transports import Transport
 from zeep.wsdl.utils import etree_to_string
 
-from clients.mtom import PACKAGE_TYPE, Package, write_package
+from clients.mtom import PACKAGE_TYPE, Package, write_envelope, write_package
 from clients.multipart import PackageUnreadable, parse_media_type, read_package
 from clients.tls_session import make_session
 from clients.xta.access import XtaAccess
@@ -63,9 +63,14 @@ class StreamingTransport(Transport):
             return self._read(response)
 
     def _write(self, envelope: Any, headers: Mapping[str, str]) -> bytes | Package:
-        outgoing = self._current.exchange.outgoing
-        if outgoing:
-            return write_package(envelope, outgoing, headers["Content-Type"])
+        exchange = self._current.exchange
+        content_type = headers["Content-Type"]
+        exchange.place_container(envelope)
+        outgoing, referred = exchange.outgoing, exchange.referred
+        if outgoing or referred:
+            return write_package(envelope, outgoing, content_type, exchange.raw, referred)
+        if exchange.raw:
+            return Package(content_type, write_envelope(envelope, exchange.raw))
         text: bytes = etree_to_string(envelope)
         return text
 

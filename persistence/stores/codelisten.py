@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
+from persistence.engine import is_postgresql
 from persistence.tables import codeliste, codeliste_entry
 from persistence.types import read_new_key
 from server.domain.codeliste import Codeliste
@@ -76,8 +77,14 @@ class CodelisteStore:
             "valid_from": item.valid_from,
             "valid_to": item.valid_to,
             "imported": moment,
-            "revision": self.read_revision() + 1,
+            "revision": self._count_revision(),
         }
+
+    def _count_revision(self) -> int:
+        # Two imports at once would count the same number: the second one waits here.
+        if is_postgresql(self._connection):
+            self._connection.execute(text("LOCK TABLE codeliste IN SHARE ROW EXCLUSIVE MODE"))
+        return self.read_revision() + 1
 
     def _add_entries(self, key: int, item: Codeliste) -> None:
         rows = [

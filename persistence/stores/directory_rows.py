@@ -35,9 +35,9 @@ class DirectoryRowStore:
             select(table.c.key, *(table.c[name] for name in names))
             .where(table.c.version_to.is_(None))
             .order_by(table.c.key)
+            .execution_options(yield_per=_ROWS_AT_ONCE)
         )
-        connection = self._connection.execution_options(yield_per=_ROWS_AT_ONCE)
-        for key, *values in connection.execute(query):
+        for key, *values in self._connection.execute(query):
             yield key, dict(zip(names, values, strict=True))
 
     def insert(self, kind: DirectoryKind, rows: Iterable[Mapping[str, Any]], version: int) -> None:

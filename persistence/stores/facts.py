@@ -23,6 +23,7 @@ def to_facts_json(facts: VorgangFacts | None) -> dict[str, Any] | None:
         "responder": facts.process.responder,
         "frist": facts.frist.isoformat() if facts.frist else "",
         "abgegeben_an": [successor.value, successor.type] if successor else [],
+        "hint": facts.hint,
     }
     return {key: value for key, value in values.items() if value}
 
@@ -41,4 +42,5 @@ def from_facts_json(values: Mapping[str, Any] | None) -> VorgangFacts | None:
         ProcessRef(values.get("requester", ""), values.get("responder", "")),
         date.fromisoformat(frist) if frist else None,
         PartyIdentifier(*successor) if successor else None,
+        values.get("hint", ""),
     )

@@ -34,13 +34,18 @@ class MailboxRequestStore:
         )
 
     def find(self, request_id: str, mandant_key: int, moment: datetime) -> MailboxIterator | None:
-        """The account's own iterator, open or closed, as long as it has not expired."""
+        """The account's own iterator, open or closed, as long as it has not expired.
+
+        It is locked until the transaction ends, so that two calls do not go on from one position.
+        """
         row = self._connection.execute(
-            select(mailbox_request).where(
+            select(mailbox_request)
+            .where(
                 mailbox_request.c.request_id == request_id,
                 mailbox_request.c.mandant_key == mandant_key,
                 mailbox_request.c.expires > moment,
             )
+            .with_for_update()
         ).one_or_none()
         return _from_row(row) if row else None
 

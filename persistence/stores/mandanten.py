@@ -146,7 +146,7 @@ class MandantStore:
     def find_for_change(self, key: int) -> Mandant:
         """The Mandant with this key, locked until the transaction ends."""
         row = self._connection.execute(
-            select(mandant).where(mandant.c.key == key).with_for_update()
+            select(mandant).where(mandant.c.key == key).with_for_update(key_share=True)
         ).one()
         return _to_mandant(row)
 

@@ -1,18 +1,27 @@
 """Messages, their parts and the entries of their TransportReport."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from persistence.stores.facts import from_facts_json, to_facts_json
-from persistence.tables import mandant, message, message_part, message_relation, report_entry
+from persistence.tables import (
+    IS_NEW,
+    WAITS,
+    mandant,
+    message,
+    message_part,
+    message_relation,
+    report_entry,
+)
 from persistence.types import read_new_key
 from server.domain.behoerde import PartyIdentifier
+from server.domain.content import BlobRef
 from server.domain.mailbox import MailboxPosition, MailboxSelector
-from server.domain.message import EXPIRING_STATES, MAILBOX_STATES, MessageState, TimeStamp
+from server.domain.message import EXPIRING_STATES, MessageState, TimeStamp
 from server.domain.stored_message import (
     ContentPart,
     MessageHead,
@@ -21,7 +30,7 @@ from server.domain.stored_message import (
     PartKind,
     StoredMessage,
 )
-from server.domain.transport_report import ReportCode, ReportEntry
+from server.domain.transport_report import ReportCode, ReportEntry, Severity
 
 _TIME_COLUMNS = {
     TimeStamp.INITIAL_SEND: "initial_send",
@@ -29,6 +38,9 @@ _TIME_COLUMNS = {
     TimeStamp.INITIAL_FETCH: "initial_fetch",
     TimeStamp.RECEPTION: "reception",
 }
+
+
+MESSAGE_ID_LENGTH = 255
 
 
 class MessageIdTaken(Exception):
@@ -82,6 +94,8 @@ class MessageStore:
                         "timestamp": entry.timestamp,
                         "code": entry.code.value,
                         "reason": entry.reason,
+                        "centre": entry.centre,
+                        "severity": entry.foreign_severity,
                     }
                     for entry in entries
                 ],
@@ -92,14 +106,53 @@ class MessageStore:
         query = select(message).where(message.c.message_id_folded == fold_message_id(message_id))
         return self._find_one(query)
 
+    def find_many(self, keys: Sequence[int]) -> dict[int, StoredMessage]:
+        """Messages by their keys."""
+        found = self._find_all(select(message).where(message.c.key.in_(keys)))
+        return {item.key: item for item in found}
+
+    def find_by_key(self, key: int) -> StoredMessage | None:
+        """The message with this key."""
+        return self._find_one(select(message).where(message.c.key == key))
+
     def find_for_change(self, key: int) -> StoredMessage | None:
-        """The message, locked until the transaction ends."""
-        return self._find_one(select(message).where(message.c.key == key).with_for_update())
+        """The message, locked until the transaction ends.
+
+        Rows that refer to it can be added meanwhile: a claim that writes a report entry does not
+        wait for who has locked the message and waits for an order.
+        """
+        return self._find_one(
+            select(message).where(message.c.key == key).with_for_update(key_share=True)
+        )
+
+    def lock_state(self, key: int) -> MessageState:
+        """The state of a message that is there; the message is locked as by `find_for_change`."""
+        query = select(message.c.state).where(message.c.key == key)
+        return MessageState(self._connection.scalars(query.with_for_update(key_share=True)).one())
 
     def find_named_for_change(self, message_id: str) -> StoredMessage | None:
         """The message with this MessageID, locked until the transaction ends."""
         folded = message.c.message_id_folded == fold_message_id(message_id)
-        return self._find_one(select(message).where(folded).with_for_update())
+        return self._find_one(select(message).where(folded).with_for_update(key_share=True))
+
+    def lock(self, keys: Iterable[int]) -> None:
+        """Locks messages in the order of their keys until the transaction ends."""
+        self._connection.execute(
+            select(message.c.key)
+            .where(message.c.key.in_(keys))
+            .order_by(message.c.key)
+            .with_for_update(key_share=True)
+        )
+
+    def list_keys_for(self, mandant_key: int, message_ids: Iterable[str]) -> tuple[int, ...]:
+        """The keys of those of the named messages that are for a reader."""
+        folded = [fold_message_id(item) for item in message_ids]
+        rows = self._connection.scalars(
+            select(message.c.key).where(
+                message.c.message_id_folded.in_(folded), message.c.reader_mandant == mandant_key
+            )
+        )
+        return tuple(rows)
 
     def list_entries(self, key: int) -> tuple[ReportEntry, ...]:
         """The report entries of a message in the order they were written."""
@@ -108,7 +161,25 @@ class MessageStore:
             .where(report_entry.c.message_key == key)
             .order_by(report_entry.c.key)
         )
-        return tuple(ReportEntry(row.timestamp, ReportCode(row.code), row.reason) for row in rows)
+        return tuple(map(_from_entry_row, rows))
+
+    def set_reader(self, key: int, mandant_key: int) -> None:
+        """Gives a message to the Mandant that reads it; it may not have been one before."""
+        self._connection.execute(
+            update(message).where(message.c.key == key).values(reader_mandant=mandant_key)
+        )
+
+    def set_times(self, key: int, times: Mapping[TimeStamp, datetime]) -> None:
+        """Writes times that another data centre stated."""
+        if times:
+            values = {_TIME_COLUMNS[stamp]: moment for stamp, moment in times.items()}
+            self._connection.execute(update(message).where(message.c.key == key).values(**values))
+
+    def mark_scanned(self, key: int) -> None:
+        """The message may go its way."""
+        self._connection.execute(
+            update(message).where(message.c.key == key).values(is_unscanned=False)
+        )
 
     def list_mailbox(
         self,
@@ -119,21 +190,23 @@ class MessageStore:
     ) -> tuple[StoredMessage, ...]:
         """Messages that wait for a reader, oldest delivery first."""
         query = _restrict(select(message), mandant_key, selector, after)
-        rows = self._connection.execute(
-            query.order_by(message.c.delivery, message.c.key).limit(maximum)
-        ).all()
-        return tuple(self._to_message(row) for row in rows)
+        return self._find_all(query.limit(maximum))
 
     def count_mailbox(
-        self, mandant_key: int, selector: MailboxSelector, after: MailboxPosition | None = None
+        self,
+        mandant_key: int,
+        selector: MailboxSelector,
+        maximum: int,
+        after: MailboxPosition | None = None,
     ) -> int:
-        """How many messages wait for a reader."""
-        query = _restrict(select(func.count()).select_from(message), mandant_key, selector, after)
+        """How many messages wait for a reader; `maximum` where there are as many or more."""
+        waiting = _restrict(select(message.c.key), mandant_key, selector, after).limit(maximum)
+        query = select(func.count()).select_from(waiting.subquery())
         return int(self._connection.scalar(query) or 0)
 
     def list_obsolete(self, today: date, maximum: int) -> tuple[StoredMessage, ...]:
         """Messages whose ObsoleteAfter has passed before they came to an end."""
-        rows = self._connection.execute(
+        return self._find_all(
             select(message)
             .where(
                 message.c.obsolete_after < today,
@@ -141,22 +214,17 @@ class MessageStore:
             )
             .order_by(message.c.key)
             .limit(maximum)
-        ).all()
-        return tuple(self._to_message(row) for row in rows)
+        )
 
     def list_left_behind(self, ended_before: date, maximum: int) -> tuple[StoredMessage, ...]:
         """Messages in mailboxes of Mandanten whose last day was before that day."""
-        rows = self._connection.execute(
+        return self._find_all(
             select(message)
             .join(mandant, mandant.c.key == message.c.reader_mandant)
-            .where(
-                mandant.c.access_last_day < ended_before,
-                message.c.state.in_(sorted(state.value for state in MAILBOX_STATES)),
-            )
+            .where(mandant.c.access_last_day < ended_before, text(WAITS))
             .order_by(message.c.key)
             .limit(maximum)
-        ).all()
-        return tuple(self._to_message(row) for row in rows)
+        )
 
     def count_by_state(self) -> dict[MessageState, int]:
         """How many messages are in which state."""
@@ -166,7 +234,9 @@ class MessageStore:
         return {MessageState(state): number for state, number in rows}
 
     def _add_relations(self, key: int, in_reply_to: Sequence[str]) -> None:
-        related = {fold_message_id(item) for item in in_reply_to}
+        folded = {fold_message_id(item) for item in in_reply_to}
+        # No message bears a longer one.
+        related = {item for item in folded if len(item) <= MESSAGE_ID_LENGTH}
         if related:
             self._connection.execute(
                 insert(message_relation),
@@ -174,16 +244,22 @@ class MessageStore:
             )
 
     def _find_one(self, query: Select[Any]) -> StoredMessage | None:
-        row = self._connection.execute(query).one_or_none()
-        return self._to_message(row) if row else None
+        found = self._find_all(query)
+        return found[0] if found else None
 
-    def _to_message(self, row: Row[Any]) -> StoredMessage:
-        parts = self._connection.execute(
+    def _find_all(self, query: Select[Any]) -> tuple[StoredMessage, ...]:
+        """The messages in the order of the query, with their parts."""
+        rows = self._connection.execute(query).all()
+        parts: dict[int, list[ContentPart]] = {row.key: [] for row in rows}
+        if not parts:
+            return ()
+        for part in self._connection.execute(
             select(message_part)
-            .where(message_part.c.message_key == row.key)
-            .order_by(message_part.c.position)
-        )
-        return _from_row(row, tuple(_from_part_row(part) for part in parts))
+            .where(message_part.c.message_key.in_(parts))
+            .order_by(message_part.c.message_key, message_part.c.position)
+        ):
+            parts[part.message_key].append(_from_part_row(part))
+        return tuple(_from_row(row, tuple(parts[row.key])) for row in rows)
 
 
 def _restrict(
@@ -192,12 +268,9 @@ def _restrict(
     selector: MailboxSelector,
     after: MailboxPosition | None,
 ) -> Select[Any]:
-    """The query, limited to the mailbox of the Mandant and to what is selected."""
-    states = {MessageState.DELIVERED} if selector.is_only_new else MAILBOX_STATES
-    query = query.where(
-        message.c.reader_mandant == mandant_key,
-        message.c.state.in_(sorted(state.value for state in states)),
-    )
+    """The query, limited to the mailbox of the Mandant and to what is selected, and sorted."""
+    is_waiting = text(IS_NEW if selector.is_only_new else WAITS)
+    query = query.where(message.c.reader_mandant == mandant_key, is_waiting)
     if selector.message_id_list:
         folded = [fold_message_id(item) for item in selector.message_id_list]
         query = query.where(message.c.message_id_folded.in_(folded))
@@ -212,10 +285,9 @@ def _restrict(
     if selector.delivered_to:
         query = query.where(message.c.delivery <= selector.delivered_to)
     if after:
-        is_later = message.c.delivery > after.delivery
-        is_next = and_(message.c.delivery == after.delivery, message.c.key > after.message_key)
-        query = query.where(or_(is_later, is_next))
-    return query
+        place = tuple_(message.c.delivery, message.c.key)
+        query = query.where(place > (after.delivery, after.message_key))
+    return query.order_by(message.c.delivery, message.c.key)
 
 
 def fold_message_id(message_id: str) -> str:
@@ -230,6 +302,7 @@ def _to_row(new: NewMessage, moment: datetime) -> dict[str, Any]:
         "message_id": head.message_id,
         "state": MessageState.NEW.value,
         "author_mandant": new.author_mandant,
+        "author_centre": new.author_centre,
         "reader_mandant": new.reader_mandant,
         **_to_party_columns("author", head.author),
         **_to_party_columns("reader", head.reader),
@@ -246,6 +319,8 @@ def _to_row(new: NewMessage, moment: datetime) -> dict[str, Any]:
         "not_before": head.not_before,
         "obsolete_after": head.obsolete_after,
         "facts": to_facts_json(new.facts),
+        "content_key": new.content_key,
+        "is_unscanned": new.is_unscanned,
     }
 
 
@@ -263,14 +338,21 @@ def _to_part_row(message_key: int, position: int, part: ContentPart) -> dict[str
         "message_key": message_key,
         "position": position,
         "kind": part.kind.value,
+        "blob": part.blob.name,
         "sha256": part.sha256,
         "size": part.size,
         "attributes": dict(part.attributes),
     }
 
 
+def _from_entry_row(row: Row[Any]) -> ReportEntry:
+    severity = Severity(row.severity) if row.severity else None
+    return ReportEntry(row.timestamp, ReportCode(row.code), row.reason, row.centre, severity)
+
+
 def _from_part_row(row: Row[Any]) -> ContentPart:
-    return ContentPart(PartKind(row.kind), row.sha256, row.size, row.attributes)
+    blob = BlobRef(row.blob, row.size, row.sha256)
+    return ContentPart(PartKind(row.kind), blob, row.attributes)
 
 
 def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
@@ -292,6 +374,7 @@ def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
             is_test=row.is_test,
         ),
         author_mandant=row.author_mandant,
+        author_centre=row.author_centre,
         reader_mandant=row.reader_mandant,
         digest=row.digest,
         size=row.size,
@@ -301,6 +384,7 @@ def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
         tokens_xml=row.tokens_xml,
         parts=parts,
         facts=from_facts_json(row.facts),
+        is_unscanned=row.is_unscanned,
     )
 
 

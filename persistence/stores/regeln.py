@@ -62,7 +62,7 @@ class RegelStore:
     def iterate_all(self) -> Iterator[Regel]:
         """Every rule, for an export."""
         query = select(*_COLUMNS).where(_IS_CURRENT).order_by(regel.c.key)
-        return map(to_regel, self._connection.execution_options(yield_per=10_000).execute(query))
+        return map(to_regel, self._connection.execute(query.execution_options(yield_per=10_000)))
 
 
 def to_regel_row(item: Regel) -> dict[str, Any]:

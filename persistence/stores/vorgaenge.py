@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from persistence.stores.messages import fold_message_id
+from persistence.stores.vorgang_locks import lock_numbers, number_links
 from persistence.stores.vorgang_search import (
     list_links,
     make_query,
@@ -81,6 +82,29 @@ class VorgangStore:
             update(vorgang).where(vorgang.c.key == key).values(is_reminded=True)
         )
 
+    def lock_links(self, search: VorgangSearch, message_id: str) -> None:
+        """Until the transaction ends nobody else opens a Vorgang that this message would find.
+
+        Two messages of a matter that has no Vorgang yet come one after the other so: there is no
+        row that they could lock. Rows are locked after this.
+        """
+        lock_numbers(self._connection, search.mandant_key, number_links(search, message_id))
+
+    def lock_of_messages(self, message_keys: Sequence[int]) -> None:
+        """Locks every Vorgang that has one of the messages, in the order of all transactions.
+
+        That order is by Mandant, then by key.
+        """
+        has_message = select(vorgang_entry.c.vorgang_key).where(
+            vorgang_entry.c.message_key.in_(message_keys)
+        )
+        self._connection.execute(
+            select(vorgang.c.key)
+            .where(vorgang.c.key.in_(has_message))
+            .order_by(vorgang.c.mandant_key, vorgang.c.key)
+            .with_for_update(key_share=True)
+        )
+
     def find_matching(self, search: VorgangSearch) -> Vorgang | None:
         """The Vorgang to which a message belongs, locked until the transaction ends.
 
@@ -108,7 +132,7 @@ class VorgangStore:
             .join(vorgang_entry, vorgang_entry.c.vorgang_key == vorgang.c.key)
             .where(vorgang.c.mandant_key == mandant_key, has_message)
             .limit(1)
-            .with_for_update(of=vorgang)
+            .with_for_update(of=vorgang, key_share=True)
         ).one_or_none()
         if row is None:
             return None

@@ -74,7 +74,7 @@ def make_query(link: Link, is_beginning: bool) -> Select[Any]:
     return (
         query.order_by(is_running_first, is_own_first, vorgang.c.key.desc())
         .limit(1)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

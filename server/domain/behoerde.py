@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from server.domain.anschrift import Anschrift
 
+# The longest value of an identifier and the longest type, in characters.
+VALUE_LENGTH, TYPE_LENGTH = 255, 64
+
 
 class Kanal(StrEnum):
     """The channel by which a Behoerde receives a message."""

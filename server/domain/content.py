@@ -1,7 +1,8 @@
 """The bytes of a part: where they lie is the business of whoever holds them."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -22,6 +23,18 @@ class Content(Protocol):
     def read_chunks(self, size: int) -> Iterator[bytes]:
         """All of them in pieces of `size` bytes; only the last may be shorter."""
         ...
+
+
+@dataclass(frozen=True)
+class BlobRef:
+    """What a row says of a blob: its name in the store, and what its content must be.
+
+    The name tells nothing about the content; `size` in bytes, `sha256` in hex.
+    """
+
+    name: str
+    size: int
+    sha256: str
 
 
 class StagedContent(Content, Protocol):
@@ -50,6 +63,18 @@ class Staging(Protocol):
     """Where content is put that comes in."""
 
     def stage(self) -> ContentWriter: ...
+
+
+def cut_pieces(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in pieces of `size`; only the last may be shorter."""
+    held = bytearray()
+    for piece in pieces:
+        held += piece
+        while len(held) >= size:
+            yield bytes(memoryview(held)[:size])
+            del held[:size]
+    if held:
+        yield bytes(held)
 
 
 class InlineContent:

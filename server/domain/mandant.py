@@ -43,6 +43,16 @@ class AccessEntry:
 
 
 @dataclass(frozen=True)
+class CentreCaller:
+    """Another data centre is calling, by its short name, for Mandanten that it serves."""
+
+    centre: str
+
+    def __str__(self) -> str:
+        return f"Rechenzentrum {self.centre}"
+
+
+@dataclass(frozen=True)
 class Caller:
     """Who is calling: the Mandant to whom the client certificate is bound."""
 
@@ -52,3 +62,6 @@ class Caller:
 
     def __str__(self) -> str:
         return str(self.mandant.identifier)
+
+
+AnyCaller = Caller | CentreCaller

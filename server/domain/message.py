@@ -24,6 +24,11 @@ class MessageState(StrEnum):
     CANCELLED = "zurueckgezogen"
     OBSOLETE = "verfallen"
     RETURNED = "zurueckgegeben"
+    # Another data centre has it; what happens there is told by its report.
+    FORWARDED = "weitergeleitet"
+    DELIVERED_ELSEWHERE = "anderswo-zugestellt"
+    ENDED_ELSEWHERE = "anderswo-beendet"
+    INFECTED = "schadsoftware-gefunden"
 
     @property
     def is_final(self) -> bool:
@@ -44,8 +49,12 @@ _FINAL_STATES = frozenset(
         MessageState.CANCELLED,
         MessageState.OBSOLETE,
         MessageState.RETURNED,
+        MessageState.ENDED_ELSEWHERE,
+        MessageState.INFECTED,
     }
 )
+# While another data centre has the message.
+ELSEWHERE_STATES = frozenset({MessageState.FORWARDED, MessageState.DELIVERED_ELSEWHERE})
 MAILBOX_STATES = frozenset({MessageState.DELIVERED, MessageState.FETCHED})
 # States that end when ObsoleteAfter has passed, or when the reader takes part no more.
 EXPIRING_STATES = MAILBOX_STATES | {MessageState.WAITING_FOR_DELIVERY, MessageState.PARKED}
@@ -57,15 +66,25 @@ class MessageEvent(StrEnum):
     SENT_TO_MAILBOX = "sent-to-mailbox"
     SENT_FOR_DELIVERY = "sent-for-delivery"
     SENT_AS_LETTER = "sent-as-letter"
+    SENT_AS_FALLBACK_LETTER = "sent-as-fallback-letter"
+    SENT_UNSCANNED = "sent-unscanned"
+    SCANNED = "scanned"
+    FOUND_INFECTED = "found-infected"
+    FALLBACK_TO_LETTER = "fallback-to-letter"
     PUT_IN_MAILBOX = "put-in-mailbox"
     FETCHED = "fetched"
     CLOSED = "closed"
     LETTER_HANDED_OVER = "letter-handed-over"
     TEST_ENDED = "test-ended"
     PARKED = "parked"
+    RESUMED = "resumed"
+    REDIRECTED = "redirected"
     CANCELLED = "cancelled"
     OBSOLETE = "obsolete"
     RETURNED = "returned"
+    FORWARDED = "forwarded"
+    DELIVERED_ELSEWHERE = "delivered-elsewhere"
+    ENDED_ELSEWHERE = "ended-elsewhere"
 
 
 class TimeStamp(StrEnum):
@@ -100,6 +119,23 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     (_S.NEW, _E.SENT_AS_LETTER): Transition(
         _S.WAITING_FOR_DELIVERY, (_T.INITIAL_SEND,), (_R.ACCEPTED, _R.LETTER_ORDERED)
     ),
+    (_S.NEW, _E.SENT_AS_FALLBACK_LETTER): Transition(
+        _S.WAITING_FOR_DELIVERY, (_T.INITIAL_SEND,), (_R.ACCEPTED, _R.FALLBACK_LETTER)
+    ),
+    (_S.NEW, _E.SENT_UNSCANNED): Transition(
+        _S.WAITING_FOR_DELIVERY, (_T.INITIAL_SEND,), (_R.ACCEPTED, _R.SCAN_PENDING)
+    ),
+    (_S.WAITING_FOR_DELIVERY, _E.SCANNED): Transition(
+        _S.WAITING_FOR_DELIVERY, (), (_R.SCAN_PASSED,)
+    ),
+    (_S.WAITING_FOR_DELIVERY, _E.FOUND_INFECTED): Transition(_S.INFECTED, (), (_R.INFECTED,)),
+    # What was fetched is with its reader: it never becomes a letter, too.
+    **{
+        (state, _E.FALLBACK_TO_LETTER): Transition(
+            _S.WAITING_FOR_DELIVERY, (), (_R.FALLBACK_LETTER,)
+        )
+        for state in (_S.WAITING_FOR_DELIVERY, _S.DELIVERED)
+    },
     (_S.WAITING_FOR_DELIVERY, _E.PUT_IN_MAILBOX): Transition(
         _S.DELIVERED, (_T.DELIVERY,), (_R.DELIVERED_ELECTRONICALLY,)
     ),
@@ -108,6 +144,12 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     ),
     (_S.WAITING_FOR_DELIVERY, _E.TEST_ENDED): Transition(_S.TEST_ENDED, (), (_R.TEST_NOT_PRINTED,)),
     (_S.WAITING_FOR_DELIVERY, _E.PARKED): Transition(_S.PARKED, (), (_R.DELIVERY_PARKED,)),
+    (_S.PARKED, _E.RESUMED): Transition(_S.WAITING_FOR_DELIVERY, (), (_R.DELIVERY_RESUMED,)),
+    (_S.WAITING_FOR_DELIVERY, _E.RESUMED): Transition(_S.WAITING_FOR_DELIVERY),
+    **{
+        (state, _E.REDIRECTED): Transition(_S.WAITING_FOR_DELIVERY, (), (_R.REDIRECTED_TO_LETTER,))
+        for state in (_S.WAITING_FOR_DELIVERY, _S.PARKED)
+    },
     (_S.WAITING_FOR_DELIVERY, _E.CANCELLED): Transition(_S.CANCELLED, (), (_R.CANCELLED,)),
     (_S.CANCELLED, _E.CANCELLED): Transition(_S.CANCELLED),
     (_S.DELIVERED, _E.FETCHED): Transition(_S.FETCHED, (_T.INITIAL_FETCH,), (_R.FETCHED,)),
@@ -121,6 +163,26 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     **{
         (state, _E.RETURNED): Transition(_S.RETURNED, (), (_R.RETURNED,))
         for state in EXPIRING_STATES
+    },
+    (_S.WAITING_FOR_DELIVERY, _E.FORWARDED): Transition(_S.FORWARDED, (), (_R.FORWARDED,)),
+    (_S.FORWARDED, _E.DELIVERED_ELSEWHERE): Transition(_S.DELIVERED_ELSEWHERE),
+    # The other data centre's own entries and times tell about these.
+    **{
+        (state, event): Transition(after)
+        for state in ELSEWHERE_STATES
+        for event, after in (
+            (_E.CLOSED, _S.CLOSED),
+            (_E.LETTER_HANDED_OVER, _S.LETTER_HANDED_OVER),
+            (_E.TEST_ENDED, _S.TEST_ENDED),
+            (_E.CANCELLED, _S.CANCELLED),
+            (_E.OBSOLETE, _S.OBSOLETE),
+            (_E.RETURNED, _S.RETURNED),
+            (_E.ENDED_ELSEWHERE, _S.ENDED_ELSEWHERE),
+        )
+    },
+    **{
+        (state, _E.PARKED): Transition(_S.PARKED, (), (_R.DELIVERY_PARKED,))
+        for state in ELSEWHERE_STATES
     },
 }
 

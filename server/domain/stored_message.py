@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from server.domain.behoerde import PartyIdentifier
+from server.domain.content import BlobRef
 from server.domain.message import MessageState
 from server.domain.vorgang_facts import ProcessRef, VorgangFacts
 
@@ -20,15 +21,24 @@ class PartKind(StrEnum):
 
 @dataclass(frozen=True)
 class ContentPart:
-    """One part of the container; its bytes lie in the blob store under `sha256`.
+    """One part of the container, and the blob that holds its bytes.
 
-    `attributes` are those of XTA ContentType (contentType, filename, ...); `size` in bytes.
+    `attributes` are those of XTA ContentType (contentType, filename, ...).
     """
 
     kind: PartKind
-    sha256: str
-    size: int
+    blob: BlobRef
     attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return self.blob.size
+
+    @property
+    def sha256(self) -> str:
+        """Over the bytes, in hex."""
+        return self.blob.sha256
 
 
 @dataclass(frozen=True)
@@ -75,17 +85,23 @@ class NewMessage:
     """A message about to be stored for the first time.
 
     `digest` identifies the content (SHA-256, hex), so that a repeated send is recognised;
+    `author_mandant` is None where `author_centre` has forwarded the message, another data centre;
     `reader_mandant` is None where the reader has no account here; `tokens_xml` keeps the
     X509TokenContainer header; `facts` is None where the message belongs to no Vorgang.
+    `content_key` is the same for the same content of the same author (None where no duplicates are
+    looked for); `is_unscanned` tells that the scanner was away.
     """
 
     head: MessageHead
-    author_mandant: int
+    author_mandant: int | None
     reader_mandant: int | None
     parts: tuple[ContentPart, ...]
     digest: str
     tokens_xml: bytes | None = None
     facts: VorgangFacts | None = None
+    content_key: str | None = None
+    is_unscanned: bool = False
+    author_centre: str = ""
 
     @property
     def size(self) -> int:
@@ -106,6 +122,8 @@ class NewMessage:
             tokens_xml=self.tokens_xml,
             parts=self.parts,
             facts=self.facts,
+            author_centre=self.author_centre,
+            is_unscanned=self.is_unscanned,
         )
 
 
@@ -116,7 +134,7 @@ class StoredMessage:
     key: int
     state: MessageState
     head: MessageHead
-    author_mandant: int
+    author_mandant: int | None
     reader_mandant: int | None
     digest: str
     size: int
@@ -124,3 +142,5 @@ class StoredMessage:
     tokens_xml: bytes | None
     parts: tuple[ContentPart, ...]
     facts: VorgangFacts | None = None
+    author_centre: str = ""
+    is_unscanned: bool = False

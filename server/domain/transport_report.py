@@ -46,9 +46,20 @@ class ReportCode(StrEnum):
     TEST_NOT_PRINTED = "testnachricht-nicht-gedruckt"
     DELIVERY_DELAYED = "zustellung-verzoegert"
     DELIVERY_PARKED = "zustellung-angehalten"
+    DELIVERY_RESUMED = "zustellung-fortgesetzt"
+    REDIRECTED_TO_LETTER = "auf-brief-umgeleitet"
     CANCELLED = "zurueckgezogen"
     OBSOLETE = "verfallen"
     RETURNED = "zurueckgegeben"
+    FORWARDED = "weitergeleitet"
+    ELSEWHERE = "anderes-rechenzentrum"
+    CENTRE_SILENT = "rechenzentrum-schweigt"
+    FALLBACK_LETTER = "ersatzweise-brief"
+    FALLBACK_IMPOSSIBLE = "ersatzbrief-nicht-moeglich"
+    POSSIBLE_DUPLICATE = "moegliche-dublette"
+    SCAN_PENDING = "pruefung-steht-aus"
+    SCAN_PASSED = "pruefung-ohne-fund"
+    INFECTED = "schadsoftware-gefunden"
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,12 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ReportCode.DELIVERY_DELAYED: ReportText(
         Severity.WARNING, "Die Zustellung verzögert sich und wird wiederholt: {detail}"
     ),
+    ReportCode.DELIVERY_RESUMED: ReportText(
+        Severity.INFO, "Der Betreiber hat die Zustellung wieder aufgenommen."
+    ),
+    ReportCode.REDIRECTED_TO_LETTER: ReportText(
+        Severity.INFO, "Zustellweg Brief: Der Betreiber lässt die Nachricht als Brief zustellen."
+    ),
     ReportCode.CANCELLED: ReportText(
         Severity.INFO, "Der Absender hat die Nachricht vor der Zustellung zurückgezogen."
     ),
@@ -99,6 +116,33 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ReportCode.RETURNED: ReportText(
         Severity.ERROR, "Die Nachricht geht unzugestellt an den Absender zurück: {detail}"
     ),
+    ReportCode.FORWARDED: ReportText(
+        Severity.INFO,
+        "Zustellweg elektronisch: Die Nachricht wurde weitergeleitet und angenommen von {detail}.",
+    ),
+    ReportCode.ELSEWHERE: ReportText(Severity.INFO, "{detail}"),
+    ReportCode.CENTRE_SILENT: ReportText(
+        Severity.WARNING,
+        "Zurzeit keine Auskunft über den Verbleib der Nachricht von {detail}; es wird weiter "
+        "gefragt.",
+    ),
+    ReportCode.FALLBACK_LETTER: ReportText(
+        Severity.WARNING, "Zustellweg Brief, ersatzweise: {detail} Ein Brief ist beauftragt."
+    ),
+    ReportCode.FALLBACK_IMPOSSIBLE: ReportText(
+        Severity.WARNING, "Die Nachricht bleibt im Postfach, ein Brief ist nicht möglich: {detail}"
+    ),
+    ReportCode.POSSIBLE_DUPLICATE: ReportText(Severity.WARNING, "Mögliche Dublette: {detail}"),
+    ReportCode.SCAN_PENDING: ReportText(
+        Severity.INFO,
+        "Die Prüfung auf Schadsoftware steht aus; erst danach wird die Nachricht zugestellt.",
+    ),
+    ReportCode.SCAN_PASSED: ReportText(
+        Severity.INFO, "Die Prüfung auf Schadsoftware ist nachgeholt, gefunden wurde nichts."
+    ),
+    ReportCode.INFECTED: ReportText(
+        Severity.ERROR, "Schadsoftware, die Nachricht wird nicht zugestellt: {detail}"
+    ),
     ReportCode.DELIVERY_PARKED: ReportText(
         Severity.ERROR, "Die Zustellung ist angehalten, der Betreiber ist gefragt: {detail}"
     ),
@@ -107,16 +151,21 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
 
 @dataclass(frozen=True)
 class ReportEntry:
-    """One line of the report (XTA RecordType)."""
+    """One line of the report (XTA RecordType).
+
+    `centre` is the short name of the other data centre that wrote it, with a severity of its own.
+    """
 
     timestamp: datetime
     code: ReportCode
     reason: str
+    centre: str = ""
+    foreign_severity: Severity | None = None
 
     @property
     def severity(self) -> Severity:
         """The list the entry belongs to: Info, Warning or Error."""
-        return REPORT_TEXTS[self.code].severity
+        return self.foreign_severity or REPORT_TEXTS[self.code].severity
 
 
 def make_entry(code: ReportCode, timestamp: datetime, detail: str = "") -> ReportEntry:

@@ -104,7 +104,10 @@ def follow_message(
         changed.state,
         describe_message(message.facts, is_test=message.is_test),
         decision.fits,
-        decision.hint or (_TAKEN_OVER if current.partner != vorgang.partner else ""),
+        _join_hints(
+            decision.hint or (_TAKEN_OVER if current.partner != vorgang.partner else ""),
+            message.facts.hint,
+        ),
         message.key,
     )
     return VorgangStep(changed, entry)
@@ -253,6 +256,10 @@ def _find_state_without(
     if position is None or any(entry.state is not current for entry in history[position:]):
         return current
     return history[position - 1].state if position else VorgangState.ANGELEGT
+
+
+def _join_hints(*hints: str) -> str:
+    return " ".join(filter(None, hints))
 
 
 def _make_transport_entry(

@@ -99,7 +99,9 @@ TRANSPORT_MOVES: dict[VorgangEvent, Mapping[VorgangState, VorgangState]] = {
     _E.VERFALLEN: _lead((_S.GESENDET, _S.ZUGESTELLT), _S.ANGELEGT),
     _E.ZURUECKGEGEBEN: _lead((_S.GESENDET, _S.ZUGESTELLT), _S.ANGELEGT),
     _E.TEST_BEENDET: {_S.GESENDET: _S.ANGELEGT},
+    _E.SCHADSOFTWARE: {_S.GESENDET: _S.ANGELEGT},
     _E.ANGEHALTEN: {},
+    _E.ERSATZBRIEF: {},
 }
 
 _STATE_HINTS = {

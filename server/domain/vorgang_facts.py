@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from server.domain.behoerde import PartyIdentifier
+from server.domain.behoerde import TYPE_LENGTH, PartyIdentifier
 from server.domain.routing import RoutingData
 
 # Longer references are cut: they are compared and kept, never sent on.
 _REFERENCE_LENGTH = 255
-_TYPE_LENGTH = 64
 
 
 class VorgangEvent(StrEnum):
@@ -47,6 +46,8 @@ class VorgangEvent(StrEnum):
     ZURUECKGEGEBEN = "zurueckgegeben"
     ANGEHALTEN = "angehalten"
     TEST_BEENDET = "test-beendet"
+    ERSATZBRIEF = "ersatzbrief"
+    SCHADSOFTWARE = "schadsoftware"
 
     ERINNERUNG = "erinnerung"
 
@@ -61,6 +62,8 @@ TRANSPORT_EVENTS = frozenset(
         VorgangEvent.ZURUECKGEGEBEN,
         VorgangEvent.ANGEHALTEN,
         VorgangEvent.TEST_BEENDET,
+        VorgangEvent.ERSATZBRIEF,
+        VorgangEvent.SCHADSOFTWARE,
     }
 )
 MESSAGE_EVENTS = frozenset(VorgangEvent) - TRANSPORT_EVENTS - {VorgangEvent.ERINNERUNG}
@@ -86,7 +89,8 @@ class VorgangFacts:
     """`aktenzeichen` is the sender's own, `aktenzeichen_reader` that of the other side.
 
     `related_ids` are the MessageIDs that are answered; `abgegeben_an` names the Behoerde to which
-    a matter was passed on.
+    a matter was passed on. `hint` is what the server noticed of the message at the door (a German
+    sentence); both sides see it.
     """
 
     event: VorgangEvent
@@ -97,6 +101,7 @@ class VorgangFacts:
     process: ProcessRef = field(default_factory=ProcessRef)
     frist: date | None = None
     abgegeben_an: PartyIdentifier | None = None
+    hint: str = ""
 
 
 def gather_facts(
@@ -127,7 +132,7 @@ def _cut(text: str) -> str:
 
 
 def _keep_storable(party: PartyIdentifier | None) -> PartyIdentifier | None:
-    if party is None or len(party.value) > _REFERENCE_LENGTH or len(party.type) > _TYPE_LENGTH:
+    if party is None or len(party.value) > _REFERENCE_LENGTH or len(party.type) > TYPE_LENGTH:
         return None
     return party
 

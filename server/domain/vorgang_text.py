@@ -41,6 +41,8 @@ _TRANSPORT = {
     VorgangEvent.ZURUECKGEGEBEN: "unzugestellt zurückgegeben",
     VorgangEvent.ANGEHALTEN: "Zustellung angehalten, der Betreiber ist gefragt",
     VorgangEvent.TEST_BEENDET: "Test beendet, es wurde kein Brief erzeugt",
+    VorgangEvent.ERSATZBRIEF: "elektronisch nicht angekommen, ersatzweise als Brief beauftragt",
+    VorgangEvent.SCHADSOFTWARE: "nicht zugestellt, Schadsoftware gefunden",
 }
 
 

@@ -7,20 +7,15 @@ from pathlib import Path
 
 from persistence.authority_database import AuthorityDatabase, DirectoryStore
 from persistence.authority_tables import gemeinde, regel
+from persistence.blobs.master_key import write_master_key
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
 from persistence.stores.gemeinden import to_gemeinde_row
 from persistence.stores.regeln import to_regel_row
 from persistence.trust_database import TrustDatabase
-from server.bootstrap import (
-    AMTSHILFE_BASE,
-    AUTHORITY_BASE,
-    CRL_PATH,
-    VERSION_1,
-    XTA_BASE,
-    XTA_PORTS,
-)
+from server.bootstrap import AMTSHILFE_BASE, XTA_BASE, XTA_PORTS
+from server.bootstrap_authority import AUTHORITY_BASE, CRL_PATH, VERSION_1
 from server.demo.data import (
     DEMO_MANDANTEN,
     DemoMandant,
@@ -35,6 +30,7 @@ from server.domain.data_centre import DataCentre, MandantService
 from server.domain.eintrag import Eintrag
 from server.pki import Authority, write_private
 from server.pki.revocation import CRL_LIFETIME, write_crl
+from server.running.preflight import find_database_problems
 from server.services.certificates import Certificates
 from server.services.data_centres import DataCentres, check_centre
 from server.services.mandant_certificates import MandantCertificates
@@ -50,14 +46,23 @@ DEFAULT_CENTRE = "eigenes"
 
 
 class AlreadyInstalled(Exception):
-    """The folder holds an installation already; the text is German."""
+    """The folder or a database holds an installation already; the text is German."""
+
+
+class InstallationRefused(Exception):
+    """Nothing was installed; `problems` are German sentences."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
 
 
 @dataclass(frozen=True)
 class InstallationPlan:
     """What to install and where; ports of the XTA server and of the Authority-Server.
 
-    `centre` is the short name under which the Authority-Server knows this data centre.
+    `centre` is the short name under which the Authority-Server knows this data centre. The
+    URLs of the databases are empty where they are files in the folder.
     """
 
     folder: Path
@@ -65,12 +70,15 @@ class InstallationPlan:
     authority_port: int
     is_demo: bool
     centre: str = DEFAULT_CENTRE
+    database_url: str = ""
+    authority_database_url: str = ""
 
 
 def install(plan: InstallationPlan, now: datetime) -> Path:
     """Makes the installation and returns the path of its settings.
 
-    Raises AlreadyInstalled, DataCentreRefused; then nothing was written.
+    Raises AlreadyInstalled, DataCentreRefused, and InstallationRefused where a database cannot
+    be used; then nothing was written.
     """
     config = plan.folder / CONFIG_NAME
     if config.exists() or (plan.folder / "pki").exists():
@@ -78,10 +86,17 @@ def install(plan: InstallationPlan, now: datetime) -> Path:
     drafted = _make_settings(plan)
     centre = _make_centre(plan.centre, drafted.server.public_url)
     check_centre(centre)
+    problems = find_database_problems(drafted)
+    if problems:
+        raise InstallationRefused(problems)
+    if plan.is_demo and plan.database_url:
+        _require_empty(plan.database_url)
     plan.folder.mkdir(parents=True, exist_ok=True)
-    config.write_text(render_settings(drafted), encoding="utf-8")
+    # It may hold the password of the database.
+    write_private(config, render_settings(drafted).encode())
     settings = load_settings(config, {})
     authority = _write_pki(plan.folder / "pki", now)
+    write_master_key(settings.blobs.master_key)
     database = Database(make_engine(settings.database.url))
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
     upgrade_schema(database.engine, DatabaseKind.XTA)
@@ -95,17 +110,35 @@ def install(plan: InstallationPlan, now: datetime) -> Path:
     return config
 
 
+def _require_empty(url: str) -> None:
+    database = Database(make_engine(url))
+    upgrade_schema(database.engine, DatabaseKind.XTA)
+    with database.reading() as stores:
+        has_mandanten = bool(stores.mandanten.list_all())
+    database.engine.dispose()
+    if has_mandanten:
+        raise AlreadyInstalled(
+            "Die Datenbank enthält schon Mandanten; die Vorführung braucht eine leere."
+        )
+
+
 def _make_settings(plan: InstallationPlan) -> Settings:
+    databases = {"url": plan.database_url} if plan.database_url else {}
+    directory = {"database_url": plan.authority_database_url} if plan.authority_database_url else {}
     return Settings.model_validate(
         {
+            "database": databases,
             "server": {"port": plan.port, "public_url": f"https://localhost:{plan.port}"},
+            "blobs": {"encrypt": True},
             "authority_server": {
                 "port": plan.authority_port,
                 "public_url": f"https://localhost:{plan.authority_port}",
+                **directory,
             },
             "authority_client": {
                 "url": f"https://localhost:{plan.authority_port}{AUTHORITY_BASE}/{VERSION_1}"
             },
+            "data_centre": {"name": plan.centre},
             "revocation": {"sources": [f"https://localhost:{plan.authority_port}{CRL_PATH}"]},
         }
     )

@@ -1,11 +1,12 @@
 """`damtshilfe mandant`: Mandanten as German lines."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 
 from server.domain.mandant import Mandant
 from server.domain.mandant_access import AccessState, describe_days_left
 from server.services.mandanten import MandantView
+from server.services.reader_keys import HeldKey
 
 _UNKNOWN_SCHEMAS = {True: "befördert", False: "abgelehnt"}
 _STATES = {
@@ -50,6 +51,17 @@ def render_details(view: MandantView) -> Iterator[str]:
         yield f"    {entry.moment:%d.%m.%Y %H:%M}  {entry.actor}: {entry.text} ({access})"
     if not view.history:
         yield "    ohne Einträge"
+
+
+def render_key(held: HeldKey, moment: datetime) -> str:
+    """One line: whose, which, until when others may encrypt for it."""
+    certificate = held.certificate
+    end = f"Zertifikat bis {certificate.not_after:%d.%m.%Y}"
+    over = ", abgelaufen: öffnet nur noch Älteres" if certificate.not_after < moment else ""
+    return (
+        f"{held.mandant.identifier}  {certificate.fingerprint}  {end}{over} "
+        f"({certificate.subject}, Seriennummer {certificate.serial})"
+    )
 
 
 def render_ending_tests(views: Iterable[MandantView], today: date, days: int) -> Iterator[str]:

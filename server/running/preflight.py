@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from persistence.reachability import find_database_problem
+from persistence.reader_key_files import ReaderKeyFiles
 from server.bootstrap_printing import list_choices
 from server.pki import BadKeyMaterial, check_key, read_certificate
 from server.pki.exchange import require_private
 from server.printing.dispatcher import find_output_problems
+from server.running.blob_store import find_key_problems
 from server.running.ports import find_port_problem
 from server.settings import Settings
 from server.xmlio.message_profile import ProfileInvalid
@@ -21,9 +24,24 @@ def find_problems(settings: Settings, now: datetime) -> list[str]:
         *_find_bad_keys(settings),
         *_find_expired_certificates(settings, now),
         *_find_missing_databases(settings),
+        *find_database_problems(settings),
         *find_output_problems(list_choices(settings), settings.printing.output),
         *_find_bad_schemas(settings),
+        *_find_open_reader_keys(settings),
+        *find_key_problems(settings),
     ]
+
+
+def find_database_problems(settings: Settings) -> list[str]:
+    """Why the databases cannot be used (German sentences); asks those that are servers."""
+    problems = [
+        f"{key}: {problem}"
+        for key, url in _list_databases(settings)
+        if (problem := find_database_problem(url))
+    ]
+    if settings.database.url == settings.authority_server.database_url:
+        problems.append("authority_server.database_url: Der Authority-Server braucht eine eigene.")
+    return problems
 
 
 def find_taken_ports(settings: Settings) -> list[str]:
@@ -45,6 +63,9 @@ def _list_files(settings: Settings) -> Iterator[tuple[str, Path]]:
     yield "tls.client_ca", settings.tls.client_ca
     yield "authority_client.certificate", settings.authority_client.certificate
     yield "authority_client.server_ca", settings.authority_client.server_ca
+    if settings.data_centre.name:
+        yield "data_centre.certificate", settings.data_centre.certificate
+        yield "data_centre.server_ca", settings.data_centre.server_ca
     if settings.reports.sign:
         yield "reports.certificate", settings.reports.certificate
         yield "reports.key", settings.reports.key
@@ -65,6 +86,9 @@ def _find_bad_keys(settings: Settings) -> Iterator[str]:
             settings.authority_client.certificate,
         ),
     ]
+    if settings.data_centre.name:
+        own = settings.data_centre.certificate
+        pairs.append(("data_centre.certificate", own, own))
     if settings.reports.sign:
         pairs.append(("reports.key", settings.reports.certificate, settings.reports.key))
     for key, certificate, private_key in pairs:
@@ -89,11 +113,15 @@ def _find_expired_certificates(settings: Settings, now: datetime) -> Iterator[st
                 yield f"{key}: Das Zertifikat {path} galt bis zum {not_after:%d.%m.%Y}."
 
 
-def _find_missing_databases(settings: Settings) -> Iterator[str]:
-    for key, url in (
+def _list_databases(settings: Settings) -> tuple[tuple[str, str], ...]:
+    return (
         ("database.url", settings.database.url),
         ("authority_server.database_url", settings.authority_server.database_url),
-    ):
+    )
+
+
+def _find_missing_databases(settings: Settings) -> Iterator[str]:
+    for key, url in _list_databases(settings):
         path = url.removeprefix("sqlite:///")
         if url.startswith("sqlite:///") and not Path(path).is_file():
             yield f"{key}: Die Datenbank {path} fehlt; „damtshilfe init“ legt sie an."
@@ -104,3 +132,8 @@ def _find_bad_schemas(settings: Settings) -> Iterator[str]:
         SchemaCatalogue(settings.schemas.directory)
     except ProfileInvalid as error:
         yield from (f"schemas.dir: {problem}" for problem in error.problems)
+
+
+def _find_open_reader_keys(settings: Settings) -> Iterator[str]:
+    for path in ReaderKeyFiles(settings.encryption.keys).find_readable_by_others():
+        yield f"encryption.keys: {path} darf nur für den Besitzer lesbar sein (Rechte 0600)."

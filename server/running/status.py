@@ -6,25 +6,19 @@ from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database, Stores
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
-from persistence.stores.orders import OrderState
 from persistence.stores.vorgaenge import Overdue
 from persistence.trust_database import TrustDatabase
-from server.bootstrap import make_own_list
+from server.bootstrap_authority import make_own_list
 from server.running.certificates import render_ending
+from server.running.deliveries import ORDER_TEXTS, render_destinations
 from server.running.mandanten import render_ending_tests
 from server.running.ports import is_listening
 from server.services.certificates import Certificates
 from server.services.clock import read_clock
+from server.services.delivery_control import list_busy_destinations
 from server.services.mandant_certificates import MandantCertificates
 from server.services.mandanten import Mandanten
 from server.settings import AccessSettings, Settings
-
-_ORDER_TEXTS = {
-    OrderState.DUE: "offen",
-    OrderState.DONE: "erledigt",
-    OrderState.PARKED: "angehalten",
-    OrderState.CANCELLED: "zurückgezogen",
-}
 
 
 def render_status(settings: Settings) -> Iterator[str]:
@@ -39,9 +33,13 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  {state.value}: {number}"
         yield "Zustellaufträge:"
         for order_state, number in stores.orders.count_by_state().items():
-            yield f"  {_ORDER_TEXTS[order_state]}: {number}"
+            yield f"  {ORDER_TEXTS[order_state]}: {number}"
         for parked in stores.orders.list_parked():
             yield f"  angehalten: {parked.message_id}: {parked.cause}"
+        for title, number in stores.forwarded.count_silent().items():
+            yield f"  ohne Auskunft von {title}: {number}"
+        for line in render_destinations(list_busy_destinations(stores), read_clock()):
+            yield f"  Ziel {line}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
     is_current = is_schema_current(directory.engine, DatabaseKind.AUTHORITY)

@@ -20,16 +20,18 @@ from server.domain.mandant_access import (
     find_current_state,
     find_due_reminder,
 )
-from server.domain.message import MAILBOX_STATES, MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
+from server.services.delivering.channel import DependencyDown, FallBack, find_no_fallback
+from server.services.fallback import apply_fallback, find_outcome_after_end
 from server.services.mandanten import record_access
-from server.services.message_events import record_event
+from server.services.pause import Pause
 
 logger = logging.getLogger(__name__)
 
 _ACTOR = "Kalender"
 _BATCH = 100
+_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,18 @@ class CalendarRules:
 class AccessCalendar:
     """The daily work around accesses. Days are days of UTC."""
 
-    def __init__(self, database: Database, clock: Clock, rules: CalendarRules) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        rules: CalendarRules,
+        fall_back: FallBack = find_no_fallback,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._rules = rules
+        self._fall_back = fall_back
+        self._pause = Pause(clock, _PAUSE)
 
     def note_changes(self) -> bool:
         """Notes ends and reminders that have come; False where there is none."""
@@ -62,16 +72,21 @@ class AccessCalendar:
     def return_messages(self) -> bool:
         """Gives back what has been in closed mailboxes for too long; False where nothing has.
 
-        At most a hundred at once, so that no transaction takes long.
+        Where the author's rules want it, it becomes a letter. At most a hundred at once, each in
+        a transaction of its own.
         """
+        if self._pause.is_on:
+            return False
         today = self._clock().date()
         ended_before = today - timedelta(days=self._rules.return_days)
         with self._database.reading() as stores:
             left = stores.messages.list_left_behind(ended_before, _BATCH)
-        if not left:
+        try:
+            returned = [message for message in left if self._return(message, today)]
+        except DependencyDown as error:
+            logger.warning("messages in closed mailboxes wait: %s", error)
+            self._pause.begin()
             return False
-        with self._database.writing() as stores:
-            returned = [message for message in left if self._return(stores, message, today)]
         return bool(returned)
 
     def _find_change(self, mandant: Mandant, today: date) -> tuple[MandantAccess, str] | None:
@@ -94,13 +109,19 @@ class AccessCalendar:
         record_access(stores, mandant.key, access, entry)
         logger.warning("mandant %s: the access ends on %s", mandant.identifier, access.last_day)
 
-    def _return(self, stores: Stores, message: StoredMessage, today: date) -> bool:
-        current = stores.messages.find_for_change(message.key)
-        reader = stores.mandanten.find(message.head.reader)
-        if current is None or reader is None or current.state not in MAILBOX_STATES:
-            return False
-        if not reader.access.is_over(today):
+    def _return(self, message: StoredMessage, today: date) -> bool:
+        with self._database.reading() as stores:
+            reader = stores.mandanten.find(message.head.reader)
+        if reader is None:
             return False
         reason = explain_inactive(reader.name, reader.access)
-        record_event(stores, current, MessageEvent.RETURNED, self._clock(), detail=reason)
+        outcome = find_outcome_after_end(self._fall_back, message, reason)
+        with self._database.writing() as stores:
+            current = stores.messages.find_for_change(message.key)
+            reader = stores.mandanten.find(message.head.reader)
+            if current is None or reader is None or current.state is not message.state:
+                return False
+            if not reader.access.is_over(today):
+                return False
+            apply_fallback(stores, current, outcome, self._clock())
         return True

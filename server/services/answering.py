@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.domain.mandant import CentreCaller
 from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
 from server.errors import AmtshilfeError, Faults
 from server.services.admission import Admission
@@ -45,7 +46,14 @@ class Answering:
         self._admission = admission
 
     def answer(self, command: SendCommand) -> Answer:
-        """001 → 002; raises 9080 for a message that only its reader can answer."""
+        """001 → 002; raises 9080 for a message that only its reader can answer.
+
+        Raises 9013 for another data centre: it forwards, and asks for itself elsewhere.
+        """
+        if isinstance(command.caller, CentreCaller):
+            raise AmtshilfeError(
+                Faults.SERVICE_NOT_BOOKED, "Ein Rechenzentrum leitet hier nur Nachrichten weiter."
+            )
         self._admission.admit(command)
         message = command.message
         if message is None or self._inspector.find_root(message) != ANFRAGE_001:

@@ -1,12 +1,13 @@
 """Taking back a message whose time has not come."""
 
-from persistence.database import Database
-from server.domain.mandant import Caller
+from persistence.database import Database, Stores
+from server.domain.mandant import AnyCaller
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
 from server.services.message_events import record_event
+from server.services.peers import is_author
 
 
 class Cancelling:
@@ -16,15 +17,16 @@ class Cancelling:
         self._database = database
         self._clock = clock
 
-    def cancel(self, caller: Caller, message_id: str) -> None:
+    def cancel(self, caller: AnyCaller, message_id: str) -> None:
         """Takes a message back; repeating it changes nothing.
 
         Raises 9022 where the caller has not sent it (cancelMessage declares no
         InvalidMessageID), 9101 where NotBefore was never set, 9100 where it has passed.
         """
-        with self._database.writing() as stores:
+
+        def change(stores: Stores) -> None:
             message = stores.messages.find_named_for_change(message_id)
-            if message is None or message.author_mandant != caller.mandant.key:
+            if message is None or not is_author(caller, message):
                 raise AmtshilfeError(
                     Faults.PARAMETER_COMBINATION,
                     f"Für diesen Account gibt es keine gesendete Nachricht {message_id}.",
@@ -34,6 +36,8 @@ class Cancelling:
             self._require_time(message)
             record_event(stores, message, MessageEvent.CANCELLED, self._clock())
             stores.orders.cancel(message.key)
+
+        self._database.write(change)
 
     def _require_time(self, message: StoredMessage) -> None:
         not_before = message.head.not_before

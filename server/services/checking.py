@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import TypeVar
 
 from server.domain.behoerde import Kanal
+from server.domain.duplicate import describe_duplicate
+from server.domain.message import MessageEvent
 from server.domain.transport_report import Severity
 from server.errors import AmtshilfeError
 from server.services.admission import Admission
@@ -24,6 +26,7 @@ class NoteCode(StrEnum):
     ALREADY_ACCEPTED = "bereits-angenommen"
     BY_LETTER = "zustellweg-brief"
     TEST_NOT_PRINTED = "testnachricht-ohne-brief"
+    POSSIBLE_DUPLICATE = "moegliche-dublette"
     DIRECTORY_AWAY = "verzeichnis-nicht-erreichbar"
 
 
@@ -78,6 +81,10 @@ class Checking:
             route = None
         else:
             route = self._find_route(command, findings)
+            earlier = self._sending.find_duplicate(command)
+            if earlier:
+                text = describe_duplicate(earlier)
+                findings.note(Severity.WARNING, NoteCode.POSSIBLE_DUPLICATE, text)
         return CheckResult(self._find_type(command), route, tuple(findings.found))
 
     def _find_route(self, command: SendCommand, findings: "_Findings") -> Route | None:
@@ -90,7 +97,8 @@ class Checking:
         if route.kanal is None:
             findings.note(Severity.WARNING, NoteCode.DIRECTORY_AWAY, _DIRECTORY_AWAY)
         if route.kanal == Kanal.BRIEF:
-            text = _BY_LETTER.format(name=route.detail)
+            is_fallback = route.event is MessageEvent.SENT_AS_FALLBACK_LETTER
+            text = (_BY_FALLBACK_LETTER if is_fallback else _BY_LETTER).format(name=route.detail)
             findings.note(Severity.INFO, NoteCode.BY_LETTER, text)
             if command.head.is_test:
                 findings.note(Severity.INFO, NoteCode.TEST_NOT_PRINTED, _TEST_NOT_PRINTED)
@@ -130,6 +138,7 @@ _ALREADY_ACCEPTED = (
     "versandt."
 )
 _BY_LETTER = "Zustellweg Brief: {name} nimmt nicht elektronisch teil, es würde ein Brief erzeugt."
+_BY_FALLBACK_LETTER = "Zustellweg Brief, ersatzweise: {name} Es würde ein Brief erzeugt."
 _TEST_NOT_PRINTED = "Testnachricht: Ein Brief würde nicht gedruckt."
 _DIRECTORY_AWAY = (
     "Das Verzeichnis ist zurzeit nicht erreichbar, der Leser ließ sich nicht prüfen. Die Nachricht "

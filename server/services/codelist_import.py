@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from persistence.database import Database
+from persistence.database import Database, Stores
 from server.domain.codeliste import Codeliste
 from server.services.clock import Clock
 
@@ -52,20 +52,24 @@ class CodelistImport:
         asked = tuple(codelisten)
         problems = _find_doubles(asked)
         moment = self._clock()
-        with self._database.writing() as stores:
-            results = []
+
+        def write(stores: Stores) -> tuple[ImportedCodeliste, ...]:
+            results, refused = [], list(problems)
             for item in asked:
                 stored = stores.codelisten.find(*item.identity)
                 outcome = _decide(item, stored or self._shipped.get(item.identity))
                 if outcome == ImportOutcome.REPLACED and not is_replacing:
-                    problems.append(_refuse(item))
-                elif outcome != ImportOutcome.UNCHANGED and not problems:
+                    refused.append(_refuse(item))
+                elif outcome != ImportOutcome.UNCHANGED and not refused:
                     (stores.codelisten.replace if stored else stores.codelisten.add)(item, moment)
                 results.append(ImportedCodeliste(item, outcome))
-            if problems:
-                # Leaving the block by an error takes back what was written.
-                raise ImportRefused(problems)
-        return tuple(results)
+            if refused:
+                # Leaving the transaction by an error takes back what was written.
+                raise ImportRefused(refused)
+            return tuple(results)
+
+        # Of two imports of one list at once the slower one is repeated, and finds it there.
+        return self._database.write(write)
 
 
 def _decide(item: Codeliste, known: Codeliste | None) -> ImportOutcome:

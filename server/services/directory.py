@@ -1,6 +1,7 @@
 """The central directory, asked over the wire."""
 
 import logging
+from datetime import date, timedelta
 
 from clients.authority import (
     AuthorityServerFailed,
@@ -11,6 +12,8 @@ from clients.authority import (
 from clients.authority_cache import CachedAuthority
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
+from server.domain.certificate import Holder
+from server.domain.data_centre import DataCentre
 from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
 from server.errors import AmtshilfeError, Faults
 
@@ -68,6 +71,56 @@ class Directory:
             return self._client.find_certificates(kennung).value
         except AuthorityServerFailed as error:
             raise _report(error) from error
+
+    def find_data_centre(
+        self, mandant: PartyIdentifier, *, is_asked_anew: bool = False
+    ) -> DataCentre | None:
+        """Who serves a Mandant today; raises DirectoryUnavailable.
+
+        An answer that is remembered is given only where it is not asked anew.
+        """
+        kennung = WireKennung(mandant.value, mandant.type)
+        if is_asked_anew:
+            self._client.forget_data_centre(kennung)
+        try:
+            found = self._client.find_data_centre(kennung).value
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+        if found is None:
+            return None
+        return DataCentre(found.name, found.title, found.management, found.send, found.msgbox)
+
+    def list_recent_centres(self, mandant: PartyIdentifier, since: date) -> tuple[str, ...]:
+        """Who serves a Mandant today, and who has served it before, back to a day.
+
+        Short names, the present one first; raises DirectoryUnavailable.
+        """
+        kennung = WireKennung(mandant.value, mandant.type)
+        names: list[str] = []
+        day: date | None = None
+        try:
+            while day is None or day >= since:
+                found = self._client.find_data_centre(kennung, day).value
+                if found is None:
+                    break
+                names.append(found.name)
+                day = found.valid_from - timedelta(days=1)
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+        return tuple(names)
+
+    def find_holder(self, fingerprint: str) -> Holder | None:
+        """Whose client certificate it is (SHA-256 of DER, hex), None where it is nobody's.
+
+        Raises DirectoryUnavailable.
+        """
+        try:
+            found = self._client.find_holder(fingerprint).value
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+        if found.mandant:
+            return Holder(PartyIdentifier(found.mandant.value, found.mandant.type))
+        return Holder(centre=found.centre) if found.centre else None
 
     def report_doubt(self, identifier: PartyIdentifier, reason: str) -> None:
         """Tells the directory that something did not arrive; raises DirectoryUnavailable."""

@@ -13,15 +13,19 @@ _HEAD_MARK = b"%PDF-"
 _HEAD_REACH = 1024
 
 
-def find_document_violations(
+def find_infected_documents(
     documents: Sequence[EmbeddedDocument], scanning: Scanning
 ) -> Iterator[Violation]:
-    """Malware is told before everything else."""
+    """Documents in which malware was found; raises ScannerDown."""
     for document in documents:
         found = scanning.find_malware(InlineContent(document.content or b""))
         if found:
             reason = f"{_name_place(document)}: In dem Dokument wurde {found} gefunden."
             yield Violation(Faults.VIRUS_FOUND, reason, document.line)
+
+
+def find_unreadable_documents(documents: Sequence[EmbeddedDocument]) -> Iterator[Violation]:
+    """Documents that are no PDF."""
     for document in documents:
         problem = _find_problem(document.content)
         if problem:

@@ -5,7 +5,7 @@ from datetime import datetime
 from persistence.database import Database, Stores
 from server.domain.message import EXPIRING_STATES, MessageEvent
 from server.services.clock import Clock
-from server.services.message_events import record_event
+from server.services.message_events import lock_messages, record_event
 
 _BATCH = 100
 
@@ -28,6 +28,7 @@ class Expiry:
         if not obsolete:
             return 0
         with self._database.writing() as stores:
+            lock_messages(stores, [message.key for message in obsolete])
             ended = [message for message in obsolete if self._end(stores, message.key, moment)]
         return len(ended)
 

@@ -30,6 +30,8 @@ SENDING_EVENTS = frozenset(
         MessageEvent.SENT_TO_MAILBOX,
         MessageEvent.SENT_FOR_DELIVERY,
         MessageEvent.SENT_AS_LETTER,
+        MessageEvent.SENT_AS_FALLBACK_LETTER,
+        MessageEvent.SENT_UNSCANNED,
     }
 )
 ARRIVING_EVENTS = frozenset({MessageEvent.SENT_TO_MAILBOX, MessageEvent.PUT_IN_MAILBOX})
@@ -43,10 +45,29 @@ TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
     MessageEvent.CANCELLED: VorgangEvent.ZURUECKGEZOGEN,
     MessageEvent.OBSOLETE: VorgangEvent.VERFALLEN,
     MessageEvent.RETURNED: VorgangEvent.ZURUECKGEGEBEN,
+    MessageEvent.DELIVERED_ELSEWHERE: VorgangEvent.ZUGESTELLT,
+    MessageEvent.FALLBACK_TO_LETTER: VorgangEvent.ERSATZBRIEF,
+    MessageEvent.FOUND_INFECTED: VorgangEvent.SCHADSOFTWARE,
 }
-READER_EVENTS = frozenset({MessageEvent.CLOSED, MessageEvent.OBSOLETE, MessageEvent.RETURNED})
+READER_EVENTS = frozenset(
+    {
+        MessageEvent.CLOSED,
+        MessageEvent.OBSOLETE,
+        MessageEvent.RETURNED,
+        MessageEvent.FALLBACK_TO_LETTER,
+    }
+)
 # In these the Vorgang does not change.
-IGNORED_EVENTS = frozenset({MessageEvent.FETCHED})
+IGNORED_EVENTS = frozenset(
+    {
+        MessageEvent.FETCHED,
+        MessageEvent.FORWARDED,
+        MessageEvent.ENDED_ELSEWHERE,
+        MessageEvent.RESUMED,
+        MessageEvent.REDIRECTED,
+        MessageEvent.SCANNED,
+    }
+)
 # Of messages after the Ersuchen only what went wrong is worth a line.
 _NOTED_LATER = frozenset(
     {
@@ -55,6 +76,8 @@ _NOTED_LATER = frozenset(
         VorgangEvent.ZURUECKGEGEBEN,
         VorgangEvent.ANGEHALTEN,
         VorgangEvent.TEST_BEENDET,
+        VorgangEvent.ERSATZBRIEF,
+        VorgangEvent.SCHADSOFTWARE,
     }
 )
 
@@ -67,6 +90,8 @@ def follow(stores: Stores, message: StoredMessage, event: MessageEvent, moment: 
         seen = _see_message(message, message.facts, direction)
         is_ours = direction is VorgangDirection.OUTGOING
         if event in (SENDING_EVENTS if is_ours else ARRIVING_EVENTS):
+            search = _make_search(mandant_key, seen)
+            stores.vorgaenge.lock_links(search, message.head.message_id)
             _enter_message(stores, mandant_key, seen, event, moment)
         elif event in TRANSPORT_EVENTS and (is_ours or event in READER_EVENTS):
             _enter_transport(stores, mandant_key, seen, TRANSPORT_EVENTS[event], moment)
@@ -75,10 +100,10 @@ def follow(stores: Stores, message: StoredMessage, event: MessageEvent, moment: 
 def _list_sides(message: StoredMessage) -> list[tuple[int, VorgangDirection]]:
     """The Mandanten of both sides, always in the same order: so two messages never lock crosswise.
 
-    Who writes to itself has one side only.
+    Who writes to itself has one side only; an author of another data centre has its own there.
     """
     author, reader = message.author_mandant, message.reader_mandant
-    sides = [(author, VorgangDirection.OUTGOING)]
+    sides = [] if author is None else [(author, VorgangDirection.OUTGOING)]
     if reader is not None and reader != author:
         sides.append((reader, VorgangDirection.INCOMING))
     return sorted(sides)

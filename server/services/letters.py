@@ -25,11 +25,17 @@ PrintPart = tuple[PartKind, Mapping[str, str], Content]
 
 
 def find_letter_problem(parts: Sequence[PrintPart], inspector: PayloadInspector) -> str | None:
+    """Why a message whose reader has no other way cannot become a letter (German)."""
+    obstacle = find_print_obstacle(parts, inspector)
+    return f"Der Leser ist nur per Brief erreichbar. {obstacle}" if obstacle else None
+
+
+def find_print_obstacle(parts: Sequence[PrintPart], inspector: PayloadInspector) -> str | None:
     """Why the parts of a message cannot become a letter (German); None where they can."""
     for position, (kind, attributes, content) in enumerate(parts):
         problem = _find_part_problem(kind, content, _name_part(position, attributes), inspector)
         if problem:
-            return f"Der Leser ist nur per Brief erreichbar. {problem}"
+            return problem
     return None
 
 

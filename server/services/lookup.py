@@ -8,6 +8,7 @@ from server.domain.behoerde import Kanal, PartyIdentifier
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
 from server.services.directory import Directory
+from server.services.serving_centres import ServingCentres
 from server.services.uris import is_absolute_uri
 from server.xmlio.ersuchen import SERVICE
 
@@ -28,8 +29,15 @@ class ServiceAnswer:
 class Lookup:
     """Answers from the accounts of this server and from the directory."""
 
-    def __init__(self, database: Database, directory: Directory, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        directory: Directory,
+        clock: Clock,
+        centres: ServingCentres | None = None,
+    ) -> None:
         self._database = database
+        self._centres = centres or ServingCentres(directory, "")
         self._directory = directory
         self._clock = clock
 
@@ -54,15 +62,17 @@ class Lookup:
             mandant = stores.mandanten.find(reader)
         today = self._clock().date()
         if mandant and mandant.had_mailbox(today):
-            return False
+            return self._centres.find_other(reader) is not None
         if mandant and mandant.has_mailbox(today):
             # A mailbox takes messages of every service.
             return True
         behoerde = self._directory.find_behoerde(reader)
         if behoerde is None:
             return None
+        if behoerde.kanal == Kanal.ELEKTRONISCH:
+            return self._centres.find_other(reader) is not None
         # A letter can be set from an Ersuchen only.
-        return behoerde.kanal == Kanal.BRIEF and service == SERVICE
+        return service == SERVICE
 
 
 def _require_complete(reader: PartyIdentifier, service: str) -> None:

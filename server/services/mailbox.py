@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from persistence.blobs import FolderBlobs
+from persistence.blobs import Blobs
 from persistence.database import Database, Stores
-from server.domain.content import Content
+from server.domain.content import BlobRef, Content
 from server.domain.mailbox import (
     ListForm,
     MailboxIterator,
@@ -16,16 +16,24 @@ from server.domain.mailbox import (
 )
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState
-from server.domain.stored_message import ContentPart, StoredMessage
+from server.domain.stored_message import ContentPart, PartKind, StoredMessage
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
-from server.services.message_events import record_event
+from server.services.message_events import lock_messages, record_event
+from server.services.opening import Opening
 from server.services.reporting import unknown_message_id
+
+# Above it, how many messages are pending is told as this number: to count a million for each
+# answer would take longer than the answer.
+MAX_COUNTED = 1_000
 
 
 @dataclass(frozen=True)
 class MailboxListing:
-    """Waiting messages, oldest first; `pending` counts those that come after them."""
+    """Waiting messages, oldest first; `pending` counts those that come after them.
+
+    `pending` is exact below MAX_COUNTED; where it is MAX_COUNTED there are as many or more.
+    """
 
     request_id: str
     list_form: ListForm
@@ -43,7 +51,7 @@ class FetchedPart:
 
 @dataclass(frozen=True)
 class FetchedMessage:
-    """A message with all its parts; `pending` counts what else was selected."""
+    """A message with all its parts; `pending` counts what else was selected, as in a list."""
 
     request_id: str
     message: StoredMessage
@@ -78,17 +86,19 @@ class Mailbox:
     def __init__(
         self,
         database: Database,
-        blobs: FolderBlobs,
+        blobs: Blobs,
         clock: Clock,
         *,
         max_list_items: int,
         iterator_lifetime: timedelta,
+        opening: Opening | None = None,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._clock = clock
         self._max_list_items = max_list_items
         self._iterator_lifetime = iterator_lifetime
+        self._opening = opening
 
     def list_waiting(
         self,
@@ -102,20 +112,26 @@ class Mailbox:
             return _refuse_selector()
         maximum = min(max_items or self._max_list_items, self._max_list_items)
         iterator = MailboxIterator(_new_request_id(), selector, list_form, maximum)
-        with self._database.writing() as stores:
+
+        def change(stores: Stores) -> MailboxListing | NothingWaiting:
             self._open(stores, caller, iterator)
             return self._list(stores, caller, iterator)
+
+        return self._database.write(change)
 
     def list_next(
         self, caller: Caller, request_id: str, received: tuple[str, ...]
     ) -> MailboxListing | NothingWaiting:
         """The next part of a list; what was received is confirmed first. Raises 9070."""
-        with self._database.writing() as stores:
+
+        def change(stores: Stores) -> MailboxListing | NothingWaiting:
             iterator = self._find_open(stores, caller, request_id)
             if iterator is None:
                 return NothingWaiting(request_id, NoMessageReason.REQUEST_ID_INVALID)
             self._confirm_all(stores, caller, received)
             return self._list(stores, caller, iterator)
+
+        return self._database.write(change)
 
     def fetch(self, caller: Caller, selector: MailboxSelector) -> FetchedMessage | NothingWaiting:
         """The oldest selected message, as often as it is asked for until it is confirmed.
@@ -125,8 +141,7 @@ class Mailbox:
         if not selector.is_valid:
             return _refuse_selector()
         iterator = MailboxIterator(_new_request_id(), selector)
-        with self._database.writing() as stores:
-            self._open(stores, caller, iterator)
+        self._database.write(lambda stores: self._open(stores, caller, iterator))
         fetched = self._fetch(caller, iterator)
         if isinstance(fetched, NothingWaiting):
             self._require_known(caller, selector.message_id_list)
@@ -136,11 +151,16 @@ class Mailbox:
         self, caller: Caller, request_id: str, received: tuple[str, ...]
     ) -> FetchedMessage | NothingWaiting:
         """The next message of an iterator; what was received is confirmed first. Raises 9070."""
-        with self._database.writing() as stores:
-            iterator = self._find_open(stores, caller, request_id)
-            if iterator is None:
-                return NothingWaiting(request_id, NoMessageReason.REQUEST_ID_INVALID)
-            self._confirm_all(stores, caller, received)
+
+        def change(stores: Stores) -> MailboxIterator | None:
+            found = self._find_open(stores, caller, request_id)
+            if found:
+                self._confirm_all(stores, caller, received)
+            return found
+
+        iterator = self._database.write(change)
+        if iterator is None:
+            return NothingWaiting(request_id, NoMessageReason.REQUEST_ID_INVALID)
         return self._fetch(caller, iterator)
 
     def close(self, caller: Caller, request_id: str, received: tuple[str, ...]) -> None:
@@ -150,7 +170,8 @@ class Mailbox:
         changes nothing.
         """
         moment = self._clock()
-        with self._database.writing() as stores:
+
+        def change(stores: Stores) -> None:
             if not stores.mailbox_requests.find(request_id, caller.mandant.key, moment):
                 raise AmtshilfeError(
                     Faults.MESSAGE_ID_UNKNOWN,
@@ -160,10 +181,11 @@ class Mailbox:
             self._confirm_all(stores, caller, received)
             stores.mailbox_requests.close(request_id)
 
+        self._database.write(change)
+
     def confirm(self, caller: Caller, message_id: str) -> StoredMessage:
         """Confirms one fetched message; raises 9070."""
-        with self._database.writing() as stores:
-            return self._confirm(stores, caller, message_id)
+        return self._database.write(lambda stores: self._confirm(stores, caller, message_id))
 
     def _open(self, stores: Stores, caller: Caller, iterator: MailboxIterator) -> None:
         moment = self._clock()
@@ -186,28 +208,51 @@ class Mailbox:
         )
         if not messages:
             return NothingWaiting(iterator.request_id)
-        total = stores.messages.count_mailbox(mandant, iterator.selector, after)
-        stores.mailbox_requests.advance(iterator.request_id, _position_of(messages[-1]))
-        return MailboxListing(
-            iterator.request_id, iterator.list_form, messages, total - len(messages)
-        )
+        last = _position_of(messages[-1])
+        pending = stores.messages.count_mailbox(mandant, iterator.selector, MAX_COUNTED, last)
+        stores.mailbox_requests.advance(iterator.request_id, last)
+        return MailboxListing(iterator.request_id, iterator.list_form, messages, pending)
 
     def _fetch(self, caller: Caller, iterator: MailboxIterator) -> FetchedMessage | NothingWaiting:
         mandant, after = caller.mandant.key, iterator.position
         with self._database.reading() as stores:
             candidates = stores.messages.list_mailbox(mandant, iterator.selector, 1, after)
-            total = stores.messages.count_mailbox(mandant, iterator.selector, after)
-        if not candidates:
-            return NothingWaiting(iterator.request_id)
+            if not candidates:
+                return NothingWaiting(iterator.request_id)
+            pending = stores.messages.count_mailbox(
+                mandant, iterator.selector, MAX_COUNTED, _position_of(candidates[0])
+            )
         # The blobs are looked up before the fetch is noted: what is not there was not fetched.
         parts = tuple(
-            FetchedPart(part, self._blobs.find(part.sha256, part.size))
-            for part in candidates[0].parts
+            FetchedPart(part, self._blobs.find(part.blob)) for part in candidates[0].parts
         )
-        with self._database.writing() as stores:
-            message = self._note_fetch(stores, candidates[0].key)
-            stores.mailbox_requests.advance(iterator.request_id, _position_of(message))
-        return FetchedMessage(iterator.request_id, message, parts, total - 1)
+        parts = self._open_encrypted(caller, parts)
+
+        def note(stores: Stores) -> StoredMessage | None:
+            noted = self._note_fetch(stores, candidates[0].key)
+            if noted:
+                stores.mailbox_requests.advance(iterator.request_id, _position_of(noted))
+            return noted
+
+        message = self._database.write(note)
+        if message is None:
+            return self._fetch(caller, iterator)
+        return FetchedMessage(iterator.request_id, message, parts, pending)
+
+    def _open_encrypted(
+        self, caller: Caller, parts: tuple[FetchedPart, ...]
+    ) -> tuple[FetchedPart, ...]:
+        """In the clear where the caller's key is held here; else as they are."""
+        if self._opening is None or parts[0].part.kind != PartKind.ENCRYPTED:
+            return parts
+        opened = self._opening.open_stored(caller.mandant.identifier, parts[0].content)
+        return (
+            tuple(
+                FetchedPart(ContentPart(kind, _opened_ref(content), attributes), content)
+                for kind, attributes, content in opened
+            )
+            or parts
+        )
 
     def _require_known(self, caller: Caller, message_ids: tuple[str, ...]) -> None:
         with self._database.reading() as stores:
@@ -218,15 +263,15 @@ class Mailbox:
             raise unknown_message_id(message_ids[0])
 
     def _confirm_all(self, stores: Stores, caller: Caller, received: tuple[str, ...]) -> None:
+        lock_messages(stores, stores.messages.list_keys_for(caller.mandant.key, received))
         for message_id in received:
             self._confirm(stores, caller, message_id)
 
-    def _note_fetch(self, stores: Stores, key: int) -> StoredMessage:
+    def _note_fetch(self, stores: Stores, key: int) -> StoredMessage | None:
+        """The message as fetched; None where it has left the mailbox meanwhile."""
         message = stores.messages.find_for_change(key)
         if message is None or not message.state.is_in_mailbox:
-            raise AmtshilfeError(
-                Faults.MESSAGE_ID_UNKNOWN, "Die Nachricht wurde inzwischen bestätigt."
-            )
+            return None
         return self._apply(stores, message, MessageEvent.FETCHED)
 
     def _confirm(self, stores: Stores, caller: Caller, message_id: str) -> StoredMessage:
@@ -247,6 +292,11 @@ class Mailbox:
 
 def _refuse_selector() -> NothingWaiting:
     return NothingWaiting(_new_request_id(), NoMessageReason.SEARCH_ARGS_INVALID)
+
+
+def _opened_ref(content: Content) -> BlobRef:
+    """What was opened lies nowhere in the clear: it has no name."""
+    return BlobRef("", content.size, content.sha256)
 
 
 def _new_request_id() -> str:

@@ -126,7 +126,7 @@ class Mandanten:
     def show(self, kennung: str) -> MandantView:
         """A Mandant with its history; raises UnknownMandant."""
         with self._database.reading() as stores:
-            mandant = find_for_change(stores, kennung)
+            mandant = find_mandant(stores, kennung)
             history = stores.mandanten.list_access_entries(mandant.key)
         return replace(self._view(mandant), history=history)
 
@@ -157,13 +157,15 @@ def record_access(stores: Stores, key: int, access: MandantAccess, entry: Access
 
 
 def find_for_change(stores: Stores, kennung: str) -> Mandant:
-    """The Mandant with an identifier as the list shows it, locked where this is a writing.
+    """The same, locked until the transaction ends."""
+    return stores.mandanten.find_for_change(find_mandant(stores, kennung).key)
 
-    Raises UnknownMandant.
-    """
+
+def find_mandant(stores: Stores, kennung: str) -> Mandant:
+    """The Mandant with an identifier as the list shows it; raises UnknownMandant."""
     for mandant in stores.mandanten.list_all():
         if str(mandant.identifier) == kennung:
-            return stores.mandanten.find_for_change(mandant.key)
+            return mandant
     raise UnknownMandant(
         f"Den Mandanten {kennung} gibt es hier nicht; „damtshilfe mandant list“ zeigt alle."
     )

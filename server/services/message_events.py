@@ -1,16 +1,27 @@
 """The one place that records what happens to a message, and follows it in its Vorgänge."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from persistence.database import Stores
-from server.domain.message import MessageEvent, decide
+from server.domain.message import MessageEvent, Transition, decide
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.services.following import follow
 
 logger = logging.getLogger(__name__)
+
+
+def lock_messages(stores: Stores, keys: Sequence[int]) -> None:
+    """Locks several messages and their Vorgänge before the first of them is changed.
+
+    Who changes one message locks it, then the Vorgang of each side in the order of the Mandanten.
+    Who changes several would lock them crosswise with others.
+    """
+    stores.messages.lock(keys)
+    stores.vorgaenge.lock_of_messages(keys)
 
 
 def record_event(
@@ -29,10 +40,24 @@ def record_event(
     ImpossibleTransition.
     """
     transition = decide(message.state, event)
-    if transition.state == message.state:
+    message = _settle_reader(stores, message, event)
+    if transition == Transition(message.state):
         return
     codes = (*transition.report_codes, *notes)
     entries = [make_entry(code, moment, detail) for code in codes]
     stores.messages.record(message.key, transition.state, transition.stamps, moment, entries)
+    if event is MessageEvent.SCANNED:
+        stores.messages.mark_scanned(message.key)
     follow(stores, message, event, moment)
     logger.info("message %s: %s", message.head.message_id, event)
+
+
+def _settle_reader(stores: Stores, message: StoredMessage, event: MessageEvent) -> StoredMessage:
+    """Whoever has a mailbox since the message was sent, is its reader from now on."""
+    if event is not MessageEvent.PUT_IN_MAILBOX or message.reader_mandant is not None:
+        return message
+    mandant = stores.mandanten.find(message.head.reader)
+    if mandant is None:
+        return message
+    stores.messages.set_reader(message.key, mandant.key)
+    return replace(message, reader_mandant=mandant.key)

@@ -41,7 +41,9 @@ class PrintChoices:
         """What holds for letters of the author of a message; the defaults for an unknown one."""
         with self._database.reading() as stores:
             message = stores.messages.find(message_id)
-            choice = stores.print_choices.find(message.author_mandant) if message else PrintChoice()
+            # Of a foreign author another data centre prints.
+            key = message.author_mandant if message else None
+            choice = stores.print_choices.find(key) if key is not None else PrintChoice()
         return choice.apply_to(self._defaults)
 
     def show(self, kennung: str) -> PrintView:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from persistence.database import Database
-from server.domain.mandant import Caller
+from server.domain.mandant import AnyCaller, Caller
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportEntry, ReportStatus, compute_status
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
+from server.services.peers import is_author
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Reporting:
         self._database = database
         self._clock = clock
 
-    def find_report(self, caller: Caller, message_id: str) -> TransportReport:
+    def find_report(self, caller: AnyCaller, message_id: str) -> TransportReport:
         """The report of a message that the caller wrote or may read; raises 9070."""
         with self._database.reading() as stores:
             message = stores.messages.find(message_id)
@@ -46,5 +47,7 @@ def unknown_message_id(message_id: str) -> AmtshilfeError:
     )
 
 
-def _may_see(caller: Caller, message: StoredMessage) -> bool:
-    return caller.mandant.key in (message.author_mandant, message.reader_mandant)
+def _may_see(caller: AnyCaller, message: StoredMessage) -> bool:
+    if is_author(caller, message):
+        return True
+    return isinstance(caller, Caller) and message.reader_mandant == caller.mandant.key

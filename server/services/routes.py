@@ -1,11 +1,14 @@
-"""Which way a message takes: mailbox, letter, or held while the directory is away."""
+"""Which way a message takes: mailbox, letter, another data centre, or held for the directory."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from persistence.database import Database
 from server.domain.behoerde import Kanal
-from server.domain.mandant import Mandant
+from server.domain.data_centre import DataCentre
+from server.domain.destination import OPEN, Destination, DestinationKind
+from server.domain.fallback import FallbackAction, FallbackReason, decide_fallback
+from server.domain.mandant import CentreCaller, Mandant
 from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
 from server.errors import AmtshilfeError, Faults
@@ -13,6 +16,7 @@ from server.services.clock import Clock
 from server.services.directory import Directory, DirectoryUnavailable
 from server.services.letters import find_letter_problem
 from server.services.send_command import SendCommand
+from server.services.serving_centres import ServingCentres
 from server.xmlio.payloads import PayloadInspector
 
 
@@ -21,26 +25,51 @@ class Route:
     """Which way a message takes.
 
     `due` is None where it is in the mailbox at once, else the moment from which a worker
-    delivers it; `detail` goes into the report. `kanal` is None while the directory is away.
+    delivers it; `detail` goes into the report. `is_settled` tells that the destination is not asked
+    for again when the message is delivered.
     """
 
     event: MessageEvent
     reader_mandant: int | None
     detail: str
     due: datetime | None
-    kanal: Kanal | None
+    destination: Destination
+    is_settled: bool = False
+
+    @property
+    def kanal(self) -> Kanal | None:
+        """The channel as the directory calls it; None while the directory is away."""
+        return self.destination.kanal
+
+
+class _NoEndpoint(AmtshilfeError):
+    """9022: the reader takes part electronically and is not reached; `cause` is for the report."""
+
+    def __init__(self, cause: str, reason: str, fallback_reason: FallbackReason) -> None:
+        super().__init__(Faults.PARAMETER_COMBINATION, reason)
+        self.cause = cause
+        self.fallback_reason = fallback_reason
 
 
 class Routes:
     """Chooses routes; stores nothing."""
 
     def __init__(
-        self, database: Database, directory: Directory, inspector: PayloadInspector, clock: Clock
+        self,
+        database: Database,
+        directory: Directory,
+        inspector: PayloadInspector,
+        clock: Clock,
+        *,
+        letter_output: str,
+        centres: ServingCentres | None = None,
     ) -> None:
         self._database = database
         self._directory = directory
         self._inspector = inspector
         self._clock = clock
+        self._letter = Destination(DestinationKind.LETTER, letter_output)
+        self._centres = centres or ServingCentres(directory, "")
 
     def choose(self, command: SendCommand) -> Route:
         """The route of a message that can take it; raises AmtshilfeError where there is none."""
@@ -50,17 +79,46 @@ class Routes:
 
     def find(self, command: SendCommand) -> Route:
         """The route to the reader, whatever the message is; raises 9022."""
+        try:
+            return self._find(command)
+        except _NoEndpoint as error:
+            return self._find_fallback(command, error)
+
+    def _find(self, command: SendCommand) -> Route:
         with self._database.reading() as stores:
             mandant = stores.mandanten.find(command.head.reader)
+        if isinstance(command.caller, CentreCaller):
+            return self._route_from_centre(command, mandant)
         today = self._clock().date()
         if mandant and mandant.had_mailbox(today):
-            reason = explain_inactive(mandant.name, mandant.access)
-            raise AmtshilfeError(
-                Faults.PARAMETER_COMBINATION, f"{reason} Nachrichten nimmt er nicht mehr an."
-            )
+            return self._route_after_end(command, mandant)
         if mandant and mandant.has_mailbox(today):
-            return self._route_to_mailbox(command, mandant)
+            other = self._centres.find_other_of_mandant(command.head.reader)
+            return self._route_to(command, other) or self._route_to_mailbox(command, mandant)
         return self._route_by_directory(command, mandant.key if mandant else None)
+
+    def _find_fallback(self, command: SendCommand, error: "_NoEndpoint") -> Route:
+        """A letter, where the author's rules want one; raises the error where they do not."""
+        head, caller = command.head, command.caller
+        if isinstance(caller, CentreCaller):
+            # Its own server knows the rules of the author.
+            raise error
+        with self._database.reading() as stores:
+            rules = stores.fallback_rules.find(caller.mandant.key)
+            reader = stores.mandanten.find(head.reader)
+        action = decide_fallback(rules, error.fallback_reason, is_test=head.is_test)
+        if action is not FallbackAction.LETTER:
+            raise error
+        key = reader.key if reader else None
+        try:
+            behoerde = self._directory.find_behoerde(head.reader)
+        except DirectoryUnavailable:
+            return self._hold(command, key)
+        if behoerde is None:
+            raise error
+        due = self._find_due(command)
+        event = MessageEvent.SENT_AS_FALLBACK_LETTER
+        return Route(event, key, error.cause, due, self._letter, is_settled=True)
 
     def require_printable(self, command: SendCommand, route: Route) -> None:
         """Raises 9052 where the message would have to become a letter and cannot."""
@@ -71,29 +129,91 @@ class Routes:
         if problem:
             raise AmtshilfeError(Faults.PROFILE_VIOLATION, problem)
 
+    def _route_from_centre(self, command: SendCommand, mandant: Mandant | None) -> Route:
+        """What another data centre forwards ends here: it is not forwarded again."""
+        reader = command.head.reader
+        if mandant is None or not mandant.is_electronic:
+            raise AmtshilfeError(
+                Faults.PARAMETER_COMBINATION,
+                f"{reader} hat hier kein Postfach; weitergeleitet wird nur an den Server des "
+                "Lesers.",
+            )
+        if self._centres.find_other(reader):
+            # Who forwards knows that yet not, and finds out when it asks again.
+            raise AmtshilfeError(
+                Faults.DIRECTORY_UNAVAILABLE,
+                f"{reader} wird heute von einem anderen Rechenzentrum betreut.",
+            )
+        if not mandant.has_mailbox(self._clock().date()):
+            raise _refuse_inactive(mandant)
+        return self._route_to_mailbox(command, mandant)
+
+    def _route_after_end(self, command: SendCommand, mandant: Mandant) -> Route:
+        """Who has left may have gone to another data centre; raises 9022 where it has not."""
+        try:
+            other = self._centres.find_other(command.head.reader)
+        except DirectoryUnavailable:
+            return self._hold(command, mandant.key)
+        route = self._route_to(command, other)
+        if route is None:
+            raise _refuse_inactive(mandant)
+        return route
+
+    def _route_to(self, command: SendCommand, centre: DataCentre | None) -> Route | None:
+        """To another data centre by the worker; None where there is none."""
+        if centre is None:
+            return None
+        event = MessageEvent.SENT_FOR_DELIVERY
+        return Route(
+            event,
+            None,
+            centre.title,
+            self._find_due(command),
+            Destination(DestinationKind.DATA_CENTRE, centre.name),
+        )
+
+    def _hold(self, command: SendCommand, mandant_key: int | None) -> Route:
+        """A directory that is down holds a message, it does not reject it."""
+        due = self._find_due(command)
+        return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due, OPEN)
+
+    def _find_due(self, command: SendCommand) -> datetime:
+        return max(self._clock(), command.head.not_before or self._clock())
+
     def _route_to_mailbox(self, command: SendCommand, mandant: Mandant) -> Route:
         not_before = command.head.not_before
         is_early = not_before is not None and not_before > self._clock()
         event = MessageEvent.SENT_FOR_DELIVERY if is_early else MessageEvent.SENT_TO_MAILBOX
         due = not_before if is_early else None
-        return Route(event, mandant.key, mandant.name, due, Kanal.ELEKTRONISCH)
+        mailbox = Destination(DestinationKind.MAILBOX, str(command.head.reader))
+        return Route(event, mandant.key, mandant.name, due, mailbox)
 
     def _route_by_directory(self, command: SendCommand, mandant_key: int | None) -> Route:
         head = command.head
-        due = max(self._clock(), head.not_before or self._clock())
         try:
             behoerde = self._directory.find_behoerde(head.reader)
+            is_electronic = behoerde is not None and behoerde.kanal == Kanal.ELEKTRONISCH
+            other = self._centres.find_other(head.reader) if is_electronic else None
         except DirectoryUnavailable:
-            # A directory that is down holds a message, it does not reject it.
-            return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due, None)
+            return self._hold(command, mandant_key)
+        route = self._route_to(command, other)
+        if route:
+            return route
         if behoerde is None:
             raise AmtshilfeError(
                 Faults.PARAMETER_COMBINATION, f"Der Leser {head.reader} ist nicht bekannt."
             )
-        if behoerde.kanal == Kanal.ELEKTRONISCH:
-            raise AmtshilfeError(
-                Faults.PARAMETER_COMBINATION,
+        if is_electronic:
+            cause = (
                 f"{behoerde.name} nimmt elektronisch teil, hat aber auf diesem Server kein "
-                "Postfach.",
+                "Postfach."
             )
-        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, Kanal.BRIEF)
+            raise _NoEndpoint(cause, cause, FallbackReason.NO_ENDPOINT)
+        due = self._find_due(command)
+        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, self._letter)
+
+
+def _refuse_inactive(mandant: Mandant) -> _NoEndpoint:
+    cause = explain_inactive(mandant.name, mandant.access)
+    reason = f"{cause} Nachrichten nimmt er nicht mehr an."
+    return _NoEndpoint(cause, reason, FallbackReason.ACCESS_ENDED)

@@ -6,18 +6,23 @@ transaction is committed before `send` returns.
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from persistence.blobs import FolderBlobs
+from persistence.blobs import Blobs
 from persistence.database import Database, Stores
 from persistence.stores.messages import MessageIdTaken
+from server.domain.destination import SCANNER
+from server.domain.duplicate import EarlierMessage, describe_duplicate
+from server.domain.mandant import CentreCaller
+from server.domain.message import MessageEvent
 from server.domain.stored_message import ContentPart, NewMessage, StoredMessage
-from server.domain.transport_report import ReportCode
+from server.domain.transport_report import ReportCode, make_entry
 from server.domain.vorgang_facts import VorgangFacts, gather_facts
 from server.errors import AmtshilfeError, Faults
 from server.services.admission import Admission
 from server.services.clock import Clock
+from server.services.duplicates import Duplicates, mark_duplicate
 from server.services.message_events import record_event
 from server.services.routes import Route, Routes
 from server.services.send_command import SendCommand
@@ -33,38 +38,49 @@ class SendReceipt:
     accepted: datetime
 
 
+@dataclass(frozen=True)
+class Door:
+    """What is asked of a message before it is accepted: may it come in, where to, was it here?"""
+
+    admission: Admission
+    routes: Routes
+    duplicates: Duplicates
+
+
 class Sending:
     """Accepts messages."""
 
     def __init__(
         self,
         database: Database,
-        blobs: FolderBlobs,
-        routes: Routes,
+        blobs: Blobs,
         inspector: PayloadInspector,
         clock: Clock,
         *,
-        admission: Admission,
+        door: Door,
     ) -> None:
         self._database = database
         self._blobs = blobs
-        self._routes = routes
         self._inspector = inspector
         self._clock = clock
-        self._admission = admission
+        self._admission = door.admission
+        self._routes = door.routes
+        self._duplicates = door.duplicates
 
     def send(self, command: SendCommand) -> SendReceipt:
         """Stores a message durably and returns; raises AmtshilfeError and stores nothing.
 
         The same content under the same MessageID is accepted again and stored once.
         """
-        self._admission.admit(command)
+        command = self._admission.admit(command, may_wait=True)
         self.require_asynchronous(command)
         digest = compute_digest(command)
         repeated = self.find_repeated(command, digest)
         if repeated:
             return repeated
         route = self._routes.choose(command)
+        if command.is_unscanned:
+            route = _lead_past_scanner(route, self._clock())
         message = self._store_parts(command, route, digest)
         return self._commit(message, route) or self._require_repeated(command, digest)
 
@@ -91,6 +107,11 @@ class Sending:
             )
         return _make_receipt(known)
 
+    def find_duplicate(self, command: SendCommand) -> EarlierMessage | None:
+        """The author's earlier message with the same content; None where there is none."""
+        facts = self._read_facts(command)
+        return self._duplicates.find_before_sending(command, facts, self._clock())
+
     def _require_repeated(self, command: SendCommand, digest: str) -> SendReceipt:
         """The answer for who came second with a MessageID that is stored meanwhile."""
         repeated = self.find_repeated(command, digest)
@@ -100,23 +121,25 @@ class Sending:
 
     def _store_parts(self, command: SendCommand, route: Route, digest: str) -> NewMessage:
         parts = tuple(
-            ContentPart(
-                part.kind, self._blobs.keep(part.content), part.content.size, part.attributes
-            )
+            ContentPart(part.kind, self._blobs.keep(part.content), part.attributes)
             for part in command.parts
         )
+        caller, facts = command.caller, self._read_facts(command)
         return NewMessage(
             command.head,
-            command.caller.mandant.key,
+            None if isinstance(caller, CentreCaller) else caller.mandant.key,
             route.reader_mandant,
             parts,
             digest,
             command.tokens_xml,
-            self._read_facts(command),
+            facts,
+            self._duplicates.compute_key(command, facts),
+            command.is_unscanned,
+            caller.centre if isinstance(caller, CentreCaller) else "",
         )
 
     def _read_facts(self, command: SendCommand) -> VorgangFacts | None:
-        """What the message says to its Vorgang; of an encrypted one only its head tells."""
+        """What the message says to its Vorgang; of one that stays closed only its head tells."""
         head, content = command.head, command.message
         routing = self._inspector.read_routing(content) if content else None
         return gather_facts(routing, head.in_reply_to, head.process)
@@ -124,10 +147,21 @@ class Sending:
     def _commit(self, message: NewMessage, route: Route) -> SendReceipt | None:
         """One transaction: message, state, report entries, order; None where the ID is taken."""
         moment = self._clock()
+
+        def store(stores: Stores) -> None:
+            earlier = self._duplicates.find(
+                stores, message.content_key, message.author_mandant, moment
+            )
+            marked = mark_duplicate(message, earlier) if earlier else message
+            key = stores.messages.add(marked, moment)
+            _record_sending(stores, marked.stored_as(key, moment), route, moment)
+            if earlier:
+                text = describe_duplicate(earlier)
+                entry = make_entry(ReportCode.POSSIBLE_DUPLICATE, moment, text)
+                stores.messages.add_entries(key, [entry])
+
         try:
-            with self._database.writing() as stores:
-                key = stores.messages.add(message, moment)
-                _record_sending(stores, message.stored_as(key, moment), route, moment)
+            self._database.write(store)
         except MessageIdTaken:
             return None
         return SendReceipt(message.head.message_id, moment)
@@ -149,11 +183,24 @@ def compute_digest(command: SendCommand) -> str:
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
 
 
+def _lead_past_scanner(route: Route, moment: datetime) -> Route:
+    """The scanner first, at once; where the message goes then is found when it was scanned."""
+    return replace(
+        route,
+        event=MessageEvent.SENT_UNSCANNED,
+        destination=SCANNER,
+        due=moment,
+        is_settled=True,
+    )
+
+
 def _record_sending(stores: Stores, message: StoredMessage, route: Route, moment: datetime) -> None:
     notes = (ReportCode.OTHER_READERS_NAMED,) if message.head.other_readers else ()
     record_event(stores, message, route.event, moment, detail=route.detail, notes=notes)
     if route.due:
-        stores.orders.add(message.key, moment, route.due)
+        stores.orders.add(
+            message.key, route.destination, moment, route.due, is_redirected=route.is_settled
+        )
 
 
 def _make_receipt(known: StoredMessage) -> SendReceipt:

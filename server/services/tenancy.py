@@ -2,7 +2,7 @@
 
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
-from server.domain.mandant import Caller
+from server.domain.mandant import AnyCaller, Caller
 from server.domain.mandant_access import explain_inactive
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
@@ -23,8 +23,7 @@ class Tenancy:
         """
         if fingerprint is None:
             raise AmtshilfeError(Faults.ACCOUNT_UNKNOWN, "Die Anfrage kam ohne Client-Zertifikat.")
-        with self._database.reading() as stores:
-            caller = stores.mandanten.find_caller(fingerprint)
+        caller = self.find_caller(fingerprint)
         if caller is None:
             raise AmtshilfeError(
                 Faults.ACCOUNT_UNKNOWN,
@@ -32,6 +31,13 @@ class Tenancy:
             )
         self._check_account(caller)
         return caller
+
+    def find_caller(self, fingerprint: str | None) -> Caller | None:
+        """The Mandant with this client certificate, whether it may use the server or not."""
+        if fingerprint is None:
+            return None
+        with self._database.reading() as stores:
+            return stores.mandanten.find_caller(fingerprint)
 
     def _check_account(self, caller: Caller) -> None:
         if caller.certificate_not_after < self._clock():
@@ -45,10 +51,11 @@ class Tenancy:
             raise AmtshilfeError(Faults.ACCOUNT_LOCKED, reason)
 
 
-def require_own_name(caller: Caller, named: PartyIdentifier) -> None:
+def require_own_name(caller: AnyCaller, named: PartyIdentifier) -> None:
     """Raises 9014 where the named party is not the caller itself."""
-    if not caller.mandant.identifier.is_same_party(named):
-        raise AmtshilfeError(
-            Faults.CERTIFICATE_MISMATCH,
-            f"Das Client-Zertifikat gehört zu {caller.mandant.identifier}, angegeben ist {named}.",
-        )
+    if isinstance(caller, Caller) and caller.mandant.identifier.is_same_party(named):
+        return
+    raise AmtshilfeError(
+        Faults.CERTIFICATE_MISMATCH,
+        f"Das Client-Zertifikat gehört zu {caller}, angegeben ist {named}.",
+    )

@@ -6,7 +6,7 @@ What is encrypted cannot be looked into and is carried in either case.
 from collections.abc import Iterator
 
 from persistence.database import Database
-from server.domain.mandant import Mandant
+from server.domain.mandant import Caller, Mandant
 from server.errors import Faults
 from server.services.send_command import SendCommand
 from server.services.violation import Violation
@@ -32,10 +32,12 @@ def find_refusals(
 
 
 def _list_mandanten(command: SendCommand, database: Database) -> Iterator[Mandant]:
-    author = command.caller.mandant
-    yield author
-    if author.identifier.is_same_party(command.head.reader):
-        return
+    # Whether a Mandant of another data centre takes part is decided there.
+    if isinstance(command.caller, Caller):
+        author = command.caller.mandant
+        yield author
+        if author.identifier.is_same_party(command.head.reader):
+            return
     with database.reading() as stores:
         reader = stores.mandanten.find(command.head.reader)
     if reader:

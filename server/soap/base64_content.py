@@ -2,21 +2,11 @@
 
 import base64
 import binascii
-from collections.abc import Iterator
 
 from lxml import etree
 
-from server.domain.content import Content, InlineContent
+from server.domain.content import InlineContent
 from server.soap.wire_fault import malformed
-
-# A multiple of three, so that the pieces join without padding.
-_CHUNK = 3 * 64 * 1024
-
-
-def encode(content: Content) -> Iterator[bytes]:
-    """Content as base64, in pieces."""
-    for chunk in content.read_chunks(_CHUNK):
-        yield base64.b64encode(chunk)
 
 
 def decode(element: etree._Element) -> InlineContent:

@@ -7,12 +7,12 @@ from urllib.parse import unquote
 from lxml import etree
 
 from server.domain.content import Content
-from server.soap.base64_content import encode
 from server.soap.content_type import ContentType
 from server.soap.dialect import Dialect
 from server.soap.multipart import Part
 from server.soap.request_body import too_large
 from server.soap.wire_fault import malformed
+from server.xmlio.base64_stream import encode_content
 from server.xmlio.namespaces import XOP, name_in
 
 PACKAGE_TYPE = "multipart/related"
@@ -64,7 +64,7 @@ def detach_parts(
         inlined += content.size
         if inlined > inline_bytes:
             raise too_large("Der SOAP-Umschlag", inline_bytes)
-        element.text = b"".join(encode(content)).decode("ascii")
+        element.text = b"".join(encode_content(content)).decode("ascii")
     if remaining:
         raise malformed(f"Auf den Teil <{next(iter(remaining))}> verweist kein xop:Include.")
     return detached

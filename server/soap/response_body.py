@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 from lxml import etree
 
 from server.domain.content import Content
-from server.soap.base64_content import encode
 from server.soap.dialect import Dialect
 from server.soap.mtom import Attached, write_package
+from server.xmlio.base64_stream import encode_content
 
 # Up to this size (bytes of content) an answer is written as a whole, so that its length is known
 # and an error while reading becomes a fault.
@@ -41,5 +41,5 @@ def _fill_marks(text: bytes, marks: list[str], contents: list[Content]) -> Itera
     for mark, content in zip(marks, contents, strict=True):
         before, _, text = text.partition(mark.encode("ascii"))
         yield before
-        yield from encode(content)
+        yield from encode_content(content)
     yield text

@@ -18,6 +18,7 @@ from server.domain.anschrift import Anschrift
 from server.domain.behoerde import PartyIdentifier
 from server.domain.routing import RoutingData
 from server.domain.vorgang_facts import PROFILE_EVENTS
+from server.xmlio.content_digest import digest_content
 from server.xmlio.embedded_document import EmbeddedDocument, decode_documents
 from server.xmlio.namespaces import name_in
 from server.xmlio.schema import Schema
@@ -29,9 +30,12 @@ _TOP_KEYS = frozenset(
 _PATH_KEYS = (
     "sender", "sender_type", "reader", "reader_type", "aktenzeichen", "aktenzeichen_reader",
     "bezug", "outcome", "frist", "abgegeben_an", "abgegeben_an_type", "einnahmeart", "strasse",
-    "hausnummer", "plz", "ort", "pdf",
+    "hausnummer", "plz", "ort", "pdf", "volatile",
 )  # fmt: skip
 _PDF_KEY = "pdf"
+_VOLATILE_KEY = "volatile"
+# These lead to nodes, the others to the texts of the routing data.
+_NODE_KEYS = frozenset({_PDF_KEY, _VOLATILE_KEY})
 
 
 class ProfileInvalid(Exception):
@@ -55,7 +59,7 @@ class MessageProfile:
 
     def read_routing(self, root: etree._Element) -> RoutingData:
         """What a valid message says of itself."""
-        found = {key: self._read(key, root) for key in _PATH_KEYS if key != _PDF_KEY}
+        found = {key: self._read(key, root) for key in _PATH_KEYS if key not in _NODE_KEYS}
         successor = PartyIdentifier(found["abgegeben_an"], found["abgegeben_an_type"])
         anschrift = Anschrift(found["strasse"], found["hausnummer"], found["plz"], found["ort"])
         return RoutingData(
@@ -81,6 +85,10 @@ class MessageProfile:
         """The PDF documents that stand within a message, in their order."""
         path = self.paths.get(_PDF_KEY)
         return tuple(decode_documents(path(root), root)) if path else ()
+
+    def digest_content(self, root: etree._Element) -> str:
+        """SHA-256 (hex) of what a message says, apart from its own MessageID and its day."""
+        return digest_content(root, self.paths.get(_VOLATILE_KEY))
 
     def _read(self, key: str, root: etree._Element) -> str:
         path = self.paths.get(key)

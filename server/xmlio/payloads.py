@@ -104,6 +104,11 @@ class PayloadInspector:
             return ()
         return message.read_documents(self.parse(payload))
 
+    def digest_content(self, payload: Content) -> str:
+        """SHA-256 (hex) of what a payload says; of one without profile, that of its bytes."""
+        message = self._catalogue.find_message(self.find_root(payload))
+        return message.digest_content(self.parse(payload)) if message else payload.sha256
+
     def find_type(self, payload: Content) -> MessageTypeData | None:
         """The message type of a payload by its profile; None where it has none."""
         root = self.find_root(payload)

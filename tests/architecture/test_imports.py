@@ -8,12 +8,20 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# The settings of larger concerns.
+SECTIONS = tuple(
+    f"server.settings_{name}" for name in ("blobs", "data_centre", "delivery", "encryption")
+)
 # A room and the rooms that it may look into. The most specific room of a module counts.
 ARROWS: dict[str, frozenset[str]] = {
     "server.domain": frozenset(),
     "server.errors": frozenset(),
-    "server.settings": frozenset(),
-    "server.settings_file": frozenset({"server.settings", "server.problem_texts"}),
+    "server.settings_section": frozenset(),
+    **dict.fromkeys(SECTIONS, frozenset({"server.settings_section"})),
+    "server.settings": frozenset({"server.settings_section", *SECTIONS}),
+    "server.settings_file": frozenset(
+        {"server.settings", "server.settings_section", "server.problem_texts"}
+    ),
     "server.problem_texts": frozenset(),
     "server.pki": frozenset(),
     "server.xmlio": frozenset({"server.domain"}),
@@ -40,9 +48,15 @@ ARROWS: dict[str, frozenset[str]] = {
 }
 
 # The modules that put the parts together; nothing but they themselves may import them.
-BOOTSTRAP = tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob("bootstrap*.py")))
-CLI = tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob("cli*.py")))
-ASSEMBLY = (*BOOTSTRAP, *CLI, "server.running")
+CLI, BOOTSTRAP = (
+    tuple(sorted(f"server.{path.stem}" for path in (ROOT / "server").glob(f"{start}*.py")))
+    for start in ("cli", "bootstrap")
+)
+ASSEMBLY = (
+    *BOOTSTRAP,
+    *CLI,
+    "server.running",
+)
 
 # A library and the only rooms that may use it.
 LIBRARIES: dict[str, tuple[str, ...]] = {
@@ -57,8 +71,15 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "rapidfuzz": ("server.services.address_resolution",),
     "clamav_client": ("clients",),
     "requests": ("clients",),
-    "tenacity": ("clients.xta.retry",),
-    "cryptography": ("server.pki", "server.xmlio.signature"),
+    "tenacity": ("clients.xta.retry", "persistence.failures"),
+    "cryptography": (
+        "server.pki",
+        "server.xmlio.signature",
+        "server.xmlio.encryption",
+        "persistence.blobs.master_key",
+    ),
+    "tink": ("persistence.blobs.encryption",),
+    "obstore": ("persistence.blobs.objects",),
     "signxml": ("server.xmlio.signature",),
     "typst": ("server.printing", "server.demo"),
     "pikepdf": ("server.printing", "server.running.walkthrough"),
@@ -66,6 +87,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "click": CLI,
     "pydantic": (
         "server.settings",
+        "server.settings_section",
+        *SECTIONS,
         "server.settings_file",
         "server.printing.options",
         "server.printing.outputs",

@@ -27,11 +27,13 @@ def installation(
 ) -> Iterator[Installation]:
     """A demo that is being served; tests use fresh MessageIDs and clean up their mailbox.
 
-    It scans for malware where clamd is installed.
+    It scans for malware where clamd is installed. Tests send one sample again and again: it looks
+    for no duplicates.
     """
     made = make_installation(tmp_path_factory.mktemp("server") / "demo")
     limits = {"REQUEST_BYTES": "3000000", "ENVELOPE_BYTES": "1000000"}
     changes = {f"DAMTSHILFE_LIMITS__{key}": value for key, value in limits.items()}
+    changes |= {"DAMTSHILFE_DELIVERY__DUPLICATE_WINDOW_DAYS": "0"}
     changes |= {"DAMTSHILFE_REPORTS__SIGN": "true", "DAMTSHILFE_SCANNER__SOCKET": scanner_socket}
     with serving(made, changes):
         yield made

@@ -77,3 +77,27 @@ def test_status_shows_a_test_access_that_ends_soon(installation: Installation) -
     status = run_cli("status", "--config", str(config)).stdout
     assert f"{kennung}  Stadt Gera: Der Testzugang endet in 29 Tagen" in status
     manage(installation, "deactivate", kennung)
+
+
+def test_mandant_fallback_rules_are_set_shown_and_kept_in_the_history(
+    installation: Installation,
+) -> None:
+    kennung = f"xoev:ags:{uuid.uuid4()}"
+    manage(installation, "register", kennung, "--name", "Stadt Erfurt", *CONTACT)
+    shown = manage(installation, "fallback", "show", kennung)
+    assert "nicht abgeholte Nachrichten: bleiben im Postfach" in shown
+    assert shown.count("keine Regel") == 2
+    refused = manage(installation, "fallback", "set", kennung, expected=1)
+    assert "mindestens eine Regel" in refused
+    manage(installation, "fallback", "set", kennung, "--unread-days", "14", "--refused", "return")
+    manage(installation, "fallback", "set", kennung, "--no-endpoint", "letter")
+    shown = manage(installation, "fallback", "show", kennung)
+    assert "nach 14 Tagen ein Brief" in shown
+    assert "vom Leser abgelehnte: zurück an den Absender" in shown
+    assert "elektronisch nicht erreichbar: ein Brief" in shown
+    assert "bleiben im Postfach" in manage(
+        installation, "fallback", "set", kennung, "--unread-days", "0"
+    )
+    assert manage(installation, "show", kennung).count("Ersatzweg: ") == 3
+    unknown = manage(installation, "fallback", "show", "xoev:ags:0", expected=1)
+    assert "gibt es hier nicht" in unknown

@@ -19,7 +19,7 @@ import requests
 from lxml import etree
 
 from clients.fachverfahren import FachverfahrenAccess, FachverfahrenClient
-from clients.xta import OutgoingMessage, WirePart, WireParty, XtaAccess, XtaClient
+from clients.xta import OutgoingMessage, RetryPolicy, WirePart, WireParty, XtaAccess, XtaClient
 from server.running.ports import find_free_ports, is_listening
 from server.xmlio.contract_files import XTA_WSDL
 
@@ -81,7 +81,9 @@ class Installation:
     def attachment(self) -> bytes:
         return Path(self.facts["sample"]["attachment"]).read_bytes()
 
-    def xta(self, name: str, wsdl: Path = XTA_WSDL) -> XtaClient:
+    def xta(
+        self, name: str, wsdl: Path = XTA_WSDL, retries: RetryPolicy | None = None
+    ) -> XtaClient:
         access = XtaAccess(
             str(wsdl),
             self.url("management"),
@@ -89,6 +91,7 @@ class Installation:
             self.url("msgbox"),
             self.certificate(name),
             self.ca,
+            retries=retries or RetryPolicy(),
         )
         return XtaClient(access, self.party(name))
 
@@ -164,8 +167,8 @@ def read_fault(response: requests.Response) -> FaultView:
     )
 
 
-def make_installation(folder: Path) -> Installation:
-    """`damtshilfe init --demo` with free ports."""
+def make_installation(folder: Path, *options: str) -> Installation:
+    """`damtshilfe init --demo` with free ports and further options."""
     port, authority_port = find_free_ports(2)
     run_cli(
         "init",
@@ -175,6 +178,7 @@ def make_installation(folder: Path) -> Installation:
         str(port),
         "--authority-port",
         str(authority_port),
+        *options,
     )
     return Installation(folder, json.loads((folder / "demo.json").read_text(encoding="utf-8")))
 

@@ -12,10 +12,14 @@ _HOST = "127.0.0.1"
 
 @dataclass
 class Cut:
-    """Loses a connection at the answer after so many bytes up, then after so many bytes down."""
+    """Loses a connection at the answer after so many bytes up, then after so many bytes down.
+
+    With `is_in_upload` it is lost as soon as so many bytes went up.
+    """
 
     after_upload: int = 0
     after_download: int = 0
+    is_in_upload: bool = False
 
 
 class Relay:
@@ -72,12 +76,14 @@ class Relay:
             cut = self._cuts[0]
             if is_up:
                 cut.after_upload -= size
+                if not cut.is_in_upload or cut.after_upload > 0:
+                    return False
+            elif cut.is_in_upload or cut.after_upload > 0:
                 return False
-            if cut.after_upload > 0:
-                return False
-            cut.after_download -= size
-            if cut.after_download > 0:
-                return False
+            else:
+                cut.after_download -= size
+                if cut.after_download > 0:
+                    return False
             self._cuts.pop(0)
             self.lost += 1
             return True

@@ -1,10 +1,18 @@
-"""Real stores on a real SQLite file, and a clock that stands still until it is moved."""
+"""Real stores in a real database, and a clock that stands still until it is moved.
 
-from collections.abc import Iterator
+The database is a file of SQLite. Tests with the mark `both_databases` run a second time on
+PostgreSQL, where one can be started.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
@@ -17,6 +25,17 @@ from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
+from tests.support.postgres import Cluster
+
+NewEngine = Callable[..., Engine]
+
+
+class Backend(StrEnum):
+    """Where a test keeps its rows."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgres"
+
 
 pytest.register_assert_rewrite("server.printing.plugin_contract")
 
@@ -39,13 +58,82 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    is_marked = metafunc.definition.get_closest_marker("both_databases")
+    marks = metafunc.definition.iter_markers("parametrize")
+    has_own = any(mark.args[0] == "backend" for mark in marks)
+    if is_marked and "backend" in metafunc.fixturenames and not has_own:
+        metafunc.parametrize("backend", list(Backend), indirect=True, ids=str)
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def backend(request: pytest.FixtureRequest) -> Backend:
+    """SQLite, or what the mark `both_databases` asks for."""
+    return getattr(request, "param", Backend.SQLITE)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[DatabaseKind], Path]:
+    """Files that have the tables already."""
+    folder = tmp_path_factory.mktemp("vorlagen")
+
+    @cache
+    def make(kind: DatabaseKind) -> Path:
+        engine = make_engine(f"sqlite:///{folder}/{kind}.sqlite")
+        upgrade_schema(engine, kind)
+        # The last connection takes what is in the log into the file.
+        engine.dispose()
+        return folder / f"{kind}.sqlite"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Cluster) -> Callable[[DatabaseKind], str]:
+    """Names of databases that have the tables already; copying one is fast."""
+
+    @cache
+    def make(kind: DatabaseKind) -> str:
+        engine = make_engine(postgres.create_database(f"template_{kind}"))
+        upgrade_schema(engine, kind)
+        engine.dispose()
+        return f"template_{kind}"
+
+    return make
+
+
+@pytest.fixture
+def new_engine(
+    backend: Backend, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[NewEngine]:
+    """Makes engines, each for a database of its own: with tables, or empty without a kind."""
+    made: list[Engine] = []
+
+    def make_url(kind: DatabaseKind | None) -> str:
+        template = request.getfixturevalue(f"{backend}_template")(kind) if kind else None
+        if backend is Backend.POSTGRESQL:
+            make_database = request.getfixturevalue("make_postgres_database")
+            return str(make_database(template) if template else make_database())
+        path = tmp_path / "daten" / f"{len(made)}.sqlite"
+        path.parent.mkdir(exist_ok=True)
+        if template:
+            shutil.copy(template, path)
+        return f"sqlite:///{path}"
+
+    def make(kind: DatabaseKind | None = None) -> Engine:
+        engine = make_engine(make_url(kind), connections=16)
+        made.append(engine)
+        return engine
+
+    yield make
+    for engine in made:
+        engine.dispose()
+
+
+@pytest.fixture
+def database(new_engine: NewEngine) -> Database:
     """An empty database of the XTA server."""
-    made = Database(make_engine(f"sqlite:///{tmp_path}/daten/test.sqlite"))
-    upgrade_schema(made.engine, DatabaseKind.XTA)
-    yield made
-    made.engine.dispose()
+    return Database(new_engine(DatabaseKind.XTA))
 
 
 @pytest.fixture

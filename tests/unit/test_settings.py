@@ -113,3 +113,12 @@ def test_load_settings_days_come_from_the_file_and_from_the_environment(tmp_path
 def test_load_settings_days_that_are_none_are_told(tmp_path: Path, value: str, words: str) -> None:
     with pytest.raises(SettingsError, match=words):
         load_settings(write(tmp_path, f"[access]\nreminder_days = {value}\n"), {})
+
+
+def test_load_mistake_beside_the_url_of_a_database_hides_its_password(tmp_path: Path) -> None:
+    config = tmp_path / "damtshilfe.toml"
+    config.write_text('database = "postgresql+psycopg://d:ge@heim@rechner/xta"\n')
+    with pytest.raises(SettingsError) as caught:
+        load_settings(config, {})
+    assert "rechner/xta" in caught.value.problems[0]
+    assert "heim" not in caught.value.problems[0]

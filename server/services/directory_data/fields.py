@@ -47,6 +47,8 @@ class Fields:
         text = " ".join(self._values.get(name, "").split())
         if is_required and not text:
             self.refuse(name, "die Angabe fehlt.")
+        if "\0" in text:
+            self.refuse(name, "enthält das Zeichen U+0000, das sich nicht speichern lässt.")
         if len(text) > longest:
             self.refuse(name, f"höchstens {longest} Zeichen, es sind {len(text)}.")
         return text

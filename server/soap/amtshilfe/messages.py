@@ -64,6 +64,8 @@ def write_nachricht(fetched: FetchedMessage) -> tuple[etree._Element, tuple[Atta
     main, *attachments = fetched.parts
     is_encrypted = main.part.kind == PartKind.ENCRYPTED
     add(nachricht, "verschluesselt", "true" if is_encrypted else "false")
+    if message.facts and message.facts.hint:
+        add(nachricht, "hinweis", message.facts.hint)
     return nachricht, (
         (add(nachricht, "inhalt"), main.content),
         *(

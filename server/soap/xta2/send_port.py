@@ -8,6 +8,7 @@ from server.domain.content import InlineContent
 from server.domain.stored_message import PartKind
 from server.errors import AmtshilfeError, Faults
 from server.services.answering import Answering
+from server.services.opening import Opening
 from server.services.send_command import SendCommand
 from server.services.sending import Sending
 from server.soap.call import Call, Handler, Reply
@@ -21,8 +22,9 @@ _XML_TYPE = "application/xml"
 class SendPort:
     """Contract types in, contract types out."""
 
-    def __init__(self, sending: Sending, answering: Answering) -> None:
+    def __init__(self, sending: Sending, answering: Answering, opening: Opening) -> None:
         self._sending = sending
+        self._opening = opening
         self._answering = answering
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -31,7 +33,7 @@ class SendPort:
 
     def send_message(self, call: Call) -> Reply:
         """An empty answer once the message is durable."""
-        self._sending.send(_read_command(call))
+        self._sending.send(self._opening.open_command(_read_command(call)))
         return Reply()
 
     def send_message_sync(self, call: Call) -> Reply:

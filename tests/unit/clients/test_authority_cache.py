@@ -1,5 +1,6 @@
 """The cache of directory answers: new, older, none. The wire is a stand-in here."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from clients.authority import (
     AuthorityServerFailed,
     WireAnschrift,
     WireBehoerde,
+    WireDataCentre,
+    WireHolder,
     WireKennung,
 )
 from clients.authority_cache import Answered, CachedAuthority, CacheLimits
@@ -32,6 +35,15 @@ class StandInClient:
 
     def ask_zustaendigkeit(self, _einnahmeart: str, anschrift: WireAnschrift) -> tuple[Any, ...]:
         return (WireBehoerde(JENA, self._answer(), anschrift, "brief"),)
+
+    def find_data_centre(
+        self, _mandant: WireKennung, day: date | None = None
+    ) -> WireDataCentre | None:
+        name = self._answer()
+        return WireDataCentre(name, "", "", "", "", day or date(2026, 1, 1), None, ())
+
+    def find_holder(self, _fingerprint: str) -> WireHolder:
+        return WireHolder(self._answer())
 
     def report_doubt(self, _kennung: WireKennung, _reason: str) -> bool:
         return bool(self._answer())
@@ -113,3 +125,36 @@ def test_report_doubt_forgets_the_behoerde(scene: Scene) -> None:
     scene.find()
     assert scene.cache.report_doubt(JENA, "Rückläufer")
     assert scene.find() == ("Antwort 3", False)
+
+
+def find_centre(scene: Scene, day: date | None = None) -> tuple[str, bool]:
+    answered = scene.cache.find_data_centre(JENA, day)
+    assert answered.value is not None
+    return answered.value.name, answered.is_from_cache
+
+
+def test_find_data_centre_is_remembered_for_each_day(scene: Scene) -> None:
+    day = date(2026, 11, 1)
+    assert [find_centre(scene), find_centre(scene, day), find_centre(scene)] == [
+        ("Antwort 1", False),
+        ("Antwort 2", False),
+        ("Antwort 1", False),
+    ]
+
+
+def test_forget_data_centre_asks_anew_and_helps_out_with_the_former_answer(scene: Scene) -> None:
+    scene.cache.forget_data_centre(JENA)
+    find_centre(scene)
+    scene.now = 10
+    scene.cache.forget_data_centre(JENA)
+    assert find_centre(scene) == ("Antwort 2", False)
+    scene.cache.forget_data_centre(JENA)
+    scene.client.is_away = True
+    assert find_centre(scene) == ("Antwort 2", True)
+
+
+def test_find_holder_is_remembered_and_helps_out(scene: Scene) -> None:
+    assert scene.cache.find_holder("a") == scene.cache.find_holder("a")
+    assert scene.cache.find_holder("b") == Answered(WireHolder("Antwort 2"))
+    scene.client.is_away, scene.now = True, 70
+    assert scene.cache.find_holder("a") == Answered(WireHolder("Antwort 1"), is_from_cache=True)

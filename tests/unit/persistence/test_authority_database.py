@@ -1,33 +1,31 @@
 """The directory on a real SQLite file."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from persistence.authority_database import AuthorityDatabase
-from persistence.engine import make_engine
-from persistence.schema import DatabaseKind, upgrade_schema
+from persistence.schema import DatabaseKind
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.eintrag import Eintrag
+from tests.unit.conftest import NewEngine
+
+pytestmark = pytest.mark.both_databases
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 JENA = PartyIdentifier("ags:16053000", "xoev")
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Iterator[AuthorityDatabase]:
+def directory(new_engine: NewEngine) -> AuthorityDatabase:
     """A directory that knows Jena."""
-    made = AuthorityDatabase(make_engine(f"sqlite:///{tmp_path}/authority.sqlite"))
-    upgrade_schema(made.engine, DatabaseKind.AUTHORITY)
+    made = AuthorityDatabase(new_engine(DatabaseKind.AUTHORITY))
     with made.writing() as store:
         anschrift = Anschrift("Saalstraße", "17", "07743", "Jena")
         behoerde = Behoerde(JENA, "Stadt Jena", anschrift, Kanal.ELEKTRONISCH)
         store.behoerden.add(Eintrag(behoerde), store.versions.open("Test", NOW))
-    yield made
-    made.engine.dispose()
+    return made
 
 
 def test_list_certificates_only_valid_ones_newest_first(directory: AuthorityDatabase) -> None:

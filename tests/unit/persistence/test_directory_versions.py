@@ -1,15 +1,13 @@
 """Versions of the directory: what one brought is taken back without a trace."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from persistence.authority_database import AuthorityDatabase
 from persistence.authority_tables import gemeinde, regel
-from persistence.engine import begin_writing, make_engine
+from persistence.engine import begin_writing
 from persistence.schema import DatabaseKind, upgrade_schema
 from persistence.stores.directory_versions import VersionState
 from persistence.stores.gemeinden import to_gemeinde_row
@@ -19,6 +17,9 @@ from server.domain.behoerde import PartyIdentifier
 from server.domain.gemeinde import Gemeinde
 from server.domain.hausnummer import Parity
 from server.domain.regel import Regel, Region
+from tests.unit.conftest import NewEngine
+
+pytestmark = pytest.mark.both_databases
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 JENA = Gemeinde("16053000", "07743", "Jena")
@@ -27,11 +28,8 @@ KASSE = PartyIdentifier("ags:16053000", "xoev")
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Iterator[AuthorityDatabase]:
-    made = AuthorityDatabase(make_engine(f"sqlite:///{tmp_path}/authority.sqlite"))
-    upgrade_schema(made.engine, DatabaseKind.AUTHORITY)
-    yield made
-    made.engine.dispose()
+def directory(new_engine: NewEngine) -> AuthorityDatabase:
+    return AuthorityDatabase(new_engine(DatabaseKind.AUTHORITY))
 
 
 def add(directory: AuthorityDatabase, *items: Gemeinde) -> int:
@@ -103,12 +101,12 @@ def test_rules_stored_and_found_by_anchor_and_prefix_are_the_same(
         assert tuple(store.regeln.iterate_all()) == regeln
 
 
-def test_migration_of_participants_keeps_them_both_ways(tmp_path: Path) -> None:
+def test_migration_of_participants_keeps_them_both_ways(new_engine: NewEngine) -> None:
     from alembic import command
 
     from persistence.schema import _make_config
 
-    engine = make_engine(f"sqlite:///{tmp_path}/old.sqlite")
+    engine = new_engine()
     config = _make_config(DatabaseKind.AUTHORITY)
     with begin_writing(engine) as connection:
         config.attributes["connection"] = connection
@@ -124,24 +122,26 @@ def test_migration_of_participants_keeps_them_both_ways(tmp_path: Path) -> None:
         command.downgrade(config, "0003")
         rows = connection.execute(text("SELECT fingerprint, name, not_after FROM participant"))
         assert [tuple(row)[:2] for row in rows] == [("ab" * 32, "RZ")]
-    engine.dispose()
 
 
-def test_migration_of_replaced_certificates_they_count_until_their_end(tmp_path: Path) -> None:
+def test_migration_of_replaced_certificates_they_count_until_their_end(
+    new_engine: NewEngine,
+) -> None:
     from alembic import command
 
     from persistence.schema import _make_config
 
-    engine = make_engine(f"sqlite:///{tmp_path}/old.sqlite")
+    engine = new_engine()
     config = _make_config(DatabaseKind.AUTHORITY)
     values = (
-        f"'{'ab' * 32}', x'30', 'CN=a', 'CN=ca', '1f', '2026-01-01 00:00:00', "
+        f"'{'ab' * 32}', :der, 'CN=a', 'CN=ca', '1f', '2026-01-01 00:00:00', "
         "'2028-01-01 00:00:00', 'ags:1', 'xoev', NULL, '2026-01-01 00:00:00', NULL, ''"
     )
     with begin_writing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0005")
-        connection.execute(text(f"INSERT INTO bound_certificate VALUES ({values})"))
+        insertion = text(f"INSERT INTO bound_certificate VALUES ({values})")
+        connection.execute(insertion, {"der": b"0"})
         command.upgrade(config, "0006")
     trust, end = TrustDatabase(engine), datetime(2027, 1, 1, tzinfo=UTC)
     with trust.writing() as stores:
@@ -156,15 +156,14 @@ def test_migration_of_replaced_certificates_they_count_until_their_end(tmp_path:
         command.downgrade(config, "0005")
         rows = connection.execute(text("SELECT fingerprint, mandant_value FROM bound_certificate"))
         assert [tuple(row) for row in rows] == [("ab" * 32, "ags:1")]
-    engine.dispose()
 
 
-def test_migration_keeps_rules_certificates_and_authorities(tmp_path: Path) -> None:
+def test_migration_keeps_rules_certificates_and_authorities(new_engine: NewEngine) -> None:
     from alembic import command
 
     from persistence.schema import _make_config
 
-    engine = make_engine(f"sqlite:///{tmp_path}/old.sqlite")
+    engine = new_engine()
     config = _make_config(DatabaseKind.AUTHORITY)
     with begin_writing(engine) as connection:
         config.attributes["connection"] = connection
@@ -174,9 +173,10 @@ def test_migration_keeps_rules_certificates_and_authorities(tmp_path: Path) -> N
             " '15', '07743', 'Jena', 'brief')",
             "INSERT INTO gemeinde VALUES (1, '16053000', '07743', 'Jena', 'jena')",
             "INSERT INTO zustaendigkeit VALUES (1, '16053000', 'bussgeld', 7)",
-            "INSERT INTO certificate VALUES (1, 7, x'00', '2026-01-01', '2027-01-01')",
         ):
             connection.execute(text(statement))
+        certificate = "INSERT INTO certificate VALUES (1, 7, :der, '2026-01-01', '2027-01-01')"
+        connection.execute(text(certificate), {"der": b"\0"})
     upgrade_schema(engine, DatabaseKind.AUTHORITY)
     with AuthorityDatabase(engine).reading() as store:
         assert store.regeln.list_by_anchors(["16053000"]) == (
@@ -189,4 +189,3 @@ def test_migration_keeps_rules_certificates_and_authorities(tmp_path: Path) -> N
         assert store.behoerden.list_certificates(KASSE, NOW) == (b"\0",)
         assert store.gemeinden.list_all() == (JENA,)
         assert [item.key for item in store.versions.list_all()] == [1]
-    engine.dispose()

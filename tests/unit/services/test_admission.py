@@ -23,6 +23,8 @@ from server.xmlio.schema_catalogue import SchemaCatalogue
 from tests.support.installation import SAMPLES, read_sample
 from tests.unit.services.test_sending import command
 
+pytestmark = pytest.mark.both_databases
+
 ANTRAG = "urn:beispiel:antrag:2"
 FOREIGN = "urn:beispiel:fremd"
 INSPECTOR = PayloadInspector(SchemaCatalogue(SAMPLES / "schemata"), XmlLimits())

@@ -14,6 +14,8 @@ from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.support.installation import read_sample
 from tests.unit.conftest import FixedClock
 
+pytestmark = pytest.mark.both_databases
+
 VERSION_2 = read_codeliste(read_sample("codelisten", "einnahmeart-2.gc.xml"))
 OTHER = read_codeliste(read_sample("codelisten", "xoev.gc.xml"))
 BEFORE, WITHIN, AFTER = date(2030, 12, 31), date(2031, 6, 1), date(2032, 1, 1)

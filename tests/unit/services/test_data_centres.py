@@ -1,18 +1,17 @@
 """Data centres on a real database: registered, moved, asked by day."""
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from persistence.engine import make_engine
-from persistence.schema import DatabaseKind, upgrade_schema
+from persistence.schema import DatabaseKind
 from persistence.trust_database import TrustDatabase
 from server.domain.behoerde import PartyIdentifier
 from server.domain.data_centre import DataCentre, MandantService
 from server.services.data_centres import DataCentreRefused, DataCentres
-from tests.unit.conftest import FixedClock
+from tests.unit.conftest import FixedClock, NewEngine
+
+pytestmark = pytest.mark.both_databases
 
 JENA = PartyIdentifier("ags:16053000", "xoev")
 GERA = PartyIdentifier("ags:16052000", "xoev")
@@ -25,14 +24,12 @@ def make_centre(name: str, host: str = "xta.example") -> DataCentre:
 
 
 @pytest.fixture
-def centres(tmp_path: Path, clock: FixedClock) -> Iterator[DataCentres]:
-    database = TrustDatabase(make_engine(f"sqlite:///{tmp_path}/authority.sqlite"))
-    upgrade_schema(database.engine, DatabaseKind.AUTHORITY)
+def centres(new_engine: NewEngine, clock: FixedClock) -> DataCentres:
+    database = TrustDatabase(new_engine(DatabaseKind.AUTHORITY))
     made = DataCentres(database, clock)
     for name in ("alt", "neu"):
         made.register(make_centre(name), replaces=False)
-    yield made
-    database.engine.dispose()
+    return made
 
 
 def serving(centres: DataCentres, day: date | None = None) -> str | None:

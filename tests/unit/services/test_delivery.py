@@ -1,9 +1,7 @@
 """Delivery: retries, parking, and exactly one letter whatever crashes."""
 
 from collections.abc import Callable, Collection
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,8 +21,9 @@ from server.printing.output import (
     PrintBatch,
 )
 from server.printing.outputs.folder import FolderOutput
-from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
+from server.services.delivering.delivery import Delivery
 from server.services.directory import DirectoryUnavailable
+from tests.support.delivering import make_delivery
 from tests.unit.conftest import FixedClock
 from tests.unit.printing.pdf_reading import read_texts
 from tests.unit.services.test_sending import (
@@ -35,7 +34,7 @@ from tests.unit.services.test_sending import (
     make_sending,
 )
 
-RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
+pytestmark = pytest.mark.both_databases
 
 
 class UnreliableOutput:
@@ -90,10 +89,8 @@ def delivery(
     output: UnreliableOutput,
     clock: FixedClock,
 ) -> Delivery:
-    known: Any = directory
-    plan = DeliveryPlan(timedelta(minutes=5), RETRY)
     letters = make_letters(database, clock, output)
-    return Delivery(database, blobs, known, letters, clock, plan=plan)
+    return make_delivery(database, blobs, directory, letters, clock)
 
 
 @pytest.fixture
@@ -217,10 +214,27 @@ def test_deliver_next_crash_after_hand_over_prints_once(
     assert [letter.read_bytes() for letter in list_letters(folder)] == [before]
 
 
+def test_deliver_next_blob_store_away_for_days_holds_the_message(
+    delivery: Delivery, database: Database, sent: str, tmp_path: Path, clock: FixedClock
+) -> None:
+    (tmp_path / "inhalte").rename(tmp_path / "ausgehängt")
+    for _ in range(5):
+        assert delivery.deliver_next()
+        clock.advance(hours=24)
+    assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
+    (tmp_path / "ausgehängt").rename(tmp_path / "inhalte")
+    assert delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
+
+
+def break_down() -> None:
+    raise RuntimeError("voll")
+
+
 def test_deliver_next_too_old_is_parked_with_its_cause(
     delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
 ) -> None:
-    output.before = fail
+    output.before = break_down
     delivery.deliver_next()
     clock.advance(hours=73)
     delivery.deliver_next()
@@ -229,6 +243,22 @@ def test_deliver_next_too_old_is_parked_with_its_cause(
         assert stores.orders.count_by_state() == {OrderState.PARKED: 1}
         assert "voll" in stores.orders.list_parked()[0].cause
     assert not delivery.deliver_next()
+
+
+def test_deliver_next_output_away_for_days_holds_the_message(
+    delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
+) -> None:
+    output.before = fail
+    for _ in range(10):
+        delivery.deliver_next()
+        clock.advance(hours=24)
+    assert state_of(database, sent) == (
+        MessageState.WAITING_FOR_DELIVERY,
+        ["angenommen", "brief-beauftragt", "zustellung-verzoegert"],
+    )
+    output.before = None
+    delivery.deliver_next()
+    assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
 
 
 def test_deliver_next_blob_lost_is_not_forgotten(
@@ -241,11 +271,6 @@ def test_deliver_next_blob_lost_is_not_forgotten(
     assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
     with database.reading() as stores:
         assert stores.orders.count_by_state() == {OrderState.DUE: 1}
-
-
-def test_retry_plan_distance_doubles_up_to_the_longest() -> None:
-    waits = [RETRY.wait_after(attempts).total_seconds() for attempts in (1, 2, 3, 11, 5000)]
-    assert waits == [5, 10, 20, 3600, 3600]
 
 
 def park_for_recipient(delivery: Delivery, directory: StandInDirectory) -> None:

@@ -1,33 +1,29 @@
 """Marks of doubt come, are replaced, and go."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from persistence.authority_database import AuthorityDatabase
-from persistence.engine import make_engine
-from persistence.schema import DatabaseKind, upgrade_schema
+from persistence.schema import DatabaseKind
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.eintrag import Eintrag
 from server.services.directory_care import DirectoryCare
-from tests.unit.conftest import FixedClock
+from tests.unit.conftest import FixedClock, NewEngine
+
+pytestmark = pytest.mark.both_databases
 
 JENA = PartyIdentifier("ags:16053000", "xoev")
 NOBODY = PartyIdentifier("ags:0", "xoev")
 
 
 @pytest.fixture
-def care(tmp_path: Path, clock: FixedClock) -> Iterator[DirectoryCare]:
-    database = AuthorityDatabase(make_engine(f"sqlite:///{tmp_path}/authority.sqlite"))
-    upgrade_schema(database.engine, DatabaseKind.AUTHORITY)
+def care(new_engine: NewEngine, clock: FixedClock) -> DirectoryCare:
+    database = AuthorityDatabase(new_engine(DatabaseKind.AUTHORITY))
     with database.writing() as store:
         anschrift = Anschrift("Saalstraße", "17", "07743", "Jena")
         behoerde = Behoerde(JENA, "Stadt Jena", anschrift, Kanal.BRIEF)
         store.behoerden.add(Eintrag(behoerde), store.versions.open("Test", clock()))
-    yield DirectoryCare(database, clock)
-    database.engine.dispose()
+    return DirectoryCare(database, clock)
 
 
 def find_doubt(care: DirectoryCare) -> tuple[bool, str]:

@@ -18,12 +18,12 @@ from server.domain.vorgang import VorgangCriteria
 from server.domain.vorgang_decision import TRANSPORT_MOVES
 from server.domain.vorgang_facts import ProcessRef, VorgangEvent, VorgangFacts
 from server.services.cancelling import Cancelling
-from server.services.delivery import Delivery, DeliveryPlan, RetryPlan
 from server.services.expiry import Expiry
 from server.services.following import IGNORED_EVENTS, SENDING_EVENTS, TRANSPORT_EVENTS
 from server.services.mailbox import FetchedMessage, Mailbox
 from server.services.send_command import SendCommand
 from server.services.vorgaenge import Vorgaenge, VorgangView
+from tests.support.delivering import make_delivery
 from tests.support.installation import read_sample
 from tests.unit.conftest import FixedClock, add_caller
 from tests.unit.services.test_sending import (
@@ -33,6 +33,8 @@ from tests.unit.services.test_sending import (
     make_letters,
     make_sending,
 )
+
+pytestmark = pytest.mark.both_databases
 
 ALL = VorgangCriteria()
 Line = tuple[str, str, str, bool]
@@ -59,15 +61,8 @@ class Scene:
         self.cancelling = Cancelling(database, clock)
         self.expiry = Expiry(database, clock)
         self.vorgaenge = Vorgaenge(database, clock, 14)
-        retry = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
-        self.delivery = Delivery(
-            database,
-            blobs,
-            known,
-            make_letters(database, clock, None),
-            clock,
-            plan=DeliveryPlan(timedelta(minutes=5), retry),
-        )
+        letters = make_letters(database, clock, None)
+        self.delivery = make_delivery(database, blobs, known, letters, clock)
 
     def write(
         self,
@@ -190,7 +185,10 @@ def test_follow_second_ersuchen_is_entered_in_the_running_vorgang_and_marked(sce
     ]
     assert scene.tell(scene.jena) == [ARRIVED, ("eingang", "ersuchen", "zugestellt", False)]
     hint = scene.find(scene.jena)[0].entries[1].hint
-    assert hint == "Zu diesem Vorgang gibt es bereits ein Ersuchen."
+    assert hint == (
+        "Zu diesem Vorgang gibt es bereits ein Ersuchen. Denselben Inhalt zu demselben "
+        "Aktenzeichen enthält die Nachricht urn:x:1 vom 23.11.2026."
+    )
 
 
 @pytest.mark.parametrize("ending", ["zurueckweisung", "abgabe"])

@@ -15,19 +15,21 @@ from server.domain.message import MessageState
 from server.domain.transport_report import ReportCode, ReportStatus
 from server.errors import AmtshilfeError
 from server.services.access_calendar import AccessCalendar, CalendarRules
-from server.services.delivery import Delivery, DeliveryPlan
 from server.services.lookup import Lookup
 from server.services.mandanten import Mandanten, MandantRefused, Registration, UnknownMandant
 from server.services.reporting import Reporting
 from server.services.tenancy import Tenancy
+from tests.support.delivering import make_delivery
 from tests.unit.conftest import FixedClock
-from tests.unit.services.test_delivery import RETRY, UnreliableOutput
+from tests.unit.services.test_delivery import UnreliableOutput
 from tests.unit.services.test_sending import (
     StandInDirectory,
     command,
     make_letters,
     make_sending,
 )
+
+pytestmark = pytest.mark.both_databases
 
 ERFURT = PartyIdentifier("ags:16051000", "xoev", "Stadt Erfurt")
 KENNUNG = "xoev:ags:16051000"
@@ -208,8 +210,7 @@ def test_message_that_waited_for_delivery_goes_back_when_its_reader_ended(
     clock.advance(days=11)
     directory: Any = StandInDirectory()
     letters = make_letters(database, clock, UnreliableOutput(tmp_path / "druck"))
-    plan = DeliveryPlan(timedelta(minutes=5), RETRY)
-    delivery = Delivery(database, blobs, directory, letters, clock, plan=plan)
+    delivery = make_delivery(database, blobs, directory, letters, clock)
     assert delivery.deliver_next()
     assert not delivery.deliver_next()
     report = Reporting(database, clock).find_report(author, message_id)

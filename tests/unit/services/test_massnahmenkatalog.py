@@ -11,6 +11,8 @@ from server.errors import AmtshilfeError
 from server.services.massnahmenkatalog import KatalogChangeRefused, Massnahmenkataloge
 from server.services.standard_massnahmen import read_standard_massnahmen
 
+pytestmark = pytest.mark.both_databases
+
 STANDARD = read_standard_massnahmen()
 OWN = Massnahme(
     "hausbesuch",

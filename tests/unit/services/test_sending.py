@@ -21,20 +21,24 @@ from server.printing.output import OutputPlugin
 from server.services.admission import Admission
 from server.services.codelisten import Codelisten
 from server.services.directory import DirectoryUnavailable
+from server.services.duplicates import Duplicates
 from server.services.letters import Letters
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.print_settings import PrintChoices
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.send_command import IncomingPart, SendCommand
-from server.services.sending import Sending
+from server.services.sending import Door, Sending
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
+from tests.support.delivering import OUTPUT
 from tests.support.installation import read_sample
 from tests.unit.conftest import FixedClock, make_rules
+
+pytestmark = pytest.mark.both_databases
 
 INSPECTOR = PayloadInspector(SchemaCatalogue(), XmlLimits())
 COCHEM = PartyIdentifier("ags:cochem", "xoev")
@@ -67,23 +71,22 @@ def directory() -> StandInDirectory:
 
 
 def make_sending(
-    database: Database, blobs: FolderBlobs, directory: StandInDirectory, clock: FixedClock
+    database: Database,
+    blobs: FolderBlobs,
+    directory: StandInDirectory,
+    clock: FixedClock,
+    *,
+    scanning: Scanning | None = None,
+    window: timedelta = timedelta(days=30),
 ) -> Sending:
     known: Any = directory
-    return Sending(
-        database,
-        blobs,
-        Routes(database, known, INSPECTOR, clock),
-        INSPECTOR,
-        clock,
-        admission=Admission(
-            database,
-            INSPECTOR,
-            Scanning(None),
-            make_rules(database, clock),
-            container_bytes=10_000,
-        ),
+    rules = make_rules(database, clock)
+    door = Door(
+        Admission(database, INSPECTOR, scanning or Scanning(None), rules, container_bytes=10_000),
+        Routes(database, known, INSPECTOR, clock, letter_output=OUTPUT),
+        Duplicates(database, INSPECTOR, window),
     )
+    return Sending(database, blobs, INSPECTOR, clock, door=door)
 
 
 def make_letters(database: Database, clock: FixedClock, output: OutputPlugin | None) -> Letters:
@@ -152,8 +155,8 @@ def test_send_not_before_in_the_future_waits_for_its_time(
     sending.send(command(author, reader.mandant.identifier, not_before=due))
     assert find_state(database) == MessageState.WAITING_FOR_DELIVERY
     with database.writing() as stores:
-        assert stores.orders.claim_due(clock.now, timedelta(1)) is None
-        assert stores.orders.claim_due(due, timedelta(1)) is not None
+        assert stores.orders.lock_due(clock.now, 1) == ()
+        assert len(stores.orders.lock_due(due, 1)) == 1
 
 
 def test_send_reader_without_mailbox_becomes_a_letter(
@@ -199,9 +202,10 @@ def test_send_bad_command_gets_its_fault_and_stores_nothing(
     changes: dict[str, Any],
     code: str,
 ) -> None:
-    target = changes.pop("reader", reader.mandant.identifier)
+    changed = {"reader": reader.mandant.identifier, **changes}
+    target = changed.pop("reader")
     with pytest.raises(AmtshilfeError) as caught:
-        sending.send(command(author, target, **changes))
+        sending.send(command(author, target, **changed))
     assert caught.value.fault.code == code
     with database.reading() as stores:
         assert stores.messages.count_by_state() == {}

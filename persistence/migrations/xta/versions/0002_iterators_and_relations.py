@@ -46,10 +46,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Takes the change back."""
-    with op.batch_alter_table("message") as batch_op:
-        batch_op.drop_index(batch_op.f("ix_message_obsolete_after"))
-        batch_op.drop_column("obsolete_after")
-        batch_op.drop_column("not_before")
+    # Not in a batch: that would copy the table, to which others refer.
+    op.drop_index(op.f("ix_message_obsolete_after"), "message")
+    op.drop_column("message", "obsolete_after")
+    op.drop_column("message", "not_before")
     with op.batch_alter_table("mailbox_request") as batch_op:
         for name in ("position_key", "position_delivery", "max_items", "list_form", "selector"):
             batch_op.drop_column(name)

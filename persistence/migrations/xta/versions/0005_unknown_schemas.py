@@ -1,4 +1,7 @@
-"""Whether a Mandant exchanges messages of unknown schemas."""
+"""Whether a Mandant exchanges messages of unknown schemas.
+
+The column is added and dropped in place: other tables refer to the rows of `mandant`.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,13 +14,12 @@ depends_on = None
 
 def upgrade() -> None:
     """Applies the change."""
-    with op.batch_alter_table("mandant") as batch_op:
-        batch_op.add_column(
-            sa.Column("carries_unknown", sa.Boolean(), nullable=False, server_default=sa.true())
-        )
+    op.add_column(
+        "mandant",
+        sa.Column("carries_unknown", sa.Boolean(), nullable=False, server_default=sa.true()),
+    )
 
 
 def downgrade() -> None:
     """Takes the change back."""
-    with op.batch_alter_table("mandant") as batch_op:
-        batch_op.drop_column("carries_unknown")
+    op.drop_column("mandant", "carries_unknown")

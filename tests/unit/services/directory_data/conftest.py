@@ -1,17 +1,16 @@
 """A real directory on SQLite, and files that a test writes."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from persistence.authority_database import AuthorityDatabase
-from persistence.engine import make_engine
-from persistence.schema import DatabaseKind, upgrade_schema
+from persistence.schema import DatabaseKind
 from server.services.directory_data.importing import DirectoryImport, ImportPlan
 from server.services.directory_data.reading import Batch, read_files
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
-from tests.unit.conftest import FixedClock
+from tests.unit.conftest import FixedClock, NewEngine
 
 GEMEINDEN = "ags;plz;ort;kreis\n16053000;07743;Jena;\n16053000;07745;Jena;\n12054000;14467;Potsdam;"
 BEHOERDEN = (
@@ -23,11 +22,8 @@ REGELN = "ags;einnahmearten;behoerde\n16053000;;ags:16053000\n12054000;;ags:1205
 
 
 @pytest.fixture
-def directory(tmp_path: Path) -> Iterator[AuthorityDatabase]:
-    made = AuthorityDatabase(make_engine(f"sqlite:///{tmp_path}/authority.sqlite"))
-    upgrade_schema(made.engine, DatabaseKind.AUTHORITY)
-    yield made
-    made.engine.dispose()
+def directory(new_engine: NewEngine) -> AuthorityDatabase:
+    return AuthorityDatabase(new_engine(DatabaseKind.AUTHORITY))
 
 
 @pytest.fixture

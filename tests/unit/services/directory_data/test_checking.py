@@ -9,6 +9,8 @@ from server.services.directory_data.importing import DirectoryImport
 from tests.unit.conftest import FixedClock
 from tests.unit.services.directory_data.conftest import BEHOERDEN, REGELN, Write
 
+pytestmark = pytest.mark.both_databases
+
 
 def check(directory: AuthorityDatabase, clock: FixedClock) -> DirectoryReport:
     return DirectoryCheck(directory, clock).run()

@@ -15,6 +15,8 @@ from server.services.directory_data.importing import DirectoryImport, ImportPlan
 from server.services.directory_data.versions import DirectoryVersions, RollbackRefused
 from tests.unit.services.directory_data.conftest import BEHOERDEN, GEMEINDEN, REGELN, Write
 
+pytestmark = pytest.mark.both_databases
+
 JENA = PartyIdentifier("ags:16053000", "xoev")
 KINDS = tuple(DirectoryKind)
 

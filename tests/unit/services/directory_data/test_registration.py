@@ -24,6 +24,8 @@ from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.unit.conftest import FixedClock
 from tests.unit.services.directory_data.conftest import Write
 
+pytestmark = pytest.mark.both_databases
+
 WEIMAR = PartyIdentifier("ags:16053999", "xoev")
 VALUES = {
     "kennung": WEIMAR.value,
@@ -80,6 +82,7 @@ def test_register_all_mistakes_are_told_together(registration: Registration) -> 
         **VALUES,
         "kennung": "ags:1",
         "name": "",
+        "strasse": "Saal\0straße",
         "plz": "7",
         "kanal": "elektronisch",
         "iban": "DE00",
@@ -97,6 +100,7 @@ def test_register_all_mistakes_are_told_together(registration: Registration) -> 
         "name",
         "plz",
         "rechenzentrum",
+        "strasse",
     ]
 
 

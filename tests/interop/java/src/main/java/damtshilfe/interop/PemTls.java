@@ -67,13 +67,13 @@ final class PemTls {
         return store;
     }
 
-    private static PrivateKey readKey(String pem, String algorithm)
+    static PrivateKey readKey(String pem, String algorithm)
             throws GeneralSecurityException {
         byte[] key = decodeBlocks(pem, "PRIVATE KEY").get(0);
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(key));
     }
 
-    private static List<Certificate> readCertificates(String pem) throws GeneralSecurityException {
+    static List<Certificate> readCertificates(String pem) throws GeneralSecurityException {
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
         List<byte[]> blocks = decodeBlocks(pem, "CERTIFICATE");
         List<Certificate> certificates = new ArrayList<>();

@@ -1,0 +1,189 @@
+"""Delivery orders as an operator sees them and changes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+
+from persistence.stores.messages import fold_message_id
+from persistence.stores.orders import ACTIVE_STATES, Attempt, AttemptEvent, OrderState
+from persistence.tables import delivery_attempt, delivery_order, message
+from server.domain.behoerde import PartyIdentifier
+from server.domain.destination import Destination, DestinationKind
+from server.domain.message import MessageState
+
+
+@dataclass(frozen=True)
+class OrderFilter:
+    """Which orders; an empty tuple or None leaves open."""
+
+    states: tuple[OrderState, ...] = ()
+    destination: Destination | None = None
+    mandant: PartyIdentifier | None = None
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """An order with what one must know of its message; times in UTC."""
+
+    key: int
+    message_key: int
+    message_id: str
+    message_state: MessageState
+    author: PartyIdentifier
+    reader: PartyIdentifier
+    destination: Destination
+    is_redirected: bool
+    state: OrderState
+    created: datetime
+    due: datetime
+    attempts: int
+    leased_until: datetime | None
+    held_by: str
+    cause: str
+
+    def is_being_delivered(self, moment: datetime) -> bool:
+        """True where a worker is at it."""
+        return self.leased_until is not None and self.leased_until >= moment
+
+
+class OrderDesk:
+    """Lists orders and changes them for a person."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list_orders(
+        self, chosen: OrderFilter, maximum: int, after: int = 0
+    ) -> tuple[OrderView, ...]:
+        """Orders with a key above `after`, oldest first."""
+        query = _restrict(_JOINED, chosen).where(delivery_order.c.key > after)
+        rows = self._connection.execute(query.order_by(delivery_order.c.key).limit(maximum))
+        return tuple(_from_row(row) for row in rows)
+
+    def count(self, chosen: OrderFilter) -> int:
+        """How many orders there are."""
+        joined = select(func.count()).select_from(
+            delivery_order.join(message, message.c.key == delivery_order.c.message_key)
+        )
+        return int(self._connection.scalar(_restrict(joined, chosen)) or 0)
+
+    def count_held(self) -> dict[Destination, int]:
+        """How many orders wait for which destination."""
+        kind, name = delivery_order.c.destination_kind, delivery_order.c.destination_name
+        rows = self._connection.execute(
+            select(kind, name, func.count())
+            .where(delivery_order.c.state == OrderState.HELD.value)
+            .group_by(kind, name)
+        )
+        return {Destination(DestinationKind(kind), name): number for kind, name, number in rows}
+
+    def list_of_message(self, message_id: str) -> tuple[OrderView, ...]:
+        """The orders of a message, in the order in which they were given."""
+        folded = message.c.message_id_folded == fold_message_id(message_id)
+        rows = self._connection.execute(_JOINED.where(folded).order_by(delivery_order.c.key))
+        return tuple(_from_row(row) for row in rows)
+
+    def lock_active(self, message_key: int) -> tuple[OrderView, ...]:
+        """The orders of a message that are not at an end, locked until the transaction ends."""
+        active = [state.value for state in ACTIVE_STATES]
+        rows = self._connection.execute(
+            _JOINED.where(
+                delivery_order.c.message_key == message_key, delivery_order.c.state.in_(active)
+            )
+            .order_by(delivery_order.c.key)
+            .with_for_update(of=delivery_order)
+        )
+        return tuple(_from_row(row) for row in rows)
+
+    def resume(self, key: int, moment: datetime) -> None:
+        """The order is due then, and its age and attempts count anew."""
+        self._update(
+            key,
+            state=OrderState.DUE.value,
+            due=moment,
+            tried_since=moment,
+            attempts=0,
+            held_by="",
+        )
+
+    def redirect(self, key: int, destination: Destination) -> None:
+        """The order goes elsewhere; where that is stays as it was chosen."""
+        self._update(
+            key,
+            destination_kind=destination.kind.value,
+            destination_name=destination.name,
+            is_redirected=True,
+        )
+
+    def list_attempts(self, order_keys: Sequence[int]) -> tuple[Attempt, ...]:
+        """What was done about orders, oldest first."""
+        rows = self._connection.execute(
+            select(delivery_attempt)
+            .where(delivery_attempt.c.order_key.in_(order_keys))
+            .order_by(delivery_attempt.c.key)
+        )
+        return tuple(
+            Attempt(row.moment, AttemptEvent(row.event), row.actor, row.detail) for row in rows
+        )
+
+    def _update(self, key: int, **values: object) -> None:
+        self._connection.execute(
+            update(delivery_order)
+            .where(delivery_order.c.key == key)
+            .values(**values, leased_until=None, lease_token="")
+        )
+
+
+_JOINED = select(
+    delivery_order,
+    message.c.message_id,
+    message.c.state.label("message_state"),
+    message.c.author_value,
+    message.c.author_type,
+    message.c.author_name,
+    message.c.reader_value,
+    message.c.reader_type,
+    message.c.reader_name,
+).join(message, message.c.key == delivery_order.c.message_key)
+
+
+def _restrict(query: Select[Any], chosen: OrderFilter) -> Select[Any]:
+    if chosen.states:
+        query = query.where(delivery_order.c.state.in_([state.value for state in chosen.states]))
+    if chosen.destination:
+        query = query.where(delivery_order.c.destination_kind == chosen.destination.kind.value)
+        if chosen.destination.name:
+            query = query.where(delivery_order.c.destination_name == chosen.destination.name)
+    if chosen.mandant:
+        query = query.where(
+            or_(_is_party("author", chosen.mandant), _is_party("reader", chosen.mandant))
+        )
+    return query
+
+
+def _is_party(role: str, party: PartyIdentifier) -> ColumnElement[bool]:
+    is_value = message.c[f"{role}_value"] == party.value
+    return is_value & (message.c[f"{role}_type"] == party.type)
+
+
+def _from_row(row: Row[Any]) -> OrderView:
+    return OrderView(
+        key=row.key,
+        message_key=row.message_key,
+        message_id=row.message_id,
+        message_state=MessageState(row.message_state),
+        author=PartyIdentifier(row.author_value, row.author_type, row.author_name),
+        reader=PartyIdentifier(row.reader_value, row.reader_type, row.reader_name),
+        destination=Destination(DestinationKind(row.destination_kind), row.destination_name),
+        is_redirected=row.is_redirected,
+        state=OrderState(row.state),
+        created=row.created,
+        due=row.due,
+        attempts=row.attempts,
+        leased_until=row.leased_until,
+        held_by=row.held_by,
+        cause=row.cause,
+    )

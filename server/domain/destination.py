@@ -1,0 +1,52 @@
+"""Where a delivery order takes its message."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from server.domain.behoerde import Kanal
+
+
+class DestinationKind(StrEnum):
+    """The kind of a destination; each has a channel of its own, but for OPEN.
+
+    SCANNER is no end of the way: from there a message goes on.
+    """
+
+    OPEN = "offen"
+    MAILBOX = "postfach"
+    LETTER = "brief"
+    DATA_CENTRE = "rechenzentrum"
+    SCANNER = "virenscanner"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A destination; what fails there fails for every message that goes there.
+
+    `name` is the identifier of a mailbox's owner (`type:value`), the name of a print output, or
+    that of a data centre. It is empty where the destination is still open, because the directory
+    was away when the message was sent.
+    """
+
+    kind: DestinationKind
+    name: str = ""
+
+    @property
+    def kanal(self) -> Kanal | None:
+        """The channel as the directory calls it; None while the destination is open."""
+        if self.kind in (DestinationKind.OPEN, DestinationKind.SCANNER):
+            return None
+        return Kanal.BRIEF if self.kind is DestinationKind.LETTER else Kanal.ELEKTRONISCH
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}" if self.name else self.kind.value
+
+
+OPEN = Destination(DestinationKind.OPEN)
+SCANNER = Destination(DestinationKind.SCANNER)
+
+
+def read_destination(text: str) -> Destination:
+    """A destination as `str` writes it; raises ValueError."""
+    kind, _, name = text.partition(":")
+    return Destination(DestinationKind(kind), name)

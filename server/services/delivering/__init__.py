@@ -1,0 +1,1 @@
+"""Delivery after the commit: the engine, and one channel for each kind of destination."""

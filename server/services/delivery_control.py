@@ -1,0 +1,245 @@
+"""What a person does about deliveries: look, resume, redirect to a letter, end.
+
+Every change is written in one transaction with the message's state and report, so that the author
+hears of it, and is refused with its reason where it cannot be. Repeating it changes nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from persistence.blobs import Blobs, BlobUnreadable
+from persistence.database import Database, Stores
+from persistence.stores.order_desk import OrderFilter, OrderView
+from persistence.stores.orders import Attempt, AttemptEvent, OrderState
+from server.domain.circuit_breaker import DestinationState, start_probe
+from server.domain.destination import Destination, DestinationKind
+from server.domain.message import MessageEvent, MessageState
+from server.domain.stored_message import StoredMessage
+from server.services.clock import Clock
+from server.services.letters import find_print_obstacle
+from server.services.message_events import record_event
+from server.xmlio.payloads import PayloadInspector
+
+_PAGE = 100
+_ON_THE_WAY = frozenset({MessageState.WAITING_FOR_DELIVERY, MessageState.PARKED})
+_RESUMABLE = (OrderState.PARKED, OrderState.HELD)
+
+
+class DeliveryRefused(Exception):
+    """A change that cannot be; the text is German and says why."""
+
+
+@dataclass(frozen=True)
+class MessageOrders:
+    """The orders of a message and what was done about them, oldest first."""
+
+    orders: tuple[OrderView, ...]
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True)
+class BusyDestination:
+    """A destination that failed lately, and how many orders wait for it."""
+
+    state: DestinationState
+    waiting: int
+
+
+class DeliveryControl:
+    """Acts for `actor`, who stands in the history; letters go to `letter_output`."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        inspector: PayloadInspector,
+        clock: Clock,
+        *,
+        letter_output: str,
+        actor: str,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._inspector = inspector
+        self._clock = clock
+        self._letter = Destination(DestinationKind.LETTER, letter_output)
+        self._actor = actor
+
+    def list_orders(self, chosen: OrderFilter, maximum: int) -> tuple[tuple[OrderView, ...], int]:
+        """The first orders, and how many there are."""
+        with self._database.reading() as stores:
+            return stores.order_desk.list_orders(chosen, maximum), stores.order_desk.count(chosen)
+
+    def list_destinations(self) -> tuple[BusyDestination, ...]:
+        """Destinations that failed lately."""
+        with self._database.reading() as stores:
+            return list_busy_destinations(stores)
+
+    def show(self, message_id: str) -> MessageOrders:
+        """Everything about the deliveries of a message; raises DeliveryRefused."""
+        with self._database.reading() as stores:
+            orders = stores.order_desk.list_of_message(message_id)
+            if not orders:
+                raise DeliveryRefused(_explain_no_order(stores, message_id))
+            attempts = stores.order_desk.list_attempts([order.key for order in orders])
+        return MessageOrders(orders, attempts)
+
+    def retry(self, message_id: str) -> str:
+        """The message is delivered again at once; says (German) what changed."""
+        with self._database.writing() as stores:
+            message = _lock(stores, message_id)
+            active = stores.order_desk.lock_active(message.key)
+            if not active:
+                raise DeliveryRefused(_explain_end(message))
+            if message.head.not_before and message.head.not_before > self._clock():
+                raise DeliveryRefused(
+                    f"{message.head.message_id}: Der Absender hat NotBefore auf "
+                    f"{message.head.not_before:%d.%m.%Y %H:%M} (UTC) gesetzt."
+                )
+            resumed = [order for order in active if self._resume(stores, message, order)]
+        if not resumed:
+            return f"{message.head.message_id}: ist schon an der Reihe."
+        self._try_destinations({order.destination for order in resumed})
+        return f"{message.head.message_id}: wird sofort wieder zugestellt."
+
+    def retry_all(self, destination: Destination | None = None) -> Iterator[int]:
+        """Resumes parked orders, with a destination also what waits for it.
+
+        Yields how many there were so far, after each hundred.
+        """
+        states = _RESUMABLE if destination else (OrderState.PARKED,)
+        chosen = OrderFilter(states, destination)
+        done = after = 0
+        while True:
+            with self._database.reading() as stores:
+                page = stores.order_desk.list_orders(chosen, _PAGE, after)
+            if not page:
+                break
+            done += sum(self._resume_listed(order) for order in page)
+            after = page[-1].key
+            yield done
+        if destination:
+            self._try_destinations({destination})
+
+    def redirect(self, message_id: str) -> str:
+        """The message becomes a letter; says (German) what changed."""
+        with self._database.writing() as stores:
+            message, order = self._lock_for_change(stores, message_id)
+            is_letter = order.destination.kind is DestinationKind.LETTER
+            if is_letter and (order.is_redirected or order.state is not OrderState.PARKED):
+                return f"{message.head.message_id}: geht bereits als Brief."
+            if message.is_unscanned:
+                raise DeliveryRefused(
+                    f"{message.head.message_id}: Die Prüfung auf Schadsoftware steht noch aus."
+                )
+            self._require_printable(message)
+            _require_no_other(stores, order, self._letter)
+            stores.order_desk.redirect(order.key, self._letter)
+            # Also a letter comes no sooner than its author wants.
+            due = max(self._clock(), message.head.not_before or self._clock())
+            stores.order_desk.resume(order.key, due)
+            self._note(stores, order, AttemptEvent.REDIRECTED, f"→ {self._letter}")
+            record_event(stores, message, MessageEvent.REDIRECTED, self._clock())
+        return f"{message.head.message_id}: geht jetzt als Brief."
+
+    def cancel(self, message_id: str, reason: str) -> str:
+        """Ends the delivery for good; says (German) what changed."""
+        with self._database.writing() as stores:
+            message = _lock(stores, message_id)
+            if message.state is MessageState.RETURNED:
+                return f"{message.head.message_id}: ist bereits zurückgegeben."
+            message, order = self._lock_for_change(stores, message_id)
+            detail = f"Der Betreiber hat die Zustellung abgebrochen. {reason}"
+            stores.orders.cancel(message.key)
+            self._note(stores, order, AttemptEvent.CANCELLED, reason)
+            record_event(stores, message, MessageEvent.RETURNED, self._clock(), detail=detail)
+        return f"{message.head.message_id}: ist an den Absender zurückgegeben."
+
+    def _lock_for_change(self, stores: Stores, message_id: str) -> tuple[StoredMessage, OrderView]:
+        """The message on its way with its order, in nobody's hands."""
+        message = _lock(stores, message_id)
+        active = stores.order_desk.lock_active(message.key)
+        if message.state not in _ON_THE_WAY or not active:
+            raise DeliveryRefused(_explain_end(message))
+        if any(order.is_being_delivered(self._clock()) for order in active):
+            raise DeliveryRefused(
+                f"{message.head.message_id}: wird gerade zugestellt. Bitte gleich noch einmal."
+            )
+        parked = [order for order in active if order.state is OrderState.PARKED]
+        return message, (parked or list(active))[0]
+
+    def _resume_listed(self, order: OrderView) -> bool:
+        with self._database.writing() as stores:
+            message = _lock(stores, order.message_id)
+            active = stores.order_desk.lock_active(message.key)
+            current = [found for found in active if found.key == order.key]
+            return any(self._resume(stores, message, found) for found in current)
+
+    def _resume(self, stores: Stores, message: StoredMessage, order: OrderView) -> bool:
+        """False where the order is at work or due already."""
+        moment = self._clock()
+        is_next = order.state is OrderState.DUE and order.due <= moment
+        if is_next or order.is_being_delivered(moment):
+            return False
+        if order.state is not OrderState.HELD:
+            stores.order_desk.resume(order.key, moment)
+        self._note(stores, order, AttemptEvent.RESUMED, order.cause)
+        record_event(stores, message, MessageEvent.RESUMED, moment)
+        return True
+
+    def _try_destinations(self, destinations: set[Destination]) -> None:
+        """Breakers that are open are half open now: the next order is tried."""
+        for destination in destinations:
+            with self._database.writing() as stores:
+                state = stores.destinations.lock(destination)
+                if state and state.open_until:
+                    stores.destinations.save(start_probe(state, self._clock()))
+
+    def _require_printable(self, message: StoredMessage) -> None:
+        try:
+            parts = [
+                (part.kind, part.attributes, self._blobs.find(part.blob)) for part in message.parts
+            ]
+            problem = find_print_obstacle(parts, self._inspector)
+        except BlobUnreadable as error:
+            problem = error.reason
+        if problem:
+            raise DeliveryRefused(f"{message.head.message_id}: {problem}")
+
+    def _note(self, stores: Stores, order: OrderView, event: AttemptEvent, detail: str) -> None:
+        attempt = Attempt(self._clock(), event, self._actor, detail)
+        stores.orders.add_attempt(order.key, attempt)
+
+
+def _require_no_other(stores: Stores, order: OrderView, destination: Destination) -> None:
+    """The destination has one order of a message."""
+    for other in stores.order_desk.list_of_message(order.message_id):
+        if other.destination == destination and other.key != order.key:
+            raise DeliveryRefused(
+                f"{order.message_id}: Einen Auftrag für {destination} gibt es schon."
+            )
+
+
+def list_busy_destinations(stores: Stores) -> tuple[BusyDestination, ...]:
+    """Destinations that failed lately."""
+    held = stores.order_desk.count_held()
+    states = stores.destinations.list_all()
+    return tuple(BusyDestination(state, held.get(state.destination, 0)) for state in states)
+
+
+def _lock(stores: Stores, message_id: str) -> StoredMessage:
+    message = stores.messages.find_named_for_change(message_id)
+    if message is None:
+        raise DeliveryRefused(f"Eine Nachricht {message_id} gibt es nicht.")
+    return message
+
+
+def _explain_no_order(stores: Stores, message_id: str) -> str:
+    message = stores.messages.find(message_id)
+    if message is None:
+        return f"Eine Nachricht {message_id} gibt es nicht."
+    return f"{_explain_end(message)} Sie brauchte keinen Zustellauftrag."
+
+
+def _explain_end(message: StoredMessage) -> str:
+    return f"{message.head.message_id}: Die Nachricht ist im Zustand „{message.state}“."

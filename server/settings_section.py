@@ -1,0 +1,42 @@
+"""What all sections of the settings are made of: kinds of values, and the section itself."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Positive = Annotated[int, Field(gt=0)]
+NotNegative = Annotated[int, Field(ge=0)]
+Percent = Annotated[int, Field(gt=0, le=100)]
+MEBIBYTE = 1024 * 1024
+
+
+def _require_https(url: str) -> str:
+    if not url.startswith("https://"):
+        raise ValueError("muss mit https:// beginnen")
+    return url.rstrip("/")
+
+
+def _require_fault_status(status: int) -> int:
+    if status not in (400, 500):
+        raise ValueError("muss 400 oder 500 sein")
+    return status
+
+
+FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
+HttpsUrl = Annotated[str, AfterValidator(_require_https)]
+
+
+def _split(value: object) -> object:
+    """A list as the environment gives it: with commas between its items."""
+    return [item for item in value.split(",") if item] if isinstance(value, str) else value
+
+
+Days = Annotated[tuple[Positive, ...], BeforeValidator(_split)]
+Sources = Annotated[tuple[HttpsUrl, ...], BeforeValidator(_split)]
+
+
+class Section(BaseModel):
+    """What belongs to one concern."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,0 +1,36 @@
+"""Destinations and how they are written."""
+
+import pytest
+
+from server.domain.behoerde import Kanal
+from server.domain.destination import OPEN, Destination, DestinationKind, read_destination
+
+
+@pytest.mark.parametrize(
+    ("text", "destination"),
+    [
+        ("offen", OPEN),
+        ("brief:folder", Destination(DestinationKind.LETTER, "folder")),
+        ("postfach:xoev:ags:1", Destination(DestinationKind.MAILBOX, "xoev:ags:1")),
+        ("rechenzentrum:nord", Destination(DestinationKind.DATA_CENTRE, "nord")),
+    ],
+)
+def test_read_destination_reads_what_str_writes(text: str, destination: Destination) -> None:
+    assert read_destination(text) == destination
+    assert str(destination) == text
+
+
+def test_read_destination_of_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="fax"):
+        read_destination("fax:1")
+
+
+def test_kanal_is_what_the_directory_calls_the_way() -> None:
+    kanaele = {kind: Destination(kind, "x").kanal for kind in DestinationKind}
+    assert kanaele == {
+        DestinationKind.OPEN: None,
+        DestinationKind.MAILBOX: Kanal.ELEKTRONISCH,
+        DestinationKind.LETTER: Kanal.BRIEF,
+        DestinationKind.DATA_CENTRE: Kanal.ELEKTRONISCH,
+        DestinationKind.SCANNER: None,
+    }
