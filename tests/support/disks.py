@@ -45,8 +45,8 @@ def find_reason_to_skip() -> str:
     """Why nothing can be mounted here; empty where it can."""
     if os.geteuid() != 0:
         return "only root can mount a disk"
-    probe = subprocess.run(  # noqa: S603
-        ["unshare", "--mount", "mount", "-t", "tmpfs", "probe", "/mnt"],  # noqa: S607
+    probe = subprocess.run(
+        ["unshare", "--mount", "mount", "-t", "tmpfs", "probe", "/mnt"],
         capture_output=True,
         check=False,
     )
@@ -68,8 +68,8 @@ def data_on_a_disk(installation_folder: Path, mebibytes: int) -> Iterator[Disk]:
         output.symlink_to(folder / "druck")
         yield Disk(folder)
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S603, S607
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def _mount(*arguments: str) -> None:
-    subprocess.run(["mount", *arguments], check=True, capture_output=True)  # noqa: S603, S607
+    subprocess.run(["mount", *arguments], check=True, capture_output=True)
