@@ -28,6 +28,10 @@ from tests.support.two_centres import FAST, make_two_centres
 
 OUTAGE_SECONDS = float(os.environ.get("OUTAGE_SECONDS", "3"))
 HOUR = 3600
+SHORT_PAUSES = {
+    "DAMTSHILFE_DELIVERY__BREAKER_FIRST_SECONDS": "1",
+    "DAMTSHILFE_DELIVERY__BREAKER_LONGEST_SECONDS": "1",
+}
 # So long a client may wait for the answer that says that something is away.
 ANSWER_SECONDS = 15
 
@@ -291,7 +295,7 @@ def test_clock_that_jumps_an_hour_loses_and_doubles_nothing(
     clock = JumpingClock(tmp_path / "uhr")
     clock.prepare()
     clock.set_offset(first)
-    environment = {**FAST, **clock.environment}
+    environment = {**FAST, **SHORT_PAUSES, **clock.environment}
     with (
         serving(installation, environment, part="xta"),
         serving(installation, environment, part="worker"),
