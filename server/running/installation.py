@@ -49,7 +49,9 @@ CONFIG_NAME = "damtshilfe.toml"
 DEFAULT_HOST = "localhost"
 _LOOPBACK = (DEFAULT_HOST, "127.0.0.1", "::1")
 # A DNS name in ASCII, or an IPv4 address: it stands in URLs and in the certificate.
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I)
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I
+)
 _SERVER_CLIENT = "xta-server"
 DEFAULT_CENTRE = "eigenes"
 

@@ -52,6 +52,7 @@ class _Copies:
         of_sample = "message_key = (SELECT key FROM message WHERE message_id = :sample)"
         renamed = "replace({}, CAST(:old AS text), CAST(:old AS text) || '-' || n)"
         metadata = "convert_from(metadata_xml, 'UTF8')"
+        renamed_metadata = f"replace({metadata}, CAST(:sample AS text), {message_id})"
         has_entry = f"key IN (SELECT vorgang_key FROM vorgang_entry WHERE {of_sample})"
         self._copy(
             message,
@@ -59,7 +60,7 @@ class _Copies:
             key=key,
             message_id=message_id,
             message_id_folded=message_id,
-            metadata_xml=f"convert_to(replace({metadata}, CAST(:sample AS text), {message_id}), 'UTF8')",
+            metadata_xml=f"convert_to({renamed_metadata}, 'UTF8')",
             not_before="now()",
             facts=f"{renamed.format('facts::text')}::json",
         )
@@ -80,12 +81,13 @@ class _Copies:
 
     def _copy(self, table: Table, where: str, **changes: str | None) -> None:
         """Rows with changed columns; a column that is None gets its default."""
-        names = [name for name in table.c.keys() if changes.get(name, "") is not None]
+        names = [item.name for item in table.c if changes.get(item.name, "") is not None]
         columns = ", ".join(f'"{name}"' for name in names)
         values = ", ".join(changes.get(name) or f'"{name}"' for name in names)
         statement = (
             f"INSERT INTO {table.name} ({columns}) SELECT {values} "
-            f"FROM {table.name} CROSS JOIN generate_series(CAST(:first AS int), CAST(:last AS int)) AS series(n) "
+            f"FROM {table.name} CROSS JOIN "
+            "generate_series(CAST(:first AS int), CAST(:last AS int)) AS series(n) "
             f"WHERE {where}"
         )
         used: dict[str, Any] = {

@@ -20,7 +20,12 @@ FRONT = "10.77.0.1"
 STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 _CLONE_NEWNET = 0x40000000
 _PR_SET_PDEATHSIG = 1
-_TOOLS = {"ip": "iproute2", "unshare": "util-linux", "nsenter": "util-linux", "nginx": "nginx-light"}
+_TOOLS = {
+    "ip": "iproute2",
+    "unshare": "util-linux",
+    "nsenter": "util-linux",
+    "nginx": "nginx-light",
+}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ an order was delivered twice or not at all, or a worker or server had no share.
 """
 
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -85,6 +86,8 @@ def main() -> int:
         books = read_books(site.engine)
         faults = [*books.faults, *_find_faults(site, figures, books)]
     _tell(figures, books, faults)
+    if not faults:
+        shutil.rmtree(folder)
     return 1 if faults else 0
 
 
@@ -192,12 +195,22 @@ def _find_faults(site: Site, figures: Figures, books: Books) -> Iterator[str]:
         yield f"there are {books.orders.total()} orders"
     if figures.calls.total() != site.plan.sent:
         yield f"the servers have logged {figures.calls.total()} calls"
-    for server in site.servers:
-        if not figures.calls[server.machine.name]:
-            yield f"{server.machine.name} had no share of the calls"
-    for worker in site.workers:
-        if not books.shares[worker.machine.name]:
-            yield f"{worker.machine.name} had no share of the orders"
+    yield from _find_idle(site.servers, figures.calls)
+    yield from _find_idle(site.workers, books.shares)
+    yield from _find_wrong_numbers(site, books)
+    for part in site.parts:
+        wrong = [line for line in part.read_log().splitlines() if _WRONG.search(line)]
+        yield from (f"{part.log.name}: {line}" for line in wrong)
+
+
+def _find_idle(parts: tuple[RunningPart, ...], shares: Counter[str]) -> Iterator[str]:
+    for part in parts:
+        if not shares[part.machine.name]:
+            yield f"{part.machine.name}/{part.part} had no share"
+
+
+def _find_wrong_numbers(site: Site, books: Books) -> Iterator[str]:
+    """As a reader and a print shop see it."""
     listed = list_mailbox(site.installation, "jena", _LISTED)
     expected = min(_LISTED, books.orders["postfach"])
     if len(set(listed)) != len(listed) or len(listed) != expected:
@@ -205,9 +218,6 @@ def _find_faults(site: Site, figures: Figures, books: Books) -> Iterator[str]:
     letters = [item.message_id for item in list_letters(site.installation.folder / "druck")]
     if len(set(letters)) != len(letters) or len(letters) != books.orders["brief"]:
         yield f"{len(letters)} letters are printed, for {len(set(letters))} messages"
-    for part in site.parts:
-        wrong = [line for line in part.read_log().splitlines() if _WRONG.search(line)]
-        yield from (f"{part.log.name}: {line}" for line in wrong)
 
 
 def _tell(figures: Figures, books: Books, faults: list[str]) -> None:
