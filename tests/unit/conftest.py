@@ -57,7 +57,9 @@ def clock() -> FixedClock:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     is_marked = metafunc.definition.get_closest_marker("both_databases")
-    if is_marked and "backend" in metafunc.fixturenames:
+    marks = metafunc.definition.iter_markers("parametrize")
+    has_own = any(mark.args[0] == "backend" for mark in marks)
+    if is_marked and "backend" in metafunc.fixturenames and not has_own:
         metafunc.parametrize("backend", list(Backend), indirect=True, ids=str)
 
 
