@@ -217,14 +217,18 @@ class MessageStore:
         )
 
     def list_left_behind(self, ended_before: date, maximum: int) -> tuple[StoredMessage, ...]:
-        """Messages in mailboxes of Mandanten whose last day was before that day."""
-        return self._find_all(
-            select(message)
-            .join(mandant, mandant.c.key == message.c.reader_mandant)
-            .where(mandant.c.access_last_day < ended_before, text(WAITS))
-            .order_by(message.c.key)
-            .limit(maximum)
-        )
+        """Messages in the mailbox of a Mandant whose last day was before that day.
+
+        Of one Mandant at a time: so they are read in the order of its mailbox's index.
+        """
+        ended = select(mandant.c.key).where(mandant.c.access_last_day < ended_before)
+        keys = self._connection.scalars(ended).all()
+        if not keys:
+            return ()
+        reader = message.c.reader_mandant
+        some = select(reader).where(reader.in_(keys), text(WAITS)).limit(1)
+        key = self._connection.scalar(some)
+        return self.list_mailbox(key, MailboxSelector(), maximum) if key is not None else ()
 
     def count_by_state(self) -> dict[MessageState, int]:
         """How many messages are in which state."""
