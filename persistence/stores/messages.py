@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, func, insert, select, text, tuple_, u
 from sqlalchemy.exc import IntegrityError
 
 from persistence.stores.message_rows import (
+    MESSAGE_ID_LENGTH,
     fold_message_id,
     from_entry_row,
     from_message_row,
