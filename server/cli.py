@@ -31,6 +31,7 @@ from server.errors import AmtshilfeError
 from server.running.blob_store import find_store_problems
 from server.running.installation import (
     DEFAULT_CENTRE,
+    DEFAULT_HOST,
     AlreadyInstalled,
     InstallationPlan,
     InstallationRefused,
@@ -94,6 +95,13 @@ main.add_command(testdata)
     help="Kurzname dieses Rechenzentrums beim Authority-Server.",
 )
 @click.option(
+    "--host-name",
+    default=DEFAULT_HOST,
+    show_default=True,
+    help="Name oder IPv4-Adresse, unter der andere diese Installation erreichen; steht im "
+    "Zertifikat und in den Adressen.",
+)
+@click.option(
     "--database-url", default="", help="Datenbank des XTA-Servers, sonst eine Datei im Ordner."
 )
 @click.option(
@@ -107,11 +115,11 @@ def init(
     port: int,
     authority_port: int,
     centre: str,
-    **urls: str,
+    **places: str,
 ) -> None:
     """Settings, certificates, databases."""
     try:
-        plan = InstallationPlan(folder, port, authority_port, demo, centre, **urls)
+        plan = InstallationPlan(folder, port, authority_port, demo, centre, **places)
         config = install(plan, now())
     except (AlreadyInstalled, DataCentreRefused) as error:
         fail([str(error)])

@@ -46,6 +46,15 @@ class ServerSettings(Section):
     timeout_seconds: Positive = Field(
         120, description="Ein Prozess, der so lange nicht antwortet, wird ersetzt (Sekunden)."
     )
+    idle_seconds: Positive = Field(
+        30,
+        description="Ein Client, der so lange nichts schickt oder nichts von seiner Antwort "
+        "abnimmt, wird getrennt (Sekunden).",
+    )
+    request_seconds: Positive = Field(
+        900,
+        description="So lange darf eine Anfrage mit ihrer Antwort höchstens dauern (Sekunden).",
+    )
 
 
 class TlsSettings(Section):

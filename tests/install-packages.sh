@@ -16,6 +16,9 @@ want mvn maven
 want npm npm
 want xmlsec1 xmlsec1
 want clamd clamav-daemon
+want ip iproute2
+want nginx nginx-light
+[ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || packages="$packages libnginx-mod-stream"
 # Debian keeps the programs of the server out of PATH.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
 

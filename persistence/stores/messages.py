@@ -4,10 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, text, tuple_, update
+from sqlalchemy import Connection, Select, func, insert, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from persistence.stores.facts import from_facts_json, to_facts_json
+from persistence.stores.message_rows import (
+    MESSAGE_ID_LENGTH,
+    fold_message_id,
+    from_entry_row,
+    from_message_row,
+    from_part_row,
+    to_message_row,
+    to_part_row,
+)
 from persistence.tables import (
     IS_NEW,
     WAITS,
@@ -18,19 +26,14 @@ from persistence.tables import (
     report_entry,
 )
 from persistence.types import read_new_key
-from server.domain.behoerde import PartyIdentifier
-from server.domain.content import BlobRef
 from server.domain.mailbox import MailboxPosition, MailboxSelector
 from server.domain.message import EXPIRING_STATES, MessageState, TimeStamp
 from server.domain.stored_message import (
     ContentPart,
-    MessageHead,
-    MessageTimes,
     NewMessage,
-    PartKind,
     StoredMessage,
 )
-from server.domain.transport_report import ReportCode, ReportEntry, Severity
+from server.domain.transport_report import ReportEntry
 
 _TIME_COLUMNS = {
     TimeStamp.INITIAL_SEND: "initial_send",
@@ -38,9 +41,6 @@ _TIME_COLUMNS = {
     TimeStamp.INITIAL_FETCH: "initial_fetch",
     TimeStamp.RECEPTION: "reception",
 }
-
-
-MESSAGE_ID_LENGTH = 255
 
 
 class MessageIdTaken(Exception):
@@ -57,13 +57,15 @@ class MessageStore:
         """Stores a message in state NEW and returns its key; raises MessageIdTaken."""
         try:
             with self._connection.begin_nested():
-                result = self._connection.execute(insert(message).values(_to_row(new, moment)))
+                result = self._connection.execute(
+                    insert(message).values(to_message_row(new, moment))
+                )
         except IntegrityError:
             raise MessageIdTaken(new.head.message_id) from None
         key = read_new_key(result)
         self._connection.execute(
             insert(message_part),
-            [_to_part_row(key, position, part) for position, part in enumerate(new.parts)],
+            [to_part_row(key, position, part) for position, part in enumerate(new.parts)],
         )
         self._add_relations(key, new.head.in_reply_to)
         return key
@@ -161,7 +163,7 @@ class MessageStore:
             .where(report_entry.c.message_key == key)
             .order_by(report_entry.c.key)
         )
-        return tuple(map(_from_entry_row, rows))
+        return tuple(map(from_entry_row, rows))
 
     def set_reader(self, key: int, mandant_key: int) -> None:
         """Gives a message to the Mandant that reads it; it may not have been one before."""
@@ -217,14 +219,18 @@ class MessageStore:
         )
 
     def list_left_behind(self, ended_before: date, maximum: int) -> tuple[StoredMessage, ...]:
-        """Messages in mailboxes of Mandanten whose last day was before that day."""
-        return self._find_all(
-            select(message)
-            .join(mandant, mandant.c.key == message.c.reader_mandant)
-            .where(mandant.c.access_last_day < ended_before, text(WAITS))
-            .order_by(message.c.key)
-            .limit(maximum)
-        )
+        """Messages in the mailbox of a Mandant whose last day was before that day.
+
+        Of one Mandant at a time: so they are read in the order of its mailbox's index.
+        """
+        ended = select(mandant.c.key).where(mandant.c.access_last_day < ended_before)
+        keys = self._connection.scalars(ended).all()
+        if not keys:
+            return ()
+        reader = message.c.reader_mandant
+        some = select(reader).where(reader.in_(keys), text(WAITS)).limit(1)
+        key = self._connection.scalar(some)
+        return self.list_mailbox(key, MailboxSelector(), maximum) if key is not None else ()
 
     def count_by_state(self) -> dict[MessageState, int]:
         """How many messages are in which state."""
@@ -258,8 +264,8 @@ class MessageStore:
             .where(message_part.c.message_key.in_(parts))
             .order_by(message_part.c.message_key, message_part.c.position)
         ):
-            parts[part.message_key].append(_from_part_row(part))
-        return tuple(_from_row(row, tuple(parts[row.key])) for row in rows)
+            parts[part.message_key].append(from_part_row(part))
+        return tuple(from_message_row(row, tuple(parts[row.key])) for row in rows)
 
 
 def _restrict(
@@ -288,111 +294,3 @@ def _restrict(
         place = tuple_(message.c.delivery, message.c.key)
         query = query.where(place > (after.delivery, after.message_key))
     return query.order_by(message.c.delivery, message.c.key)
-
-
-def fold_message_id(message_id: str) -> str:
-    """The form in which MessageIDs are compared (XTA core: without regard to case)."""
-    return message_id.strip().lower()
-
-
-def _to_row(new: NewMessage, moment: datetime) -> dict[str, Any]:
-    head = new.head
-    return {
-        "message_id_folded": fold_message_id(head.message_id),
-        "message_id": head.message_id,
-        "state": MessageState.NEW.value,
-        "author_mandant": new.author_mandant,
-        "author_centre": new.author_centre,
-        "reader_mandant": new.reader_mandant,
-        **_to_party_columns("author", head.author),
-        **_to_party_columns("reader", head.reader),
-        "service": head.service,
-        "business_scenario": head.business_scenario,
-        "message_type": head.message_type,
-        "payload_schema": head.payload_schema,
-        "is_test": head.is_test,
-        "metadata_xml": head.metadata_xml,
-        "tokens_xml": new.tokens_xml,
-        "digest": new.digest,
-        "size": new.size,
-        "origin": head.origin or moment,
-        "not_before": head.not_before,
-        "obsolete_after": head.obsolete_after,
-        "facts": to_facts_json(new.facts),
-        "content_key": new.content_key,
-        "is_unscanned": new.is_unscanned,
-    }
-
-
-def _to_party_columns(role: str, party: PartyIdentifier) -> dict[str, str]:
-    return {
-        f"{role}_value": party.value,
-        f"{role}_type": party.type,
-        f"{role}_name": party.name,
-        f"{role}_category": party.category,
-    }
-
-
-def _to_part_row(message_key: int, position: int, part: ContentPart) -> dict[str, Any]:
-    return {
-        "message_key": message_key,
-        "position": position,
-        "kind": part.kind.value,
-        "blob": part.blob.name,
-        "sha256": part.sha256,
-        "size": part.size,
-        "attributes": dict(part.attributes),
-    }
-
-
-def _from_entry_row(row: Row[Any]) -> ReportEntry:
-    severity = Severity(row.severity) if row.severity else None
-    return ReportEntry(row.timestamp, ReportCode(row.code), row.reason, row.centre, severity)
-
-
-def _from_part_row(row: Row[Any]) -> ContentPart:
-    blob = BlobRef(row.blob, row.size, row.sha256)
-    return ContentPart(PartKind(row.kind), blob, row.attributes)
-
-
-def _from_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMessage:
-    return StoredMessage(
-        key=row.key,
-        state=MessageState(row.state),
-        head=MessageHead(
-            message_id=row.message_id,
-            author=_from_party_columns("author", row),
-            reader=_from_party_columns("reader", row),
-            service=row.service,
-            business_scenario=row.business_scenario,
-            message_type=row.message_type,
-            payload_schema=row.payload_schema,
-            metadata_xml=row.metadata_xml,
-            origin=row.origin,
-            not_before=row.not_before,
-            obsolete_after=row.obsolete_after,
-            is_test=row.is_test,
-        ),
-        author_mandant=row.author_mandant,
-        author_centre=row.author_centre,
-        reader_mandant=row.reader_mandant,
-        digest=row.digest,
-        size=row.size,
-        times=MessageTimes(
-            row.origin, row.initial_send, row.delivery, row.initial_fetch, row.reception
-        ),
-        tokens_xml=row.tokens_xml,
-        parts=parts,
-        facts=from_facts_json(row.facts),
-        is_unscanned=row.is_unscanned,
-    )
-
-
-def _from_party_columns(role: str, row: Row[Any]) -> PartyIdentifier:
-    columns = row._mapping
-    return PartyIdentifier(
-        columns[f"{role}_value"],
-        columns[f"{role}_type"],
-        columns[f"{role}_name"],
-        columns[f"{role}_category"],
-    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 
-from persistence.stores.messages import fold_message_id
+from persistence.stores.message_rows import fold_message_id
 from persistence.stores.orders import ACTIVE_STATES, Attempt, AttemptEvent, OrderState
 from persistence.tables import delivery_attempt, delivery_order, message
 from server.domain.behoerde import PartyIdentifier

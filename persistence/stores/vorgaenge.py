@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from persistence.stores.messages import fold_message_id
+from persistence.stores.message_rows import fold_message_id
 from persistence.stores.vorgang_locks import lock_numbers, number_links
 from persistence.stores.vorgang_search import (
     list_links,

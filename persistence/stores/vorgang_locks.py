@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection, text
 
 from persistence.engine import is_postgresql
-from persistence.stores.messages import fold_message_id
+from persistence.stores.message_rows import fold_message_id
 from server.domain.vorgang import VorgangSearch
 
 # So few that a message with thousands of references cannot fill the lock table of the server.

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select, union_all
 
-from persistence.stores.messages import fold_message_id
+from persistence.stores.message_rows import fold_message_id
 from persistence.tables import message, vorgang, vorgang_entry
 from server.domain.vorgang import CLOSED_STATES, RUNNING_STATES, VorgangSearch, VorgangState
 

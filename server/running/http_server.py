@@ -3,11 +3,13 @@
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.unreader import SocketUnreader
 
+from server.running.patient_worker import Patience, make_worker_class
 from server.settings import LogSettings, TlsSettings
 from server.soap.gateway import Gateway
 
@@ -17,6 +19,8 @@ SocketUnreader.max_body_chunk = 64 * 1024
 
 # X509_V_FLAG_NO_CHECK_TIME of OpenSSL; Python has no name for it.
 _NO_CHECK_TIME = 0x200000
+# Where processes show that they live: a disk that is read-only does not end them.
+_MEMORY = "/dev/shm"  # noqa: S108 -- a file without a name
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Listener:
     workers: int
     threads: int
     timeout_seconds: int
+    patience: Patience
 
 
 class HttpServer(BaseApplication):  # type: ignore[misc]
@@ -45,7 +50,8 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
             "bind": f"{listener.host}:{listener.port}",
             "workers": listener.workers,
             "threads": listener.threads,
-            "worker_class": "gthread",
+            "worker_class": make_worker_class(listener.patience),
+            "worker_tmp_dir": _MEMORY if Path(_MEMORY).is_dir() else None,
             "timeout": listener.timeout_seconds,
             "graceful_timeout": 20,
             "keepalive": 2,

@@ -1,6 +1,7 @@
 """`damtshilfe init`: settings, certificates, databases, and the demo."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,7 +41,12 @@ from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE, writ
 from server.xmlio.namespaces import AMTSHILFE
 
 CONFIG_NAME = "damtshilfe.toml"
-_HOSTS = ("localhost", "127.0.0.1", "::1")
+DEFAULT_HOST = "localhost"
+_LOOPBACK = (DEFAULT_HOST, "127.0.0.1", "::1")
+# A DNS name in ASCII, or an IPv4 address: it stands in URLs and in the certificate.
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I
+)
 _SERVER_CLIENT = "xta-server"
 DEFAULT_CENTRE = "eigenes"
 
@@ -62,7 +68,8 @@ class InstallationPlan:
     """What to install and where; ports of the XTA server and of the Authority-Server.
 
     `centre` is the short name under which the Authority-Server knows this data centre. The
-    URLs of the databases are empty where they are files in the folder.
+    URLs of the databases are empty where they are files in the folder. `host_name` is where others
+    reach both servers.
     """
 
     folder: Path
@@ -72,14 +79,19 @@ class InstallationPlan:
     centre: str = DEFAULT_CENTRE
     database_url: str = ""
     authority_database_url: str = ""
+    host_name: str = DEFAULT_HOST
 
 
 def install(plan: InstallationPlan, now: datetime) -> Path:
     """Makes the installation and returns the path of its settings.
 
     Raises AlreadyInstalled, DataCentreRefused, and InstallationRefused where a database cannot
-    be used; then nothing was written.
+    be used or the host name is none; then nothing was written.
     """
+    if not _HOST.fullmatch(plan.host_name):
+        raise InstallationRefused(
+            [f"--host-name: „{plan.host_name}“ ist weder ein Rechnername noch eine IPv4-Adresse."]
+        )
     config = plan.folder / CONFIG_NAME
     if config.exists() or (plan.folder / "pki").exists():
         raise AlreadyInstalled(f"In {plan.folder} liegt bereits eine Installation.")
@@ -95,7 +107,7 @@ def install(plan: InstallationPlan, now: datetime) -> Path:
     # It may hold the password of the database.
     write_private(config, render_settings(drafted).encode())
     settings = load_settings(config, {})
-    authority = _write_pki(plan.folder / "pki", now)
+    authority = _write_pki(plan.folder / "pki", plan.host_name, now)
     write_master_key(settings.blobs.master_key)
     database = Database(make_engine(settings.database.url))
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
@@ -125,21 +137,21 @@ def _require_empty(url: str) -> None:
 def _make_settings(plan: InstallationPlan) -> Settings:
     databases = {"url": plan.database_url} if plan.database_url else {}
     directory = {"database_url": plan.authority_database_url} if plan.authority_database_url else {}
+    xta_server = f"https://{plan.host_name}:{plan.port}"
+    authority_server = f"https://{plan.host_name}:{plan.authority_port}"
     return Settings.model_validate(
         {
             "database": databases,
-            "server": {"port": plan.port, "public_url": f"https://localhost:{plan.port}"},
+            "server": {"port": plan.port, "public_url": xta_server},
             "blobs": {"encrypt": True},
             "authority_server": {
                 "port": plan.authority_port,
-                "public_url": f"https://localhost:{plan.authority_port}",
+                "public_url": authority_server,
                 **directory,
             },
-            "authority_client": {
-                "url": f"https://localhost:{plan.authority_port}{AUTHORITY_BASE}/{VERSION_1}"
-            },
+            "authority_client": {"url": f"{authority_server}{AUTHORITY_BASE}/{VERSION_1}"},
             "data_centre": {"name": plan.centre},
-            "revocation": {"sources": [f"https://localhost:{plan.authority_port}{CRL_PATH}"]},
+            "revocation": {"sources": [f"{authority_server}{CRL_PATH}"]},
         }
     )
 
@@ -150,10 +162,10 @@ def _make_centre(name: str, url: str) -> DataCentre:
     return DataCentre(name, f"Rechenzentrum {name}", management, send, msgbox)
 
 
-def _write_pki(folder: Path, now: datetime) -> Authority:
+def _write_pki(folder: Path, host_name: str, now: datetime) -> Authority:
     folder.mkdir(mode=0o700)
     authority = Authority.create("dAmtshilfe CA", now)
-    server = authority.issue_server(_HOSTS, now)
+    server = authority.issue_server(tuple(dict.fromkeys((host_name, *_LOOPBACK))), now)
     (folder / "ca.pem").write_bytes(authority.credential.pem_certificate())
     write_private(folder / "ca.key", authority.credential.pem_key())
     (folder / "server.pem").write_bytes(server.pem_certificate())

@@ -9,6 +9,7 @@ from types import FrameType
 from server.bootstrap import build_tasks, build_xta_server
 from server.bootstrap_authority import build_authority_server
 from server.running.http_server import HttpServer, Listener
+from server.running.patient_worker import Patience
 from server.running.worker_lock import only_worker
 from server.settings import Settings
 from server.worker.loop import run_worker
@@ -37,7 +38,12 @@ def run_part(part: Part, settings: Settings) -> None:
 def _run_xta(settings: Settings) -> None:
     server = settings.server
     listener = Listener(
-        server.host, server.port, server.workers, server.threads, server.timeout_seconds
+        server.host,
+        server.port,
+        server.workers,
+        server.threads,
+        server.timeout_seconds,
+        _make_patience(settings),
     )
     HttpServer(lambda: build_xta_server(settings), listener, settings.tls, settings.log).run()
 
@@ -50,8 +56,13 @@ def _run_authority(settings: Settings) -> None:
         server.workers,
         server.threads,
         settings.server.timeout_seconds,
+        _make_patience(settings),
     )
     HttpServer(lambda: build_authority_server(settings), listener, settings.tls, settings.log).run()
+
+
+def _make_patience(settings: Settings) -> Patience:
+    return Patience(settings.server.idle_seconds, settings.server.request_seconds)
 
 
 def _run_worker(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from persistence.database import Database
-from persistence.stores.messages import MESSAGE_ID_LENGTH, fold_message_id
+from persistence.stores.message_rows import MESSAGE_ID_LENGTH, fold_message_id
 from server.domain.behoerde import TYPE_LENGTH, VALUE_LENGTH, PartyIdentifier
 from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError, Faults

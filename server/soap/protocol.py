@@ -35,7 +35,14 @@ from server.soap.mtom import accepts_package, detach_parts, is_package, require_
 from server.soap.multipart import PackageLimits, read_package
 from server.soap.request_body import Environ, read_body, read_chunks
 from server.soap.response_body import write_response
-from server.soap.wire_fault import WireFault, internal_error, malformed, unspecified
+from server.soap.wire_fault import (
+    DISK_ERRORS,
+    WireFault,
+    internal_error,
+    malformed,
+    storage_unavailable,
+    unspecified,
+)
 from server.xmlio.complaint import join_complaints
 from server.xmlio.safe_parsing import XmlLimits, XmlRejected, parse_document
 from server.xmlio.wsdl_contract import Contract, Operation
@@ -250,6 +257,9 @@ def to_wire_fault(error: Exception) -> WireFault:
         return WireFault(error)
     if isinstance(error, XmlRejected):
         return malformed(error.reason)
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        logger.error("the disk failed: %s", error)
+        return storage_unavailable()
     logger.error("unexpected error", exc_info=error)
     return internal_error()
 

@@ -28,7 +28,7 @@ def read_chunks(environ: Environ, limit: int) -> Iterator[bytes]:
     if int(environ.get("CONTENT_LENGTH") or 0) > limit:
         raise too_large("Die Anfrage", limit)
     size = 0
-    while chunk := _read(environ["wsgi.input"]):
+    while chunk := _read(environ):
         size += len(chunk)
         if size > limit:
             raise too_large("Die Anfrage", limit)
@@ -69,10 +69,12 @@ def too_large(what: str, limit: int) -> WireFault:
     )
 
 
-def _read(stream: Any) -> bytes:
+def _read(environ: Environ) -> bytes:
     try:
-        data: bytes = stream.read(_CHUNK)
+        data: bytes = environ["wsgi.input"].read(_CHUNK)
     except Exception as error:
+        # Nothing more will come that could be thrown away.
+        environ[_UNREAD] = False
         # The server's own parser raises classes of its own for a broken body.
         logger.info("request broke off: %s: %s", type(error).__name__, error)
         raise malformed("Die Anfrage ist unvollständig angekommen.") from None

@@ -1,5 +1,6 @@
 """Errors on their way out: the one exception that Spyne is allowed to see."""
 
+import errno
 import re
 from enum import StrEnum
 
@@ -7,6 +8,8 @@ from spyne import Fault as SpyneFault
 
 from server.errors import AmtshilfeError, Blame, Faults
 
+# A disk that is full, over its quota, read-only or broken: nothing was stored, and it passes.
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 # What no XML document can hold (XML 1.0, 2.2); a reason may quote what came in.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -65,4 +68,14 @@ def internal_error() -> WireFault:
     """Something went wrong here (9030); what it was stands in the log."""
     return WireFault(
         AmtshilfeError(Faults.INTERNAL_ERROR, "Die Anfrage konnte nicht bearbeitet werden.")
+    )
+
+
+def storage_unavailable() -> WireFault:
+    """The disk takes nothing for now (9030, to be repeated); the log tells why."""
+    return WireFault(
+        AmtshilfeError(
+            Faults.DATABASE_UNAVAILABLE,
+            "Der Speicher des Servers ist zurzeit voll, nur lesbar oder gestört.",
+        )
     )

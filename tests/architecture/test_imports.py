@@ -83,7 +83,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "signxml": ("server.xmlio.signature",),
     "typst": ("server.printing", "server.demo"),
     "pikepdf": ("server.printing", "server.running.walkthrough"),
-    "gunicorn": ("server.running.http_server",),
+    "gunicorn": ("server.running.http_server", "server.running.patient_worker"),
     "click": CLI,
     "pydantic": (
         "server.settings",

@@ -13,11 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from lxml import etree
 from zeep.exceptions import Fault
 
 from clients.fachverfahren import FachverfahrenClient
 from server.pki import Authority
+from server.settings_file import load_settings
 from server.xmlio.contract_files import XSD_FOLDER
 from tests.support.installation import (
     Installation,
@@ -82,6 +84,23 @@ def test_init_without_demo_makes_an_installation_without_mandanten(tmp_path: Pat
     assert "Mandanten: 0" in output
     assert "Antwort überfällig: 0" in output
     assert not (tmp_path / "leer" / "demo.json").exists()
+
+
+def test_init_host_name_stands_in_addresses_and_certificate(tmp_path: Path) -> None:
+    run_cli("init", str(tmp_path / "a"), "--host-name", "xta.example")
+    settings = load_settings(tmp_path / "a" / "damtshilfe.toml", {})
+    assert settings.server.public_url == "https://xta.example:8443"
+    assert settings.authority_client.url == "https://xta.example:8444/authority/1"
+    assert settings.revocation.sources == ("https://xta.example:8444/authority/sperrliste.crl",)
+    certificate = x509.load_pem_x509_certificate(settings.tls.certificate.read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["xta.example", "localhost"]
+
+
+def test_init_host_name_that_is_none_is_refused_and_writes_nothing(tmp_path: Path) -> None:
+    result = run_cli("init", str(tmp_path / "a"), "--host-name", "https://xta.example", expected=1)
+    assert "weder ein Rechnername" in result.stderr
+    assert not (tmp_path / "a").exists()
 
 
 def test_init_into_an_installation_is_refused(unserved: Installation) -> None:

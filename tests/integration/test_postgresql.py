@@ -1,14 +1,12 @@
-"""An installation whose databases are on PostgreSQL: the main job, two servers, and an outage."""
+"""An installation whose databases are on PostgreSQL: the main job, and two servers."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from clients.xta import RetryPolicy, XtaClient, XtaFault
+from clients.xta import XtaClient
 from server.running.ports import find_free_ports
 from tests.integration.test_main_job import await_entry
 from tests.support.installation import Installation, make_installation, run_cli, serving
@@ -21,8 +19,6 @@ from tests.support.postgres import (
 )
 
 pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_to_skip())
-
-_Result = TypeVar("_Result")
 
 
 @pytest.fixture(scope="module")
@@ -82,45 +78,6 @@ def test_main_job_with_two_servers_on_one_database(on_postgres: Installation) ->
         status = run_cli("status", "--config", str(on_postgres.config)).stdout
         assert "Datenbank: aktuell" in status
     assert len(list((on_postgres.folder / "druck").glob("*/*.pdf"))) == 1
-
-
-def test_database_gone_is_a_passing_fault_and_all_goes_on_when_it_is_back(
-    on_postgres: Installation, cluster: Cluster
-) -> None:
-    with serving(on_postgres) as process:
-        before = send(on_postgres, "jena")
-        impatient = on_postgres.xta("potsdam", retries=RetryPolicy(attempts=1))
-        cluster.stop()
-        try:
-            for _ in range(3):
-                with pytest.raises(XtaFault) as caught:
-                    impatient.check_account_active()
-                assert caught.value.code == "9030"
-                assert caught.value.exception == "XTAWSTechnicalProblemException"
-                assert "Datenbank" in caught.value.reason
-                assert "wiederholen" in caught.value.reason
-                time.sleep(1)
-        finally:
-            cluster.start()
-        after = await_success(lambda: send(on_postgres, "jena"))
-        letter_id = send(on_postgres, "cochem")
-        for message_id in (before, after):
-            fetch_and_close(on_postgres.xta("jena"), message_id)
-        await_entry(on_postgres.xta("potsdam"), letter_id, "brief-ausgegeben")
-        assert process.poll() is None
-    log = "".join(path.read_text() for path in on_postgres.folder.glob("serve-*.log"))
-    assert "restarting" not in log
-    assert PASSWORD not in log
-
-
-def await_success(call: Callable[[], _Result]) -> _Result:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return call()
-        except XtaFault:
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
 
 
 def test_serve_wrong_login_or_no_server_is_told_without_the_password(

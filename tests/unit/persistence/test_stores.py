@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
 
 from persistence.database import Database, Stores
-from persistence.engine import make_engine
+from persistence.engine import begin_writing, make_engine
 from persistence.schema import DatabaseKind, is_schema_current, upgrade_schema
 from persistence.stores.messages import MessageIdTaken
 from persistence.stores.orders import DeliveryOrder, Lease, LeaseLost, OrderState
+from persistence.tables import mandant
 from server.domain.content import BlobRef
 from server.domain.destination import Destination, DestinationKind
 from server.domain.mailbox import MailboxIterator, MailboxPosition, MailboxSelector
@@ -189,14 +190,7 @@ def test_mailbox_is_read_in_the_order_of_its_index(
     database: Database, reader: Caller, clock: FixedClock, is_only_new: bool
 ) -> None:
     selector = MailboxSelector(is_only_new=is_only_new)
-    statements: list[tuple[str, Any]] = []
-    event.listen(
-        database.engine,
-        "before_cursor_execute",
-        lambda _connection, _cursor, statement, values, *_rest: statements.append(
-            (statement, values)
-        ),
-    )
+    statements = _record_statements(database)
     with database.reading() as stores:
         for position in (None, MailboxPosition(clock.now, 1)):
             stores.messages.list_mailbox(reader.mandant.key, selector, 9, position)
@@ -207,6 +201,39 @@ def test_mailbox_is_read_in_the_order_of_its_index(
     for plan in plans:
         assert re.search(rf"(INDEX|using) {index} ", plan), plan
         assert not re.search("TEMP B-TREE|Sort", plan), plan
+
+
+@pytest.mark.parametrize("backend", [Backend.SQLITE], indirect=True, ids=str)
+def test_messages_left_behind_are_read_by_the_index_of_their_mailbox(
+    database: Database, author: Caller, reader: Caller, clock: FixedClock
+) -> None:
+    left = deliver(database, new_message(author, reader), clock)
+    last_day = clock.now.date()
+    ended = update(mandant).where(mandant.c.key == reader.mandant.key)
+    with begin_writing(database.engine) as connection:
+        connection.execute(ended.values(access_last_day=last_day))
+    statements = _record_statements(database)
+    with database.reading() as stores:
+        assert stores.messages.list_left_behind(last_day, 9) == ()
+        found = stores.messages.list_left_behind(last_day + timedelta(days=1), 9)
+    assert [item.key for item in found] == [left]
+    read = [item for item in statements if "FROM message " in " ".join(item[0].split())]
+    assert len(read) == 2
+    for item in read:
+        assert "INDEX ix_message_mailbox" in _explain(database, *item)
+
+
+def _record_statements(database: Database) -> list[tuple[str, Any]]:
+    """What is sent to the database from now on, with its values."""
+    statements: list[tuple[str, Any]] = []
+    event.listen(
+        database.engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, values, *_rest: statements.append(
+            (statement, values)
+        ),
+    )
+    return statements
 
 
 def _explain(database: Database, statement: str, values: Any) -> str:
