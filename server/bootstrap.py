@@ -16,7 +16,7 @@ from persistence.trust_database import TrustDatabase
 from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_encryption import make_opening
-from server.printing.dispatcher import load_output
+from server.bootstrap_letters import make_letters
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
@@ -32,7 +32,6 @@ from server.services.directory import Directory
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
 from server.services.expiry import Expiry
-from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.massnahmenkatalog import Massnahmenkataloge
@@ -259,9 +258,9 @@ def build_delivery_control(settings: Settings, database: Database, actor: str) -
 
 
 def _make_delivery_parts(settings: Settings, parts: _Parts) -> DeliveryParts:
-    printing = settings.printing
-    output = load_output(printing.output, printing.options)
-    letters = Letters(parts.inspector, output, parts.codelisten, parts.massnahmenkataloge)
+    letters = make_letters(
+        settings.printing, parts.inspector, parts.codelisten, parts.massnahmenkataloge
+    )
     return DeliveryParts(
         parts.database, parts.blobs, parts.directory, letters, parts.centres, parts.links
     )

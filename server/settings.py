@@ -137,7 +137,7 @@ class AuthorityClientSettings(Section):
 
 
 class PrintingSettings(Section):
-    """Where letters go."""
+    """What letters look like and where they go."""
 
     output: str = Field(
         "folder", description="Name des Ausgabe-Plugins (Entry-Point damtshilfe.print_output)."
@@ -146,6 +146,34 @@ class PrintingSettings(Section):
         default_factory=lambda: {"folder": "druck"},
         description="Einstellungen des Plugins; für „folder“ der Zielordner.",
     )
+    templates: str = Field(
+        "",
+        description="Ordner mit eigenen Briefvorlagen, Datei für Datei statt der mitgelieferten, "
+        "und je Mandant einem Ordner (docs/letter.md); leer: nur die mitgelieferten.",
+    )
+    service_franks: bool = Field(
+        True,
+        description="Der Druckdienst frankiert: 13 mm unter der Absenderzeile bleiben frei.",
+    )
+    marks: str = Field(
+        "none",
+        pattern="^(none|datamatrix|omr)$",
+        description="Kuvertiermarken auf jedem Blatt: none, datamatrix oder omr.",
+    )
+    mark_left_mm: float = Field(
+        3.5, ge=0, description="Abstand der Kuvertiermarke vom linken Blattrand (mm)."
+    )
+    mark_top_mm: float = Field(
+        115, ge=0, description="Abstand der Kuvertiermarke vom oberen Blattrand (mm)."
+    )
+    mark_size_mm: float = Field(
+        10, gt=0, description="Seite der DataMatrix mit Ruhezone, oder Länge der Balken (mm)."
+    )
+
+    @property
+    def templates_folder(self) -> Path | None:
+        """The folder of own templates; None where there is none."""
+        return Path(self.templates) if self.templates else None
 
 
 class DeliverySettings(Section):

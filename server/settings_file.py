@@ -106,7 +106,7 @@ def _anchored_values(section: Section, folder: Path) -> dict[str, Any]:
             changed[key] = folder / value
         elif isinstance(value, str) and value.startswith("sqlite:///"):
             changed[key] = f"sqlite:///{folder / value.removeprefix('sqlite:///')}"
-        elif key == "dir" and isinstance(value, str) and value:
+        elif key in ("dir", "templates") and isinstance(value, str) and value:
             changed[key] = str(folder / value)
         elif isinstance(value, dict) and "folder" in value:
             changed[key] = {**value, "folder": str(folder / value["folder"])}

@@ -16,6 +16,7 @@ want mvn maven
 want npm npm
 want xmlsec1 xmlsec1
 want clamd clamav-daemon
+want qpdf qpdf
 # Debian keeps the programs of the server out of PATH.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
 

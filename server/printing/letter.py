@@ -90,14 +90,35 @@ def render_letter(
     """
     style = style or LetterStyle()
     stationery = style.stationery.find_for(ersuchen.ersuchender.identifier)
+    look = LetterLook(stationery, style)
+    return set_letter(ersuchen, names or KeyNames(), order, look, attachments)
+
+
+@dataclass(frozen=True)
+class LetterLook:
+    """The templates of a letter and how all letters look."""
+
+    stationery: Stationery
+    style: LetterStyle
+
+
+def set_letter(
+    ersuchen: Ersuchen,
+    names: KeyNames,
+    order: LetterOrder,
+    look: LetterLook,
+    attachments: Sequence[LetterAttachment] = (),
+) -> Letter:
+    """The letter with these templates; raises UnprintableLetter and typst.TypstError."""
+    stationery, style = look.stationery, look.style
     texts = {
-        **collect_texts(ersuchen, names or KeyNames(), stationery.letterhead),
+        **collect_texts(ersuchen, names, stationery.letterhead),
         "attachments": [item.filename for item in attachments],
         "order_line": f"Auftrag {order.order_id}",
         "logo": stationery.logo,
         "window": _describe_window(style.window),
     }
-    cover = set_cover(texts, order.created, stationery)
+    cover = _set_cover(texts, order.created, stationery)
     files = [(item.filename, item.content) for item in attachments]
     bundle = append_pages(cover, files, style.foreign_area)
     _prove(bundle.pdf, Expectation(_list_lines(texts), bundle.own_pages, bundle.pages), style)
@@ -105,7 +126,7 @@ def render_letter(
     return Letter(bundle.pdf, bundle.pages, digest, (*_explain_code(texts), *bundle.notes))
 
 
-def set_cover(texts: Mapping[str, object], created: datetime, stationery: Stationery) -> bytes:
+def _set_cover(texts: Mapping[str, object], created: datetime, stationery: Stationery) -> bytes:
     """The cover letter as PDF/A-2b; raises typst.TypstError where a template is wrong.
 
     PDF/A refuses a character that no font has (an emoji in a name, say). Such a letter goes out

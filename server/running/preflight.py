@@ -6,6 +6,7 @@ from pathlib import Path
 
 from persistence.reachability import find_database_problem
 from persistence.reader_key_files import ReaderKeyFiles
+from server.bootstrap_letters import make_letter_style
 from server.pki import BadKeyMaterial, check_key, read_certificate
 from server.pki.exchange import require_private
 from server.printing.dispatcher import (
@@ -14,6 +15,9 @@ from server.printing.dispatcher import (
     UnknownOutput,
     load_output,
 )
+from server.printing.marks import MarkUnusable
+from server.printing.stationery import TemplatesInvalid
+from server.printing.template_check import find_template_problems
 from server.running.ports import find_port_problem
 from server.settings import Settings
 from server.xmlio.message_profile import ProfileInvalid
@@ -29,6 +33,7 @@ def find_problems(settings: Settings, now: datetime) -> list[str]:
         *_find_missing_databases(settings),
         *find_database_problems(settings),
         *_find_bad_output(settings),
+        *_find_bad_templates(settings),
         *_find_bad_schemas(settings),
         *_find_open_reader_keys(settings),
     ]
@@ -134,6 +139,18 @@ def _find_bad_output(settings: Settings) -> Iterator[str]:
         load_output(settings.printing.output, settings.printing.options)
     except (UnknownOutput, DuplicateOutput, BadOutputOptions) as error:
         yield f"printing: {error}"
+
+
+def _find_bad_templates(settings: Settings) -> Iterator[str]:
+    try:
+        style = make_letter_style(settings.printing)
+    except TemplatesInvalid as error:
+        yield from (f"printing.templates: {problem}" for problem in error.problems)
+    except MarkUnusable as error:
+        yield f"printing.marks: {error}"
+    else:
+        problems = find_template_problems(style)
+        yield from (f"printing.templates: {problem}" for problem in problems)
 
 
 def _find_bad_schemas(settings: Settings) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """From a message to a letter: what can be printed, and how it is set."""
 
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -10,13 +11,15 @@ from server.domain.ersuchen import Akteur, Ersuchen
 from server.domain.stored_message import PartKind
 from server.printing.attachments import find_print_problem
 from server.printing.dispatcher import OutputPlugin, PrintJob
-from server.printing.letter import LetterAttachment, LetterOrder, render_letter
+from server.printing.letter import LetterAttachment, LetterOrder, LetterStyle, render_letter
 from server.printing.letter_texts import KeyNames
 from server.printing.ticket import render_ticket
 from server.services.codelisten import Codelisten
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
 from server.xmlio.payloads import PayloadInspector
+
+_log = logging.getLogger(__name__)
 
 PrintPart = tuple[PartKind, Mapping[str, str], Content]
 
@@ -45,11 +48,13 @@ class Letters:
         output: OutputPlugin,
         codelisten: Codelisten,
         kataloge: Massnahmenkataloge,
+        style: LetterStyle | None = None,
     ) -> None:
         self._inspector = inspector
         self._output = output
         self._codelisten = codelisten
         self._kataloge = kataloge
+        self._style = style or LetterStyle()
 
     def find_problem(self, parts: Sequence[PrintPart]) -> str | None:
         """Why the parts of a message cannot become a letter (German); None where they can."""
@@ -59,7 +64,8 @@ class Letters:
         """Hands over the letter of a message, and says (German) where it went.
 
         It is addressed to the recipient as the directory knows it. The parts must have passed
-        `find_problem`. The same order is handed over once however often it is repeated.
+        `find_problem`. The same order is handed over once however often it is repeated. Raises
+        UnprintableLetter where the letter cannot be set or does not pass its proof.
         """
         job = self._set_letter(parts, recipient, order)
         receipt = self._output.submit(job)
@@ -75,7 +81,10 @@ class Letters:
             for position, (kind, attributes, content) in enumerate(parts)
             if kind == PartKind.ATTACHMENT
         ]
-        letter = render_letter(ersuchen, attachments, order, self._name_keys(ersuchen))
+        names = self._name_keys(ersuchen)
+        letter = render_letter(ersuchen, attachments, order, names, self._style)
+        for note in letter.notes:
+            _log.info("Brief %s: %s", order.order_id, note)
         return PrintJob(order.order_id, letter, render_ticket(ersuchen, letter, order))
 
     def _name_keys(self, ersuchen: Ersuchen) -> KeyNames:
