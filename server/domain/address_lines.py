@@ -87,8 +87,11 @@ class AddressBlock:
 
 @dataclass(frozen=True)
 class _Room:
+    """The width of a line as a multiple of the size of type."""
+
     width: float
     measure: Measure
+    may_wrap: bool
 
     def holds(self, text: str) -> bool:
         return self.measure(text) <= self.width
@@ -96,12 +99,14 @@ class _Room:
 
 def fit_address(name: str, anschrift: Anschrift, width: float, measure: Measure) -> AddressBlock:
     """The address for a window of this width in points; raises AddressTooLong."""
-    rooms = {size: _Room(width / size, measure) for size in SIZES}
-    for form in _shorten(normalise_line(name), _WORDS):
-        for size, room in rooms.items():
-            lines = _fit_into(form, anschrift, room.holds)
-            if lines:
-                return AddressBlock(tuple(lines), size)
+    # A street or place over two lines is the last resort.
+    for may_wrap in (False, True):
+        for form in _shorten(normalise_line(name), _WORDS):
+            for size in SIZES:
+                room = _Room(width / size, measure, may_wrap)
+                lines = _fit_into(form, anschrift, room)
+                if lines:
+                    return AddressBlock(tuple(lines), size)
     raise AddressTooLong(
         f"Die Anschrift „{normalise_line(name)[:60]}“ passt auch mit Abkürzungen nicht in "
         f"{MAX_LINES} Zeilen des Anschriftfelds."
@@ -119,20 +124,23 @@ def _is_visible(character: str) -> bool:
     return not unicodedata.category(character).startswith("C")
 
 
-def _fit_into(name: str, anschrift: Anschrift, fits: Callable[[str], bool]) -> list[str] | None:
-    street = _fit_line(f"{anschrift.strasse} {anschrift.hausnummer}", STREET_RULES, fits)
-    place = _fit_line(f"{anschrift.plz} {anschrift.ort}", PLACE_RULES, fits)
-    if street is None or place is None:
+def _fit_into(name: str, anschrift: Anschrift, room: _Room) -> list[str] | None:
+    street = _fit_line(f"{anschrift.strasse} {anschrift.hausnummer}", STREET_RULES, room)
+    place = _fit_line(f"{anschrift.plz} {anschrift.ort}", PLACE_RULES, room)
+    above = _wrap(name, room)
+    if street is None or place is None or above is None:
         return None
-    above = _wrap(name, fits)
-    lines = [*(above or ()), *street, *place]
-    return lines if above is not None and len(lines) <= MAX_LINES else None
+    lines = [*above, *street, *place]
+    return lines if len(lines) <= MAX_LINES else None
 
 
-def _fit_line(text: str, rules: Sequence[Rule], fits: Callable[[str], bool]) -> list[str] | None:
-    """One line if a rule makes it fit, else the shortest form over several lines."""
+def _fit_line(text: str, rules: Sequence[Rule], room: _Room) -> list[str] | None:
+    """One line if a rule makes it fit, else the shortest form over several, where that may be."""
     forms = list(_shorten(normalise_line(text), rules))
-    return next(([form] if form else [] for form in forms if fits(form)), _wrap(forms[-1], fits))
+    for form in forms:
+        if room.holds(form):
+            return [form] if form else []
+    return _wrap(forms[-1], room) if room.may_wrap else None
 
 
 def _shorten(text: str, rules: Sequence[Rule]) -> Iterator[str]:
@@ -140,15 +148,15 @@ def _shorten(text: str, rules: Sequence[Rule]) -> Iterator[str]:
     return accumulate(rules, lambda form, rule: re.sub(rule[0], rule[1], form), initial=text)
 
 
-def _wrap(text: str, fits: Callable[[str], bool]) -> list[str] | None:
+def _wrap(text: str, room: _Room) -> list[str] | None:
     """The words over as few lines as needed; None where a piece is wider than a line."""
     lines: list[str] = []
     for word in text.split():
         for number, piece in enumerate(filter(None, _PIECE.findall(word))):
             joint = "" if number else " "
-            if lines and fits(f"{lines[-1]}{joint}{piece}"):
+            if lines and room.holds(f"{lines[-1]}{joint}{piece}"):
                 lines[-1] += f"{joint}{piece}"
-            elif fits(piece):
+            elif room.holds(piece):
                 lines.append(piece)
             else:
                 return None

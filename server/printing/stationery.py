@@ -4,7 +4,9 @@ A file is looked for in the folder of the Mandant, then in that of the installat
 those that are shipped. The setter sees these files and no other.
 """
 
+import base64
 import re
+import struct
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,12 +17,15 @@ from server.domain.behoerde import PartyIdentifier
 SHIPPED = Path(__file__).parent / "templates"
 MAIN = "ersuchen.typ"
 LETTERHEAD = "briefkopf.toml"
-LOGOS = ("logo.svg", "logo.png")
+LOGO = "logo.svg"
+LOGOS = (LOGO, "logo.png")
 _MAX_LOGO_BYTES = 2 * 1024 * 1024
 _MAX_NOTES = 4
+# Where a PNG says how many pixels wide and high it is.
+_PNG_SIZE_AT = 16
 _LOGO_HEADS = {
     "logo.svg": re.compile(rb"\s*(?:<\?xml|<!--|<svg)"),
-    "logo.png": re.compile(b"\x89PNG"),
+    "logo.png": re.compile(rb"\x89PNG\r\n\x1a\n.{16}", re.DOTALL),
 }
 # Packages would be fetched from a server of their publisher.
 _PACKAGE = re.compile(r'"@[a-z]')
@@ -61,7 +66,7 @@ class Stationery:
     @property
     def logo(self) -> str:
         """The name of the file of the logo; empty where there is none."""
-        return next((name for name in LOGOS if name in self.files), "")
+        return LOGO if LOGO in self.files else ""
 
 
 class StationeryFolders:
@@ -165,8 +170,23 @@ def _make(
     # One of the folder below is read there too, with its mistakes.
     heard = problems if LETTERHEAD in own else []
     letterhead = _read_letterhead(files.get(LETTERHEAD, b""), folder / LETTERHEAD, heard)
-    visible = {name: content for name, content in files.items() if name != LETTERHEAD}
-    return Stationery(visible, letterhead)
+    visible = {name: c for name, c in files.items() if name not in (LETTERHEAD, *LOGOS)}
+    logo = _find_logo(files)
+    return Stationery({**visible, LOGO: logo} if logo else visible, letterhead)
+
+
+def _find_logo(files: Mapping[str, bytes]) -> bytes:
+    """The logo as SVG: the setter is given texts only, so pixels are packed into one."""
+    pixels = files.get("logo.png", b"")
+    if not _LOGO_HEADS["logo.png"].match(pixels):
+        return files.get(LOGO, b"")
+    width, height = struct.unpack_from(">II", pixels, _PNG_SIZE_AT)
+    size = f'width="{width}" height="{height}"'
+    data = base64.b64encode(pixels).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
+        f'<image {size} href="data:image/png;base64,{data}"/></svg>'
+    ).encode()
 
 
 def _read_letterhead(content: bytes, path: Path, problems: list[str]) -> Letterhead:

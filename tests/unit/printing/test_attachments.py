@@ -246,7 +246,9 @@ def test_find_print_problem_foreign_font_not_embedded_is_named() -> None:
     )
 
 
-def place(content: bytes, area: Area = WHOLE) -> tuple[bytes, list[tuple[float, float, float, float]]]:
+def place(
+    content: bytes, area: Area = WHOLE
+) -> tuple[bytes, list[tuple[float, float, float, float]]]:
     """The page behind a letter, and the boxes of its characters in millimetres."""
     pdf = append_pages(make_pdf(A4_SIZE), [("a.pdf", content)], area).pdf
     boxes = [(c.left, c.top, c.right, c.bottom) for c in read_characters(pdf, 1)]
