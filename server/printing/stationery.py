@@ -20,7 +20,7 @@ LETTERHEAD = "briefkopf.toml"
 LOGO = "logo.svg"
 LOGOS = (LOGO, "logo.png")
 _MAX_LOGO_BYTES = 2 * 1024 * 1024
-_MAX_NOTES = 4
+_MAX_LINES = {"vermerke": 4, "fuss": 3}
 # Where a PNG says how many pixels wide and high it is.
 _PNG_SIZE_AT = 16
 _LOGO_HEADS = {
@@ -214,6 +214,7 @@ def _find_letterhead_problems(values: Mapping[str, object]) -> Iterator[str]:
         else:
             known = ", ".join((*_TEXT_KEYS, *_LIST_KEYS))
             yield f"Den Schlüssel {key} gibt es nicht; möglich sind {known}."
-    notes = values.get("vermerke", ())
-    if isinstance(notes, list) and len(notes) > _MAX_NOTES:
-        yield f"vermerke darf höchstens {_MAX_NOTES} Zeilen haben."
+    for key, most in _MAX_LINES.items():
+        lines = values.get(key, ())
+        if isinstance(lines, list) and len(lines) > most:
+            yield f"{key} darf höchstens {most} Zeilen haben."

@@ -22,6 +22,7 @@ from server.printing.letter_texts import KeyNames
 from server.printing.stationery import Stationery
 from server.printing.unprintable import UnprintableLetter
 
+_MAX_NOTES_FRANKED = 1
 _DAY = date(2026, 1, 2)
 _ORDER = LetterOrder("muster", "muster", datetime(2026, 1, 2, tzinfo=UTC))
 _ANSCHRIFT = Anschrift("Musterstraße", "1", "12345", "Musterstadt")
@@ -37,6 +38,9 @@ def find_template_problems(style: LetterStyle) -> list[str]:
 
 
 def _find_problems(stationery: Stationery, style: LetterStyle) -> Iterator[str]:
+    notes = stationery.letterhead.vermerke
+    if style.is_franked_by_service and len(notes) > _MAX_NOTES_FRANKED:
+        yield "Wo der Druckdienst frankiert, ist nur Platz für einen Vermerk."
     try:
         set_letter(_make_sample(), KeyNames(), _ORDER, LetterLook(stationery, style))
     except typst.TypstError as error:

@@ -19,7 +19,7 @@ from server.printing.marks import MarkUnusable
 from server.printing.stationery import TemplatesInvalid
 from server.printing.template_check import find_template_problems
 from server.running.ports import find_port_problem
-from server.settings import Settings
+from server.settings import PrintingSettings, Settings
 from server.xmlio.message_profile import ProfileInvalid
 from server.xmlio.schema_catalogue import SchemaCatalogue
 
@@ -33,7 +33,7 @@ def find_problems(settings: Settings, now: datetime) -> list[str]:
         *_find_missing_databases(settings),
         *find_database_problems(settings),
         *_find_bad_output(settings),
-        *_find_bad_templates(settings),
+        *find_letter_problems(settings.printing),
         *_find_bad_schemas(settings),
         *_find_open_reader_keys(settings),
     ]
@@ -49,6 +49,17 @@ def find_database_problems(settings: Settings) -> list[str]:
     if settings.database.url == settings.authority_server.database_url:
         problems.append("authority_server.database_url: Der Authority-Server braucht eine eigene.")
     return problems
+
+
+def find_letter_problems(printing: PrintingSettings) -> list[str]:
+    """What hinders letters: own templates, the place of marks (German sentences)."""
+    try:
+        problems = find_template_problems(make_letter_style(printing))
+    except TemplatesInvalid as error:
+        problems = error.problems
+    except MarkUnusable as error:
+        return [f"printing.marks: {error}"]
+    return [f"printing.templates: {problem}" for problem in problems]
 
 
 def find_taken_ports(settings: Settings) -> list[str]:
@@ -139,18 +150,6 @@ def _find_bad_output(settings: Settings) -> Iterator[str]:
         load_output(settings.printing.output, settings.printing.options)
     except (UnknownOutput, DuplicateOutput, BadOutputOptions) as error:
         yield f"printing: {error}"
-
-
-def _find_bad_templates(settings: Settings) -> Iterator[str]:
-    try:
-        style = make_letter_style(settings.printing)
-    except TemplatesInvalid as error:
-        yield from (f"printing.templates: {problem}" for problem in error.problems)
-    except MarkUnusable as error:
-        yield f"printing.marks: {error}"
-    else:
-        problems = find_template_problems(style)
-        yield from (f"printing.templates: {problem}" for problem in problems)
 
 
 def _find_bad_schemas(settings: Settings) -> Iterator[str]:

@@ -1,10 +1,13 @@
 """The letter as a reader gets it: sheet, texts, attachments, and the same bytes every time."""
 
 import hashlib
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pikepdf
@@ -29,10 +32,12 @@ from server.domain.german import format_euro
 from server.printing.letter import (
     Letter,
     LetterAttachment,
+    LetterStyle,
     render_letter,
 )
 from server.printing.letter_texts import KeyNames, list_address_lines
-from server.printing.unprintable import UnprintableAttachment
+from server.printing.marks import MarkKind, MarkStyle, SheetMarks, mark_sheets
+from server.printing.unprintable import AddressDoesNotFit, UnprintableAttachment
 from tests.unit.printing.pdf_reading import Area, read_area, read_characters, read_texts
 from tests.unit.printing.samples import (
     FLENSBURG,
@@ -393,7 +398,7 @@ def test_letter_alone_claims_pdf_a_and_embeds_its_fonts() -> None:
         assert not pdf.is_encrypted
 
 
-def test_letter_with_foreign_pages_claims_no_pdf_a() -> None:
+def test_letter_with_pages_that_do_not_claim_it_claims_no_pdf_a() -> None:
     letter = render(None, LetterAttachment("a.pdf", make_pdf(A5_SIZE)))
     assert read_pdf_a_claim(letter) == (None, None)
 
@@ -433,3 +438,58 @@ def test_format_euro_amount_is_written_the_german_way(amount: str, text: str) ->
 def read_pdf_a_claim(letter: Letter) -> tuple[str | None, str | None]:
     with pikepdf.open(BytesIO(letter.pdf)) as pdf, pdf.open_metadata() as metadata:
         return metadata.get("pdfaid:part"), metadata.get("pdfaid:conformance")
+
+
+def make_kinds() -> list[Letter]:
+    """A letter of every kind: alone, long, with attachments, marked."""
+    marked = LetterStyle(marks=MarkStyle(MarkKind.DATAMATRIX))
+    attachment = LetterAttachment("a.pdf", make_pdf(A5_SIZE, (842, 595)))
+    return [
+        render(),
+        render(make_longest(LONG_NAME[:255])),
+        render(None, attachment),
+        render_letter(make_ersuchen(), [attachment], ORDER, NAMES, marked),
+        render(make_ersuchen(schuldner_list=make_debtor("Beispiel 😀"))),
+    ]
+
+
+def test_letter_of_every_kind_is_sound_for_qpdf(tmp_path: Path) -> None:
+    qpdf = shutil.which("qpdf")
+    if qpdf is None:
+        pytest.skip("qpdf ist nicht installiert")
+    marks = SheetMarks("20261102-01", 1, True, MarkStyle(MarkKind.DATAMATRIX))
+    for letter in make_kinds():
+        path = tmp_path / "letter.pdf"
+        for pdf in (letter.pdf, mark_sheets(letter.pdf, marks)):
+            path.write_bytes(pdf)
+            check = subprocess.run([qpdf, "--check", path], capture_output=True, check=False)
+            assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_letter_with_marks_leaves_their_margin_free_on_foreign_pages() -> None:
+    style = LetterStyle(marks=MarkStyle(MarkKind.OMR))
+    attachment = LetterAttachment("a.pdf", make_pdf((595, 842)))
+    marked = render_letter(make_ersuchen(), [attachment], ORDER, NAMES, style)
+    assert marked.notes == ("Anlage „a.pdf“: 1 Seite auf A4 gebracht.",)
+    assert render(None, attachment).notes == ()
+
+
+def test_letter_without_valid_account_says_why_it_bears_no_code() -> None:
+    letter = render(make_ersuchen(bankverbindung=Bankverbindung("Stadt Potsdam", "DE00")))
+    assert letter.notes == ("Ohne Zahlcode: Die IBAN ist nicht gültig.",)
+    assert "Überweisen mit Code" not in read_texts(letter.pdf)[0]
+    assert "Überweisen mit Code" in read_texts(render().pdf)[0]
+
+
+def test_letter_address_that_fits_no_window_is_refused() -> None:
+    ersuchen = make_ersuchen(ersuchter=replace(FLENSBURG, name=LONGEST_WORD))
+    with pytest.raises(AddressDoesNotFit, match="nicht in 6 Zeilen"):
+        render(ersuchen)
+
+
+def test_letter_without_franking_sets_the_address_higher() -> None:
+    style = LetterStyle(is_franked_by_service=False)
+    pdf = render_letter(make_ersuchen(), [], ORDER, NAMES, style).pdf
+    assert read_area(pdf, Area(20, 62.7, 105.5, 78)) == (
+        "StadtFlensburg,VollstreckungsstelleAmMarkt124937Flensburg"
+    )

@@ -117,6 +117,7 @@ def test_stationery_without_franking_has_room_for_notes(tmp_path: Path) -> None:
         ("briefkopf.toml", b"name = ", "Kein gültiges TOML"),
         ("briefkopf.toml", b"name = '\xff'", "Kein gültiges TOML in UTF-8"),
         ("briefkopf.toml", b"vermerke = ['a','b','c','d','e']", "höchstens 4 Zeilen"),
+        ("briefkopf.toml", b"fuss = ['a','b','c','d']", "fuss darf höchstens 3 Zeilen"),
         ("logo.svg", b"GIF89a", "Das Logo ist keine SVG-Datei"),
         ("logo.png", b"<svg/>", "Das Logo ist keine PNG-Datei"),
         ("logo.png", b"\x89PNG\r\n\x1a\n" + b"0" * 2**21, "größer als 2 MiB"),
@@ -166,6 +167,12 @@ def test_find_template_problems_bad_template_is_told(
     (found,) = find_template_problems(style)
     assert found.startswith("Vorlagen für alle Mandanten: ")
     assert problem in found
+
+
+def test_find_template_problems_two_notes_beside_franking_are_told(tmp_path: Path) -> None:
+    write(tmp_path, briefkopf__toml='vermerke = ["Eins", "Zwei"]')
+    (found,) = find_template_problems(LetterStyle(StationeryFolders(tmp_path)))
+    assert "nur Platz für einen Vermerk" in found
 
 
 def test_render_letter_layout_that_does_not_hold_is_refused(tmp_path: Path) -> None:
