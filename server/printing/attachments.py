@@ -45,7 +45,7 @@ class Bundle:
 def find_print_problem(filename: str, content: bytes) -> str | None:
     """Why an attachment cannot be printed (a German sentence); None where it can."""
     problem = _find_problem(content)
-    return f"Die Anlage „{filename}“ {problem}." if problem else None
+    return _describe(filename, problem) if problem else None
 
 
 def append_pages(
@@ -72,13 +72,26 @@ def append_pages(
 
 
 def _find_problem(content: bytes) -> str | None:
+    """Does what printing will do, so that no accepted attachment fails later."""
+    problem = _find_structure_problem(content)
+    if problem:
+        return problem
+    with pikepdf.new() as target:
+        try:
+            _copy_pages(content, target, WHOLE)
+        except _DAMAGE:
+            return "ist beschädigt"
+        return _find_page_problem(target.pages[:])
+
+
+def _find_structure_problem(content: bytes) -> str | None:
     if not content.startswith(_HEAD_MARK):
         return "ist keine PDF-Datei"
     # A file that was cut off opens all the same, and would be printed with empty pages.
     if _END_MARK not in content[-_END_REACH:]:
         return "ist unvollständig"
     try:
-        return _find_problem_inside(content) or _find_copy_problem(content)
+        return _find_problem_inside(content)
     except pikepdf.PasswordError:
         return "ist mit einem Kennwort geschützt"
     except _DAMAGE:
@@ -97,26 +110,36 @@ def _find_problem_inside(content: bytes) -> str | None:
         return find_active_content(pdf) if len(pdf.pages) == announced else "ist beschädigt"
 
 
-def _find_copy_problem(content: bytes) -> str | None:
-    """Does what printing will do, so that no accepted attachment fails later."""
-    with pikepdf.new() as target:
-        _copy_pages(content, target, WHOLE)
-        if not target.pages:
-            return "hat keine Seiten"
-        loose = {name for page in target.pages for name in find_loose_fonts(page)}
+def _find_page_problem(pages: Sequence[pikepdf.Page]) -> str | None:
+    if not pages:
+        return "hat keine Seiten"
+    try:
+        loose = {name for page in pages for name in find_loose_fonts(page)}
+    except _DAMAGE:
+        return "ist beschädigt"
     foreign = sorted(loose - STANDARD_FONTS)
     return f"bettet Schriften nicht ein ({', '.join(foreign[:3])})" if foreign else None
 
 
 def _append(pdf: pikepdf.Pdf, filename: str, content: bytes, area: Area, notes: list[str]) -> bool:
     """Puts a file behind the letter; True where it claims to be PDF/A."""
-    problem = find_print_problem(filename, content)
+    before = len(pdf.pages)
+    problem = _find_structure_problem(content)
+    if not problem:
+        try:
+            changes, is_pdf_a = _copy_pages(content, pdf, area)
+            problem = _find_page_problem(pdf.pages[before:])
+        except _DAMAGE:
+            problem = "ist beschädigt"
     if problem:
-        raise UnprintableAttachment(problem)
-    changes, is_pdf_a = _copy_pages(content, pdf, area)
+        raise UnprintableAttachment(_describe(filename, problem))
     if changes:
         notes.append(f"Anlage „{filename}“: {', '.join(changes)}.")
     return is_pdf_a
+
+
+def _describe(filename: str, problem: str) -> str:
+    return f"Die Anlage „{filename}“ {problem}."
 
 
 def _copy_pages(content: bytes, target: pikepdf.Pdf, area: Area) -> tuple[list[str], bool]:

@@ -21,8 +21,8 @@ def read_pdf_a_part(pdf: pikepdf.Pdf) -> str:
     """The part of PDF/A that a file claims to keep; empty where it claims none."""
     if "/Metadata" not in pdf.Root:
         return ""
-    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-        return str(metadata.get("pdfaid:part") or "")
+    # Not entered as a context, which would write it anew.
+    return str(pdf.open_metadata().get("pdfaid:part") or "")
 
 
 def drop_pdf_a_claim(pdf: pikepdf.Pdf) -> None:
