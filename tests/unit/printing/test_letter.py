@@ -493,3 +493,12 @@ def test_letter_without_franking_sets_the_address_higher() -> None:
     assert read_area(pdf, Area(20, 62.7, 105.5, 78)) == (
         "StadtFlensburg,VollstreckungsstelleAmMarkt124937Flensburg"
     )
+
+
+@pytest.mark.parametrize(
+    "email", ["vollstreckung@potsdam.example", "vollstreckungsstelle.innen@potsdam.example"]
+)
+def test_letter_address_of_mail_is_never_hyphenated(email: str) -> None:
+    sender = replace(POTSDAM, email=email)
+    pdf = render(make_ersuchen(ersuchender=sender)).pdf
+    assert f"E-Mail{email}Datum" in read_area(pdf, INFORMATION)
