@@ -14,8 +14,8 @@ from server.bootstrap_authority import VERSION_1, make_own_list, make_revocation
 from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_encryption import make_opening
+from server.bootstrap_letters import LetterTexts, make_letters
 from server.bootstrap_limits import make_request_limits, make_xml_limits
-from server.bootstrap_printing import load_printing
 from server.running.blob_store import make_blobs
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
@@ -32,7 +32,6 @@ from server.services.directory import Directory
 from server.services.duplicates import Duplicates
 from server.services.expiry import Expiry
 from server.services.fallback import Fallbacks
-from server.services.letters import Letters
 from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.massnahmenkatalog import Massnahmenkataloge
@@ -223,8 +222,8 @@ def _make_fallbacks(settings: Settings, parts: _Parts) -> Fallbacks:
 
 
 def _make_delivery_parts(settings: Settings, parts: _Parts, fall_back: FallBack) -> DeliveryParts:
-    outputs, choices = load_printing(settings, parts.database)
-    letters = Letters(parts.inspector, outputs, choices, parts.codelisten, parts.massnahmenkataloge)
+    texts = LetterTexts(parts.inspector, parts.codelisten, parts.massnahmenkataloge)
+    letters = make_letters(settings, parts.database, texts)
     return DeliveryParts(
         parts.database,
         parts.blobs,

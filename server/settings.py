@@ -153,7 +153,7 @@ class OutputSettings(Section):
 
 
 class PrintingSettings(Section):
-    """Where letters go, and how they are printed where a Mandant says nothing of it."""
+    """What letters look like and where they go; Mandanten may choose otherwise for theirs."""
 
     output: str = Field("folder", description="Die Ausgabe, die gilt, wo keine gewählt ist.")
     base: Path = Field(
@@ -173,6 +173,34 @@ class PrintingSettings(Section):
         },
         description="Die Ausgaben nach ihren Namen; mehrere können dasselbe Plugin nutzen.",
     )
+    templates: str = Field(
+        "",
+        description="Ordner mit eigenen Briefvorlagen, Datei für Datei statt der mitgelieferten, "
+        "und je Mandant einem Ordner (docs/letter.md); leer: nur die mitgelieferten.",
+    )
+    service_franks: bool = Field(
+        True,
+        description="Der Druckdienst frankiert: 13 mm unter der Absenderzeile bleiben frei.",
+    )
+    marks: str = Field(
+        "none",
+        pattern="^(none|datamatrix|omr)$",
+        description="Kuvertiermarken auf jedem Blatt: none, datamatrix oder omr.",
+    )
+    mark_left_mm: float = Field(
+        3.5, ge=0, description="Abstand der Kuvertiermarke vom linken Blattrand (mm)."
+    )
+    mark_top_mm: float = Field(
+        115, ge=0, description="Abstand der Kuvertiermarke vom oberen Blattrand (mm)."
+    )
+    mark_size_mm: float = Field(
+        10, gt=0, description="Seite der DataMatrix mit Ruhezone, oder Länge der Balken (mm)."
+    )
+
+    @property
+    def templates_folder(self) -> Path | None:
+        """The folder of own templates; None where there is none."""
+        return Path(self.templates) if self.templates else None
 
 
 class LimitSettings(Section):

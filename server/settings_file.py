@@ -82,7 +82,7 @@ def _anchored_values(section: Section, folder: Path) -> dict[str, Any]:
             changed[key] = folder / value
         elif isinstance(value, str) and value.startswith("sqlite:///"):
             changed[key] = f"sqlite:///{folder / value.removeprefix('sqlite:///')}"
-        elif key in ("dir", "ca") and isinstance(value, str) and value:
+        elif key in ("dir", "ca", "templates") and isinstance(value, str) and value:
             changed[key] = str(folder / value)
     return changed
 

@@ -19,6 +19,7 @@ want clamd clamav-daemon
 want ip iproute2
 want nginx nginx-light
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || packages="$packages libnginx-mod-stream"
+want qpdf qpdf
 # Debian keeps the programs of the server out of PATH.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
 

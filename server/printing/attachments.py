@@ -1,13 +1,20 @@
 """Which attachments can be printed, and how they are put behind a letter.
 
 Attachments come from outside: nothing here trusts their structure, and what a print shop refuses
-(forms, scripts) does not get into a letter.
+(forms, scripts) does not get into a letter. Every page becomes an upright A4 sheet.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
 import pikepdf
+
+from server.printing.active_content import find_active_content
+from server.printing.fonts import STANDARD_FONTS, find_loose_fonts
+from server.printing.pdf_a import claims_pdf_a, drop_pdf_a_claim
+from server.printing.sheet import A4_HEIGHT, A4_WIDTH, MM_PER_POINT, WHOLE, Area
+from server.printing.unprintable import UnprintableAttachment
 
 _HEAD_MARK = b"%PDF-"
 # How a file ends (ISO 32000-2, 7.5.5); readers look for it in the last KiB. A missing or wrong
@@ -16,44 +23,75 @@ _END_MARK = b"%%EOF"
 _END_REACH = 1024
 # What pikepdf raises on a damaged structure: its own errors and those of a missing or wrong entry.
 _DAMAGE = (pikepdf.PikepdfError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-_PDF_A_CLAIM = ("pdfaid:part", "pdfaid:conformance", "pdfaid:rev")
+_A4 = (A4_WIDTH / MM_PER_POINT, A4_HEIGHT / MM_PER_POINT)
+_TOLERANCE_POINTS = 1.5
+_DRAWING = "/Anlage"
 
 
-class UnprintableAttachment(Exception):
-    """An attachment that cannot become pages; the text is German."""
+@dataclass(frozen=True)
+class Bundle:
+    """A letter with its attachments behind it.
+
+    The first `own_pages` of its `pages` are the letter's own; `notes` say in German what was
+    changed in attachments.
+    """
+
+    pdf: bytes
+    pages: int
+    own_pages: int
+    notes: tuple[str, ...] = ()
 
 
 def find_print_problem(filename: str, content: bytes) -> str | None:
     """Why an attachment cannot be printed (a German sentence); None where it can."""
     problem = _find_problem(content)
-    return f"Die Anlage „{filename}“ {problem}." if problem else None
+    return _describe(filename, problem) if problem else None
 
 
-def append_pages(letter: bytes, attachments: Iterable[tuple[str, bytes]]) -> tuple[bytes, int]:
-    """The letter with the pages of the attachments behind it, and how many pages that makes.
+def append_pages(
+    letter: bytes, attachments: Sequence[tuple[str, bytes]], area: Area = WHOLE
+) -> Bundle:
+    """The letter with the pages of the attachments behind it, each within the area of its sheet.
 
-    The same input gives the same bytes. With foreign pages the letter no longer claims to be
-    PDF/A. Raises UnprintableAttachment.
+    The same input gives the same bytes. A letter that claims to be PDF/A does so no longer where an
+    attachment does not, or brings fonts that it does not embed. Raises UnprintableAttachment.
     """
+    notes: list[str] = []
     with pikepdf.open(BytesIO(letter)) as pdf:
         own_pages = len(pdf.pages)
+        if not attachments:
+            return Bundle(letter, own_pages, own_pages)
+        stays = True
         for filename, content in attachments:
-            _append(pdf, filename, content)
-        if len(pdf.pages) > own_pages:
-            _drop_pdf_a_claim(pdf)
+            stays &= _append(pdf, filename, content, area, notes)
+        if not stays or any(find_loose_fonts(page) for page in pdf.pages[own_pages:]):
+            drop_pdf_a_claim(pdf)
         output = BytesIO()
         pdf.save(output, deterministic_id=True)
-        return output.getvalue(), len(pdf.pages)
+        return Bundle(output.getvalue(), len(pdf.pages), own_pages, tuple(notes))
 
 
 def _find_problem(content: bytes) -> str | None:
+    """Does what printing will do, so that no accepted attachment fails later."""
+    problem = _find_structure_problem(content)
+    if problem:
+        return problem
+    with pikepdf.new() as target:
+        try:
+            _copy_pages(content, target, WHOLE)
+        except _DAMAGE:
+            return "ist beschädigt"
+        return _find_page_problem(target.pages[:])
+
+
+def _find_structure_problem(content: bytes) -> str | None:
     if not content.startswith(_HEAD_MARK):
         return "ist keine PDF-Datei"
     # A file that was cut off opens all the same, and would be printed with empty pages.
     if _END_MARK not in content[-_END_REACH:]:
         return "ist unvollständig"
     try:
-        return _find_problem_inside(content) or _find_copy_problem(content)
+        return _find_problem_inside(content)
     except pikepdf.PasswordError:
         return "ist mit einem Kennwort geschützt"
     except _DAMAGE:
@@ -69,27 +107,58 @@ def _find_problem_inside(content: bytes) -> str | None:
         announced = int(pdf.Root.Pages.Count)
         if not pdf.pages:
             return "hat keine Seiten"
-        return None if len(pdf.pages) == announced else "ist beschädigt"
+        return find_active_content(pdf) if len(pdf.pages) == announced else "ist beschädigt"
 
 
-def _find_copy_problem(content: bytes) -> str | None:
-    """Does what printing will do, so that no accepted attachment fails later."""
-    with pikepdf.new() as target:
-        _copy_pages(content, target)
-        return None if target.pages else "hat keine Seiten"
+def _find_page_problem(pages: Sequence[pikepdf.Page]) -> str | None:
+    if not pages:
+        return "hat keine Seiten"
+    try:
+        loose = {name for page in pages for name in find_loose_fonts(page)}
+    except _DAMAGE:
+        return "ist beschädigt"
+    foreign = sorted(loose - STANDARD_FONTS)
+    return f"bettet Schriften nicht ein ({', '.join(foreign[:3])})" if foreign else None
 
 
-def _append(pdf: pikepdf.Pdf, filename: str, content: bytes) -> None:
-    problem = find_print_problem(filename, content)
+def _append(pdf: pikepdf.Pdf, filename: str, content: bytes, area: Area, notes: list[str]) -> bool:
+    """Puts a file behind the letter; True where it claims to be PDF/A."""
+    before = len(pdf.pages)
+    problem = _find_structure_problem(content)
+    if not problem:
+        try:
+            changes, is_pdf_a = _copy_pages(content, pdf, area)
+            problem = _find_page_problem(pdf.pages[before:])
+        except _DAMAGE:
+            problem = "ist beschädigt"
     if problem:
-        raise UnprintableAttachment(problem)
-    _copy_pages(content, pdf)
+        raise UnprintableAttachment(_describe(filename, problem))
+    if changes:
+        notes.append(f"Anlage „{filename}“: {', '.join(changes)}.")
+    return is_pdf_a
 
 
-def _copy_pages(content: bytes, target: pikepdf.Pdf) -> None:
-    with pikepdf.open(BytesIO(content)) as source:
+def _describe(filename: str, problem: str) -> str:
+    return f"Die Anlage „{filename}“ {problem}."
+
+
+def _copy_pages(content: bytes, target: pikepdf.Pdf, area: Area) -> tuple[list[str], bool]:
+    """Copies all pages; what was changed (German), and whether the file claims to be PDF/A."""
+    changes = []
+    with pikepdf.open(BytesIO(content), suppress_warnings=True) as source:
+        is_pdf_a = claims_pdf_a(source)
+        if "/AcroForm" in source.Root:
+            changes.append("Formularfelder fest eingedruckt")
         _keep_what_is_printed(source)
-        target.pages.extend(source.pages)
+        placed = sum(_add_sheet(target, page, area) for page in source.pages)
+        if placed:
+            changes.append(f"{placed} Seiten auf A4 gebracht" if placed > 1 else _ONE_PLACED)
+        if source.get_warnings():
+            changes.insert(0, "Aufbau repariert")
+    return changes, is_pdf_a
+
+
+_ONE_PLACED = "1 Seite auf A4 gebracht"
 
 
 def _keep_what_is_printed(source: pikepdf.Pdf) -> None:
@@ -103,8 +172,52 @@ def _keep_what_is_printed(source: pikepdf.Pdf) -> None:
                 del page[key]
 
 
-def _drop_pdf_a_claim(pdf: pikepdf.Pdf) -> None:
-    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-        for key in _PDF_A_CLAIM:
-            if key in metadata:
-                del metadata[key]
+def _add_sheet(target: pikepdf.Pdf, page: pikepdf.Page, area: Area) -> bool:
+    """Adds a page as an upright A4 sheet; True where it had to be turned or scaled for it."""
+    if area == WHOLE and _is_upright_a4(page):
+        target.pages.append(page)
+        return False
+    if _is_wide(page):
+        page.rotate(90, relative=True)
+    target.add_blank_page(page_size=_A4)
+    _place(target, page, _to_rectangle(area))
+    return True
+
+
+def _place(target: pikepdf.Pdf, page: pikepdf.Page, area: pikepdf.Rectangle) -> None:
+    """Draws a page in the middle of an area of the last sheet, as large as it goes.
+
+    `add_overlay` does this too, with a name made by chance: the same letter would have other bytes.
+    """
+    drawing = target.copy_foreign(page.as_form_xobject())
+    sheet = target.pages[-1]
+    sheet.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary({_DRAWING: drawing}))
+    name = pikepdf.Name(_DRAWING)
+    sheet.contents_add(sheet.calc_form_xobject_placement(drawing, name, area, allow_expand=True))
+
+
+def _is_upright_a4(page: pikepdf.Page) -> bool:
+    boxes = (page.mediabox, page.cropbox, page.trimbox)
+    wanted = (0, 0, *_A4)
+    return (
+        int(page.obj.get("/Rotate", 0)) % 360 == 0
+        and "/UserUnit" not in page.obj
+        and all(
+            abs(float(value) - goal) <= _TOLERANCE_POINTS
+            for box in boxes
+            for value, goal in zip(box, wanted, strict=True)
+        )
+    )
+
+
+def _is_wide(page: pikepdf.Page) -> bool:
+    left, bottom, right, top = (float(value) for value in page.trimbox)
+    is_turned = int(page.obj.get("/Rotate", 0)) % 180 != 0
+    width, height = abs(right - left), abs(top - bottom)
+    return width < height if is_turned else width > height
+
+
+def _to_rectangle(area: Area) -> pikepdf.Rectangle:
+    left, right = area.left / MM_PER_POINT, area.right / MM_PER_POINT
+    bottom, top = (A4_HEIGHT - area.bottom) / MM_PER_POINT, (A4_HEIGHT - area.top) / MM_PER_POINT
+    return pikepdf.Rectangle(left, bottom, right, top)

@@ -1,15 +1,15 @@
 """The letter: a cover letter set from the Ersuchen, and the attachments behind it.
 
-The layout stands in `templates/ersuchen.typ`, its texts are prepared by `letter_texts`. The same
-order gives the same bytes, so that a repeat after a crash is recognised as the same letter.
+The layout stands in `templates/`, its texts are prepared by `letter_texts`; `stationery` says
+which files count. The same order gives the same bytes, so that a repeat after a crash is recognised
+as the same letter. What is finished is proved by reading it back.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
 
 import typst
@@ -17,8 +17,11 @@ import typst
 from server.domain.ersuchen import Ersuchen
 from server.printing.attachments import append_pages
 from server.printing.letter_texts import KeyNames, collect_texts
-
-_TEMPLATE = Path(__file__).parent / "templates" / "ersuchen.typ"
+from server.printing.marks import MarkStyle
+from server.printing.proof import Expectation, Proof, find_layout_problems
+from server.printing.sheet import PRINTABLE, WHOLE, Area, WindowAreas, choose_window
+from server.printing.stationery import MAIN, SHIPPED, Stationery, StationeryFolders
+from server.printing.unprintable import LayoutBroken
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,34 @@ class LetterOrder:
 
 @dataclass(frozen=True)
 class Letter:
-    """A finished letter; `sha256` in hex over the PDF."""
+    """A finished letter; `sha256` in hex over the PDF.
+
+    `notes` say in German what was changed in attachments, and why there is no payment code.
+    """
 
     pdf: bytes
     pages: int
     sha256: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LetterStyle:
+    """How letters of an installation look; without `marks` their place stays free all the same."""
+
+    stationery: StationeryFolders = field(default_factory=StationeryFolders)
+    is_franked_by_service: bool = True
+    marks: MarkStyle = field(default_factory=MarkStyle)
+
+    @property
+    def window(self) -> WindowAreas:
+        """The areas of the window."""
+        return choose_window(is_franked_by_service=self.is_franked_by_service)
+
+    @property
+    def foreign_area(self) -> Area:
+        """Where pages of attachments are put."""
+        return PRINTABLE if self.marks.is_marked else WHOLE
 
 
 def render_letter(
@@ -55,35 +81,75 @@ def render_letter(
     attachments: Sequence[LetterAttachment],
     order: LetterOrder,
     names: KeyNames | None = None,
+    style: LetterStyle | None = None,
 ) -> Letter:
-    """The letter to the asked Behoerde; raises UnprintableAttachment."""
+    """The letter to the asked Behoerde.
+
+    Raises UnprintableLetter: an attachment that cannot be printed, an address that does not fit, a
+    layout that does not hold.
+    """
+    style = style or LetterStyle()
+    stationery = style.stationery.find_for(ersuchen.ersuchender.identifier)
+    look = LetterLook(stationery, style)
+    return set_letter(ersuchen, names or KeyNames(), order, look, attachments)
+
+
+@dataclass(frozen=True)
+class LetterLook:
+    """The templates of a letter and how all letters look."""
+
+    stationery: Stationery
+    style: LetterStyle
+
+
+def set_letter(
+    ersuchen: Ersuchen,
+    names: KeyNames,
+    order: LetterOrder,
+    look: LetterLook,
+    attachments: Sequence[LetterAttachment] = (),
+) -> Letter:
+    """The letter with these templates; raises UnprintableLetter and typst.TypstError."""
+    stationery, style = look.stationery, look.style
     texts = {
-        **collect_texts(ersuchen, names or KeyNames()),
+        **collect_texts(ersuchen, names, stationery.letterhead),
         "attachments": [item.filename for item in attachments],
         "order_line": f"Auftrag {order.order_id}",
+        "logo": stationery.logo,
+        "window": _describe_window(style.window),
     }
-    cover = _set_cover(texts, order.created)
-    pdf, pages = append_pages(cover, [(item.filename, item.content) for item in attachments])
-    return Letter(pdf, pages, hashlib.sha256(pdf).hexdigest())
+    cover = _set_cover(texts, order.created, stationery)
+    files = [(item.filename, item.content) for item in attachments]
+    bundle = append_pages(cover, files, style.foreign_area)
+    _prove(bundle.pdf, Expectation(_list_lines(texts), bundle.own_pages, bundle.pages), style)
+    digest = hashlib.sha256(bundle.pdf).hexdigest()
+    return Letter(bundle.pdf, bundle.pages, digest, (*_explain_code(texts), *bundle.notes))
 
 
-def _set_cover(texts: Mapping[str, object], created: datetime) -> bytes:
-    """The cover letter as PDF/A-2b.
+def _set_cover(texts: Mapping[str, object], created: datetime, stationery: Stationery) -> bytes:
+    """The cover letter as PDF/A-2b; raises typst.TypstError where a template is wrong.
 
     PDF/A refuses a character that no font has (an emoji in a name, say). Such a letter goes out
     as plain PDF, with a box in place of the character, rather than not at all.
     """
     try:
-        return _compile(texts, created, "a-2b")
+        return _compile(texts, created, stationery, "a-2b")
     except typst.TypstError:
-        return _compile(texts, created, None)
+        return _compile(texts, created, stationery, None)
 
 
 def _compile(
-    texts: Mapping[str, object], created: datetime, standard: Literal["a-2b"] | None
+    texts: Mapping[str, object],
+    created: datetime,
+    stationery: Stationery,
+    standard: Literal["a-2b"] | None,
 ) -> bytes:
-    pdf: bytes = typst.compile(
-        _TEMPLATE.read_bytes(),
+    pdf: bytes = typst.compile(  # type: ignore[call-overload]
+        {"main": stationery.files[MAIN], **stationery.files},
+        # The only folder that can be read; what is shipped may be known to anybody.
+        root=SHIPPED,
+        package_path=SHIPPED,
+        package_cache_path=SHIPPED,
         ignore_system_fonts=True,
         format="pdf",
         pdf_standards=standard,
@@ -92,3 +158,28 @@ def _compile(
         timestamp=created.astimezone(UTC).replace(microsecond=0),
     )
     return pdf
+
+
+def _describe_window(window: WindowAreas) -> dict[str, dict[str, float]]:
+    areas = {"notes": window.notes, "address": window.address}
+    return {
+        name: {"top": area.top, "height": round(area.bottom - area.top, 1)}
+        for name, area in areas.items()
+    }
+
+
+def _list_lines(texts: Mapping[str, object]) -> tuple[str, ...]:
+    lines = texts["recipient"]
+    return tuple(str(line) for line in lines) if isinstance(lines, list) else ()
+
+
+def _explain_code(texts: Mapping[str, object]) -> tuple[str, ...]:
+    reason = texts["payment_code_reason"]
+    return (f"Ohne Zahlcode: {reason}",) if reason else ()
+
+
+def _prove(pdf: bytes, expected: Expectation, style: LetterStyle) -> None:
+    proof = Proof(style.window, style.marks.area, style.marks.is_marked)
+    problems = find_layout_problems(pdf, expected, proof)
+    if problems:
+        raise LayoutBroken(problems)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from server.domain.address_lines import AddressBlock, AddressTooLong, fit_address
 from server.domain.ersuchen import (
     Akteur,
     Bankverbindung,
@@ -14,9 +15,12 @@ from server.domain.ersuchen import (
     Schuldner,
 )
 from server.domain.german import format_euro, format_german_day
+from server.printing.epc_code import PaymentCode, make_payment_code
+from server.printing.sheet import ADDRESS_WIDTH_POINTS
+from server.printing.stationery import Letterhead
+from server.printing.text_widths import measure_text
+from server.printing.unprintable import AddressDoesNotFit
 
-_WINDOW_LINES = 6
-_NAME_LINE_LENGTH = 40
 _NEBENFORDERUNGEN = {
     "mahngebuehr": "Mahngebühr",
     "vollstreckungskosten": "Vollstreckungskosten",
@@ -39,13 +43,16 @@ class KeyNames:
     massnahmen: Mapping[str, str] = field(default_factory=dict)
 
 
-def collect_texts(ersuchen: Ersuchen, names: KeyNames) -> dict[str, object]:
-    """What the template wants to know, in its own words."""
-    sender = ersuchen.ersuchender
+def collect_texts(
+    ersuchen: Ersuchen, names: KeyNames, letterhead: Letterhead | None = None
+) -> dict[str, object]:
+    """What the template wants to know, in its own words; raises AddressDoesNotFit."""
+    address = _fit_address(ersuchen.ersuchter)
+    code = _make_code(ersuchen)
     return {
-        "sender": {"name": sender.name, "lines": list(sender.anschrift.lines())},
-        "return_line": " · ".join((sender.name, *sender.anschrift.lines())),
-        "recipient": list_address_lines(ersuchen.ersuchter),
+        **_collect_letterhead(ersuchen.ersuchender, letterhead or Letterhead()),
+        "recipient": list(address.lines),
+        "recipient_size": address.size,
         "information": _list_information(ersuchen),
         "legal_bases": ", ".join(ersuchen.rechtsgrundlage_list),
         "measures": [_describe_massnahme(item, names) for item in ersuchen.massnahme_list],
@@ -57,14 +64,44 @@ def collect_texts(ersuchen: Ersuchen, names: KeyNames) -> dict[str, object]:
         "total": format_euro(ersuchen.gesamtbetrag),
         "certificate": _list_certificate(ersuchen),
         "bank": _list_bank(ersuchen.bankverbindung),
+        "payment_code": code.svg,
+        "payment_code_reason": code.reason,
         "remarks": [line for line in ersuchen.bemerkung.splitlines() if line.strip()],
     }
 
 
 def list_address_lines(akteur: Akteur) -> list[str]:
-    """Name and address as they stand in the window: at most six lines, none cut off."""
-    name_lines = _wrap(akteur.name, _WINDOW_LINES - len(akteur.anschrift.lines()))
-    return [*name_lines, *akteur.anschrift.lines()]
+    """Name and address as they stand in the window: at most six lines, none cut off.
+
+    Raises AddressDoesNotFit.
+    """
+    return list(_fit_address(akteur).lines)
+
+
+def _fit_address(akteur: Akteur) -> AddressBlock:
+    try:
+        return fit_address(akteur.name, akteur.anschrift, ADDRESS_WIDTH_POINTS, measure_text)
+    except AddressTooLong as error:
+        raise AddressDoesNotFit(str(error)) from None
+
+
+def _collect_letterhead(sender: Akteur, letterhead: Letterhead) -> dict[str, object]:
+    """The sender as the letterhead names it, where it does, else as the Ersuchen does."""
+    own = sender.anschrift.lines()
+    return {
+        "sender": {
+            "name": letterhead.name or sender.name,
+            "lines": list(letterhead.zeilen or own),
+        },
+        "return_line": letterhead.absenderzeile or " · ".join((sender.name, *own)),
+        "notes": list(letterhead.vermerke),
+        "footer": list(letterhead.fuss),
+    }
+
+
+def _make_code(ersuchen: Ersuchen) -> PaymentCode:
+    bank = ersuchen.bankverbindung
+    return make_payment_code(bank, ersuchen.gesamtbetrag) if bank else PaymentCode()
 
 
 def _list_information(ersuchen: Ersuchen) -> list[Row]:
@@ -184,23 +221,3 @@ def _drop_empty(*rows: Row) -> list[Row]:
 
 def _group_iban(iban: str) -> str:
     return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
-
-
-def _wrap(text: str, max_lines: int) -> list[str]:
-    """Words over lines of about equal length; what does not fit makes the lines longer."""
-    length = _NAME_LINE_LENGTH
-    while True:
-        lines = _fill(text.split(), length)
-        if len(lines) <= max_lines:
-            return lines
-        length += 5
-
-
-def _fill(words: list[str], length: int) -> list[str]:
-    lines: list[str] = []
-    for word in words:
-        if lines and len(lines[-1]) + 1 + len(word) <= length:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines

@@ -6,13 +6,17 @@ from pathlib import Path
 
 from persistence.reachability import find_database_problem
 from persistence.reader_key_files import ReaderKeyFiles
+from server.bootstrap_letters import make_letter_style
 from server.bootstrap_printing import list_choices
 from server.pki import BadKeyMaterial, check_key, read_certificate
 from server.pki.exchange import require_private
 from server.printing.dispatcher import find_output_problems
+from server.printing.marks import MarkUnusable
+from server.printing.stationery import TemplatesInvalid
+from server.printing.template_check import find_template_problems
 from server.running.blob_store import find_key_problems
 from server.running.ports import find_port_problem
-from server.settings import Settings
+from server.settings import PrintingSettings, Settings
 from server.xmlio.message_profile import ProfileInvalid
 from server.xmlio.schema_catalogue import SchemaCatalogue
 
@@ -26,6 +30,7 @@ def find_problems(settings: Settings, now: datetime) -> list[str]:
         *_find_missing_databases(settings),
         *find_database_problems(settings),
         *find_output_problems(list_choices(settings), settings.printing.output),
+        *find_letter_problems(settings.printing),
         *_find_bad_schemas(settings),
         *_find_open_reader_keys(settings),
         *find_key_problems(settings),
@@ -42,6 +47,17 @@ def find_database_problems(settings: Settings) -> list[str]:
     if settings.database.url == settings.authority_server.database_url:
         problems.append("authority_server.database_url: Der Authority-Server braucht eine eigene.")
     return problems
+
+
+def find_letter_problems(printing: PrintingSettings) -> list[str]:
+    """What hinders letters: own templates, the place of marks (German sentences)."""
+    try:
+        problems = find_template_problems(make_letter_style(printing))
+    except TemplatesInvalid as error:
+        problems = error.problems
+    except MarkUnusable as error:
+        return [f"printing.marks: {error}"]
+    return [f"printing.templates: {problem}" for problem in problems]
 
 
 def find_taken_ports(settings: Settings) -> list[str]:

@@ -1,7 +1,9 @@
 """From a message to a letter: what can be printed, and how it is set."""
 
 import dataclasses
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from server.domain.behoerde import Behoerde
@@ -11,7 +13,7 @@ from server.domain.print_settings import PrintSettings
 from server.domain.stored_message import PartKind
 from server.printing.attachments import find_print_problem
 from server.printing.dispatcher import Outputs
-from server.printing.letter import LetterAttachment, LetterOrder, render_letter
+from server.printing.letter import LetterAttachment, LetterOrder, LetterStyle, render_letter
 from server.printing.letter_texts import KeyNames
 from server.printing.output import BatchLetter, Handling, PrintBatch
 from server.printing.ticket import PrintedLetter, count_sheets, render_ticket
@@ -20,6 +22,8 @@ from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.print_settings import PrintChoices
 from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
 from server.xmlio.payloads import PayloadInspector
+
+_log = logging.getLogger(__name__)
 
 PrintPart = tuple[PartKind, Mapping[str, str], Content]
 
@@ -39,20 +43,29 @@ def find_print_obstacle(parts: Sequence[PrintPart], inspector: PayloadInspector)
     return None
 
 
+@dataclass(frozen=True)
+class Printing:
+    """Where letters go, what Mandanten chose for theirs, and what they look like."""
+
+    outputs: Outputs
+    choices: PrintChoices
+    style: LetterStyle = field(default_factory=LetterStyle)
+
+
 class Letters:
     """Sets letters and hands them to the print output."""
 
     def __init__(
         self,
         inspector: PayloadInspector,
-        outputs: Outputs,
-        choices: PrintChoices,
+        printing: Printing,
         codelisten: Codelisten,
         kataloge: Massnahmenkataloge,
     ) -> None:
         self._inspector = inspector
-        self._outputs = outputs
-        self._choices = choices
+        self._outputs = printing.outputs
+        self._choices = printing.choices
+        self._style = printing.style
         self._codelisten = codelisten
         self._kataloge = kataloge
 
@@ -65,7 +78,8 @@ class Letters:
 
         It is addressed to the recipient as the directory knows it. The parts must have passed
         `find_problem`. The same order is handed over once however often it is repeated, as a
-        batch of its own. Raises OutputUnavailable and BatchRefused.
+        batch of its own. Raises OutputUnavailable, BatchRefused, and UnprintableLetter where the
+        letter cannot be set or does not pass its proof.
         """
         settings = self._choices.find_for_message(order.message_id)
         batch = self._make_batch(parts, recipient, order, settings)
@@ -87,7 +101,10 @@ class Letters:
             for position, (kind, attributes, content) in enumerate(parts)
             if kind == PartKind.ATTACHMENT
         ]
-        letter = render_letter(ersuchen, attachments, order, self._name_keys(ersuchen))
+        names = self._name_keys(ersuchen)
+        letter = render_letter(ersuchen, attachments, order, names, self._style)
+        for note in letter.notes:
+            _log.info("letter %s: %s", order.order_id, note)
         handling = Handling(
             settings.duplex, settings.colour, settings.stock, settings.envelope, settings.product
         )

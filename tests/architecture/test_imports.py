@@ -66,7 +66,11 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("persistence",),
     "alembic": ("persistence",),
     "zeep": ("clients",),
-    "stdnum": ("server.services.ersuchen_rules", "server.services.directory_data.fields"),
+    "stdnum": (
+        "server.services.ersuchen_rules",
+        "server.services.directory_data.fields",
+        "server.printing.epc_code",
+    ),
     "openpyxl": ("server.services.directory_data.sheets",),
     "rapidfuzz": ("server.services.address_resolution",),
     "clamav_client": ("clients",),
@@ -83,6 +87,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "signxml": ("server.xmlio.signature",),
     "typst": ("server.printing", "server.demo"),
     "pikepdf": ("server.printing", "server.running.walkthrough"),
+    "pypdfium2": ("server.printing.proof",),
+    "segno": ("server.printing.epc_code",),
+    "ppf": ("server.printing.marks",),
     "gunicorn": ("server.running.http_server", "server.running.patient_worker"),
     "click": CLI,
     "pydantic": (

@@ -29,6 +29,12 @@ def test_load_settings_schema_folder_is_taken_from_the_file(tmp_path: Path) -> N
     assert load_settings(write(tmp_path, ""), {}).schemas.directory is None
 
 
+def test_load_settings_templates_are_taken_from_the_file(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, '[printing]\ntemplates = "vorlagen"\n'), {})
+    assert settings.printing.templates_folder == tmp_path / "vorlagen"
+    assert load_settings(write(tmp_path, ""), {}).printing.templates_folder is None
+
+
 def test_load_settings_unknown_key_of_schemas_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"schemas\.folder: diesen Schlüssel gibt es nicht"):
         load_settings(write(tmp_path, '[schemas]\nfolder = "schemata"\n'), {})

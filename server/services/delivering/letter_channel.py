@@ -10,6 +10,7 @@ from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.printing.letter import LetterOrder
 from server.printing.output import BatchRefused, OutputUnavailable
+from server.printing.unprintable import UnprintableLetter
 from server.services.delivering.channel import (
     DependencyDown,
     Outcome,
@@ -31,7 +32,10 @@ class LetterChannel:
     def deliver(
         self, order: DeliveryOrder, message: StoredMessage, destination: Destination
     ) -> Outcome:
-        """Sets the letter and hands it over; a test message ends without one."""
+        """Sets the letter and hands it over; a test message ends without one.
+
+        A letter that cannot be set or does not pass its proof is parked with the cause.
+        """
         behoerde = self._find_recipient(message)
         if message.head.is_test:
             return Outcome(MessageEvent.TEST_ENDED)
@@ -39,6 +43,8 @@ class LetterChannel:
             parts = self._find_parts(message)
             self._require_printable(parts)
             detail = self._letters.hand_over(parts, behoerde, make_letter_order(order, message))
+        except UnprintableLetter as error:
+            raise Undeliverable(str(error)) from error
         except OutputUnavailable as error:
             raise DependencyDown(f"Druckausgabe „{destination.name}“", str(error)) from error
         except BatchRefused as error:

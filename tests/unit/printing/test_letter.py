@@ -1,10 +1,13 @@
 """The letter as a reader gets it: sheet, texts, attachments, and the same bytes every time."""
 
 import hashlib
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pikepdf
@@ -26,13 +29,15 @@ from server.domain.ersuchen import (
     Vollstreckbarkeitsbescheinigung,
 )
 from server.domain.german import format_euro
-from server.printing.attachments import UnprintableAttachment
 from server.printing.letter import (
     Letter,
     LetterAttachment,
+    LetterStyle,
     render_letter,
 )
 from server.printing.letter_texts import KeyNames, list_address_lines
+from server.printing.marks import MarkKind, MarkStyle, SheetMarks, mark_sheets
+from server.printing.unprintable import AddressDoesNotFit, UnprintableAttachment
 from tests.unit.printing.pdf_reading import Area, read_area, read_characters, read_texts
 from tests.unit.printing.samples import (
     FLENSBURG,
@@ -88,9 +93,12 @@ def make_longest(text: str) -> Ersuchen:
     """An Ersuchen that has this text wherever the schema allows it."""
     anschrift = Anschrift(text, text, "15230", text)
     akteur = Akteur(POTSDAM.identifier, text, anschrift, text, text)
+    # The address of the recipient has a window to fit into.
+    short = text[:60] if " " in text[:60] else text[:16]
+    recipient = Akteur(POTSDAM.identifier, short, Anschrift(short, "1", "15230", short), text, text)
     return make_ersuchen(
         ersuchender=akteur,
-        ersuchter=akteur,
+        ersuchter=recipient,
         schuldner_list=(
             Schuldner(Person(text, text, text, None, text), anschrift),
             Schuldner(Firma(text, text, text, (text, text))),
@@ -341,8 +349,10 @@ def test_letter_attachments_follow_in_order_on_their_own_pages() -> None:
         LetterAttachment("zweite.pdf", make_pdf(A6_SIZE)),
     )
     with pikepdf.open(BytesIO(letter.pdf)) as pdf:
-        widths = [round(float(page.mediabox[2])) for page in pdf.pages]
-    assert widths == [595, 420, 298, 298]
+        sizes = {
+            (round(float(page.mediabox[2])), round(float(page.mediabox[3]))) for page in pdf.pages
+        }
+    assert sizes == {(595, 842)}
     assert letter.pages == 4
     assert "Anlagen erste.pdf zweite.pdf" in read_texts(letter.pdf)[0]
 
@@ -388,7 +398,7 @@ def test_letter_alone_claims_pdf_a_and_embeds_its_fonts() -> None:
         assert not pdf.is_encrypted
 
 
-def test_letter_with_foreign_pages_claims_no_pdf_a() -> None:
+def test_letter_with_pages_that_do_not_claim_it_claims_no_pdf_a() -> None:
     letter = render(None, LetterAttachment("a.pdf", make_pdf(A5_SIZE)))
     assert read_pdf_a_claim(letter) == (None, None)
 
@@ -403,8 +413,12 @@ def test_letter_date_of_the_pdf_is_that_of_the_order() -> None:
 
 def test_list_address_lines_long_name_makes_six_lines_at_most() -> None:
     lines = list_address_lines(replace(FLENSBURG, name=LONG_NAME))
+    assert " ".join(lines[:-2]) == (
+        LONG_NAME.replace("Abteilung", "Abt.")
+        .replace("Außenstelle", "Ast.")
+        .replace("Landkreisen", "Lkr.")
+    )
     assert len(lines) <= 6
-    assert " ".join(lines[:-2]) == LONG_NAME
     assert lines[-2:] == ["Am Markt 1", "24937 Flensburg"]
 
 
@@ -424,3 +438,67 @@ def test_format_euro_amount_is_written_the_german_way(amount: str, text: str) ->
 def read_pdf_a_claim(letter: Letter) -> tuple[str | None, str | None]:
     with pikepdf.open(BytesIO(letter.pdf)) as pdf, pdf.open_metadata() as metadata:
         return metadata.get("pdfaid:part"), metadata.get("pdfaid:conformance")
+
+
+def make_kinds() -> list[Letter]:
+    """A letter of every kind: alone, long, with attachments, marked."""
+    marked = LetterStyle(marks=MarkStyle(MarkKind.DATAMATRIX))
+    attachment = LetterAttachment("a.pdf", make_pdf(A5_SIZE, (842, 595)))
+    return [
+        render(),
+        render(make_longest(LONG_NAME[:255])),
+        render(None, attachment),
+        render_letter(make_ersuchen(), [attachment], ORDER, NAMES, marked),
+        render(make_ersuchen(schuldner_list=make_debtor("Beispiel 😀"))),
+    ]
+
+
+def test_letter_of_every_kind_is_sound_for_qpdf(tmp_path: Path) -> None:
+    qpdf = shutil.which("qpdf")
+    if qpdf is None:
+        pytest.skip("qpdf ist nicht installiert")
+    marks = SheetMarks("20261102-01", 1, True, MarkStyle(MarkKind.DATAMATRIX))
+    for letter in make_kinds():
+        path = tmp_path / "letter.pdf"
+        for pdf in (letter.pdf, mark_sheets(letter.pdf, marks)):
+            path.write_bytes(pdf)
+            check = subprocess.run([qpdf, "--check", path], capture_output=True, check=False)
+            assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_letter_with_marks_leaves_their_margin_free_on_foreign_pages() -> None:
+    style = LetterStyle(marks=MarkStyle(MarkKind.OMR))
+    attachment = LetterAttachment("a.pdf", make_pdf((595, 842)))
+    marked = render_letter(make_ersuchen(), [attachment], ORDER, NAMES, style)
+    assert marked.notes == ("Anlage „a.pdf“: 1 Seite auf A4 gebracht.",)
+    assert render(None, attachment).notes == ()
+
+
+def test_letter_without_valid_account_says_why_it_bears_no_code() -> None:
+    letter = render(make_ersuchen(bankverbindung=Bankverbindung("Stadt Potsdam", "DE00")))
+    assert letter.notes == ("Ohne Zahlcode: Die IBAN ist nicht gültig.",)
+    assert "Überweisen mit Code" not in read_texts(letter.pdf)[0]
+    assert "Überweisen mit Code" in read_texts(render().pdf)[0]
+
+
+def test_letter_address_that_fits_no_window_is_refused() -> None:
+    ersuchen = make_ersuchen(ersuchter=replace(FLENSBURG, name=LONGEST_WORD))
+    with pytest.raises(AddressDoesNotFit, match="nicht in 6 Zeilen"):
+        render(ersuchen)
+
+
+def test_letter_without_franking_sets_the_address_higher() -> None:
+    style = LetterStyle(is_franked_by_service=False)
+    pdf = render_letter(make_ersuchen(), [], ORDER, NAMES, style).pdf
+    assert read_area(pdf, Area(20, 62.7, 105.5, 78)) == (
+        "StadtFlensburg,VollstreckungsstelleAmMarkt124937Flensburg"
+    )
+
+
+@pytest.mark.parametrize(
+    "email", ["vollstreckung@potsdam.example", "vollstreckungsstelle.innen@potsdam.example"]
+)
+def test_letter_address_of_mail_is_never_hyphenated(email: str) -> None:
+    sender = replace(POTSDAM, email=email)
+    pdf = render(make_ersuchen(ersuchender=sender)).pdf
+    assert f"E-Mail{email}Datum" in read_area(pdf, INFORMATION)

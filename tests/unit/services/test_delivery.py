@@ -1,6 +1,7 @@
 """Delivery: retries, parking, and exactly one letter whatever crashes."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -310,3 +311,24 @@ def test_deliver_next_old_message_says_nothing_of_the_recipient(
     clock.advance(hours=73)
     assert delivery.deliver_next()
     assert directory.doubts == []
+
+
+def test_deliver_next_address_that_fits_no_window_is_parked_with_its_cause(
+    delivery: Delivery,
+    database: Database,
+    sent: str,
+    directory: StandInDirectory,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    behoerde = directory.find_behoerde(COCHEM)
+    assert behoerde is not None
+    endless = replace(behoerde, name="W" * 200)
+    monkeypatch.setattr(directory, "find_behoerde", lambda identifier: endless)
+    assert delivery.deliver_next()
+    assert not delivery.deliver_next()
+    assert list_letters(folder) == []
+    assert state_of(database, sent)[0] == MessageState.PARKED
+    with database.reading() as stores:
+        cause = stores.orders.list_parked()[0].cause
+    assert "passt auch mit Abkürzungen nicht in 6 Zeilen" in cause

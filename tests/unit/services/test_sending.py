@@ -22,7 +22,7 @@ from server.services.admission import Admission
 from server.services.codelisten import Codelisten
 from server.services.directory import DirectoryUnavailable
 from server.services.duplicates import Duplicates
-from server.services.letters import Letters
+from server.services.letters import Letters, Printing
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.print_settings import PrintChoices
 from server.services.routes import Routes
@@ -97,7 +97,7 @@ def make_letters(database: Database, clock: FixedClock, output: OutputPlugin | N
     default = next(iter(named), "keine")
     choices = PrintChoices(database, PrintSettings(default), named)
     outputs = Outputs(named, default)
-    return Letters(INSPECTOR, outputs, choices, codelisten, kataloge)
+    return Letters(INSPECTOR, Printing(outputs, choices), codelisten, kataloge)
 
 
 @pytest.fixture

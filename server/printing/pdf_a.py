@@ -1,0 +1,41 @@
+"""The claim of a PDF to be PDF/A, and when a letter may keep it.
+
+Whether a file is what it claims is not checked here. The claim is kept only where all that is put
+behind a letter claims it too and prints by the colours of the letter's own output intent: pages of
+a PDF/A-1, -2 or -3 without embedded files are allowed in a PDF/A-2 (ISO 19005-2).
+"""
+
+import pikepdf
+
+_CLAIM = ("pdfaid:part", "pdfaid:conformance", "pdfaid:rev")
+_PARTS = frozenset({"1", "2", "3"})
+_PRINTING_COLOURS = 4
+
+
+def claims_pdf_a(pdf: pikepdf.Pdf) -> bool:
+    """True where a file claims to be PDF/A and none of its colours is meant for a press (CMYK)."""
+    return read_pdf_a_part(pdf) in _PARTS and not _is_for_a_press(pdf)
+
+
+def read_pdf_a_part(pdf: pikepdf.Pdf) -> str:
+    """The part of PDF/A that a file claims to keep; empty where it claims none."""
+    if "/Metadata" not in pdf.Root:
+        return ""
+    # Not entered as a context, which would write it anew.
+    return str(pdf.open_metadata().get("pdfaid:part") or "")
+
+
+def drop_pdf_a_claim(pdf: pikepdf.Pdf) -> None:
+    """Takes the claim away."""
+    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+        for key in _CLAIM:
+            if key in metadata:
+                del metadata[key]
+
+
+def _is_for_a_press(pdf: pikepdf.Pdf) -> bool:
+    for intent in pdf.Root.get("/OutputIntents", ()):
+        profile = intent.get("/DestOutputProfile")
+        if profile is not None and int(profile.get("/N", 0)) == _PRINTING_COLOURS:
+            return True
+    return False
