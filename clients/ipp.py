@@ -1,7 +1,7 @@
 """The Internet Printing Protocol (RFC 8010, 8011) to CUPS or a printer.
 
 aioipp packs and unpacks the messages; it would read a whole document into memory and knows
-asyncio only, so that the requests go out by `requests` (ADR 0007).
+asyncio only, so that the requests go out by `requests` (ADR 0010).
 """
 
 import struct

@@ -3,7 +3,7 @@
 Each blob has a key of its own, derived from the data key, a random salt in its header and, as
 associated data, its name; each segment is bound to its place and to being the last one or not. So
 whatever is changed, cut, moved within a blob or exchanged between blobs is not read as content.
-See docs/blobs.md and docs/adr/0012-encryption-at-rest.md.
+See docs/blobs.md and docs/adr/0009-encryption-at-rest.md.
 """
 
 import io
