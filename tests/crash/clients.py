@@ -21,7 +21,7 @@ from tests.support.installation import Installation
 
 PATIENT = RetryPolicy(attempts=100, first_seconds=0.1, longest_seconds=2, total_seconds=120)
 _ONCE = RetryPolicy(attempts=1)
-READERS = 3
+READERS = 4
 _AKTENZEICHEN = b"VS-2026-0815"
 
 

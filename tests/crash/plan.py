@@ -14,7 +14,7 @@ from enum import StrEnum
 
 MEBIBYTE = 1024 * 1024
 # So many of a hundred messages; what is left goes into the own mailbox.
-_LETTERS, _FORWARDED, _AT_OTHER = 2, 25, 25
+_LETTERS, _FORWARDED, _AT_OTHER = 2, 12, 30
 _LARGE_PER_THOUSAND = 10
 # One of so many is tried once and given up: it may be there, but only once.
 _GIVEN_UP_EVERY = 40
