@@ -95,7 +95,11 @@ def find_output_problems(choices: Iterable[OutputChoice], default: str) -> Itera
             yield f"printing: {error}"
             return
     if default not in names:
-        yield f"printing.output: Die Druckausgabe „{default}“ steht nicht unter printing.outputs."
+        known = ", ".join(sorted(names)) or "keine"
+        yield (
+            f"printing.output: Die Druckausgabe „{default}“ steht nicht unter printing.outputs; "
+            f"vorhanden: {known}."
+        )
 
 
 def check_output(output: OutputPlugin) -> str:

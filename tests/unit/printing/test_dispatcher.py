@@ -128,7 +128,8 @@ def test_find_output_problems_tells_all_together(monkeypatch: pytest.MonkeyPatch
         "printing.outputs.a.options: folder: die Angabe fehlt",
         "printing.outputs.a.options: farbe: diesen Schlüssel gibt es nicht",
         "printing: Druckausgabe „b“: Das Plugin „fax“ gibt es nicht; vorhanden: folder.",
-        "printing.output: Die Druckausgabe „c“ steht nicht unter printing.outputs.",
+        "printing.output: Die Druckausgabe „c“ steht nicht unter printing.outputs; "
+        "vorhanden: a, b.",
     ]
 
 
