@@ -1,7 +1,6 @@
 """Encrypted contents over real TLS: to a reader here, and to one at another data centre."""
 
 import base64
-import hashlib
 import random
 import uuid
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from persistence.database import Database
 from persistence.engine import make_engine
 from server.domain.content import InlineContent
 from server.domain.stored_message import ContentPart, PartKind
+from server.running.blob_store import make_blobs
 from server.services.clock import read_clock
 from server.settings_file import load_settings
 from server.xmlio.content_encryption import encrypt
@@ -155,16 +155,16 @@ def test_encrypted_for_a_held_key_lies_encrypted_in_the_store(
     message_id = send(installation, document)
     (stored,) = read_parts(installation, message_id)
     assert stored.kind == PartKind.ENCRYPTED
-    folder = installation.folder / "daten" / "inhalte"
-    content = (folder / stored.sha256[:2] / stored.sha256).read_bytes()
+    settings = load_settings(installation.config, {})
+    store = make_blobs(settings, Database(make_engine(settings.database.url)))
+    content = store.find(stored.blob).read()
     assert read_cipher_value(content) == read_cipher_value(document)
-    clear = hashlib.sha256(BINARY).hexdigest()
     client = installation.xta("jena")
     fetched = client.fetch(message_id)
     assert fetched is not None
     assert fetched.attachments[0].content == BINARY
     client.close(fetched.request_id, [message_id])
-    assert not (folder / clear[:2] / clear).exists()
+    assert read_parts(installation, message_id) == (stored,)
 
 
 @pytest.mark.parametrize("is_mtom", [False, True], ids=["inline", "mtom"])
