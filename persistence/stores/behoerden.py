@@ -1,6 +1,5 @@
 """Authorities of the directory; all methods speak of current rows."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,15 +36,6 @@ class BehoerdeStore:
         """Every entry."""
         rows = self._connection.execute(select(behoerde).where(_IS_CURRENT).order_by("key"))
         return tuple(map(_to_eintrag, rows))
-
-    def list_keys(self) -> Mapping[tuple[str, str], int]:
-        """Identifier (value, type) → key of the current row, for imports that close rows."""
-        rows = self._connection.execute(
-            select(behoerde.c.identifier_value, behoerde.c.identifier_type, behoerde.c.key).where(
-                _IS_CURRENT
-            )
-        )
-        return {(value, kind): key for value, kind, key in rows}
 
     def mark_doubtful(self, identifier: PartyIdentifier, reason: str) -> None:
         """Notes that something which was sent there came back; an empty reason clears the mark.

@@ -59,14 +59,6 @@ class VersionStore:
         )
         return read_new_key(result)
 
-    def set_summary(self, version: int, summary: Mapping[str, Any]) -> None:
-        """Tells what the version did."""
-        self._connection.execute(
-            update(directory_version)
-            .where(directory_version.c.key == version)
-            .values(summary=dict(summary))
-        )
-
     def list_all(self) -> tuple[DirectoryVersion, ...]:
         """All versions, the newest first."""
         rows = self._connection.execute(

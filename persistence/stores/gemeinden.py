@@ -43,8 +43,3 @@ def to_gemeinde_row(item: Gemeinde) -> dict[str, Any]:
         "kreis": item.kreis,
         "is_deprecated": item.is_deprecated,
     }
-
-
-def to_ortsteil_row(item: Ortsteil) -> dict[str, Any]:
-    """The columns of a name of a part, without key and versions."""
-    return {"name": item.name, "ags": item.ags, "plz": item.plz}
