@@ -7,7 +7,7 @@ hears of it, and is refused with its reason where it cannot be. Repeating it cha
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from persistence.blobs import Blobs, BlobUnreadable
+from persistence.blobs import Blobs
 from persistence.database import Database, Stores
 from persistence.stores.order_desk import OrderFilter, OrderView
 from persistence.stores.orders import Attempt, AttemptEvent, OrderState
@@ -16,7 +16,7 @@ from server.domain.destination import Destination, DestinationKind
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
-from server.services.letters import find_print_obstacle
+from server.services.letters import find_stored_obstacle
 from server.services.message_events import record_event
 from server.xmlio.payloads import PayloadInspector
 
@@ -196,13 +196,7 @@ class DeliveryControl:
                     stores.destinations.save(start_probe(state, self._clock()))
 
     def _require_printable(self, message: StoredMessage) -> None:
-        try:
-            parts = [
-                (part.kind, part.attributes, self._blobs.find(part.blob)) for part in message.parts
-            ]
-            problem = find_print_obstacle(parts, self._inspector)
-        except BlobUnreadable as error:
-            problem = error.reason
+        problem = find_stored_obstacle(self._blobs, message, self._inspector)
         if problem:
             raise DeliveryRefused(f"{message.head.message_id}: {problem}")
 

@@ -6,7 +6,7 @@ transaction begins; `apply_fallback` then writes within the caller's.
 
 from datetime import datetime
 
-from persistence.blobs import Blobs, BlobUnreadable
+from persistence.blobs import Blobs
 from persistence.database import Database, Stores
 from server.domain.destination import Destination, DestinationKind
 from server.domain.fallback import FallbackAction, FallbackReason, decide_fallback
@@ -21,7 +21,7 @@ from server.services.delivering.channel import (
     Outcome,
 )
 from server.services.directory import Directory, DirectoryUnavailable
-from server.services.letters import find_print_obstacle
+from server.services.letters import find_stored_obstacle
 from server.services.message_events import record_event
 from server.xmlio.payloads import PayloadInspector
 
@@ -71,13 +71,7 @@ class Fallbacks:
             raise DependencyDown("Verzeichnis", error.reason) from error
         if behoerde is None:
             return f"Das Verzeichnis nennt keine Anschrift von {message.head.reader}."
-        try:
-            parts = [
-                (part.kind, part.attributes, self._blobs.find(part.blob)) for part in message.parts
-            ]
-        except BlobUnreadable as error:
-            return error.reason
-        return find_print_obstacle(parts, self._inspector) or ""
+        return find_stored_obstacle(self._blobs, message, self._inspector) or ""
 
 
 def find_outcome_after_end(fall_back: FallBack, message: StoredMessage, cause: str) -> Outcome:

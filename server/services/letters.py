@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from persistence.blobs import Blobs, BlobUnreadable
 from server.domain.behoerde import Behoerde
 from server.domain.content import Content, InlineContent
 from server.domain.ersuchen import Akteur, Ersuchen
 from server.domain.print_settings import PrintSettings
-from server.domain.stored_message import PartKind
+from server.domain.stored_message import PartKind, StoredMessage
 from server.printing.attachments import find_print_problem
 from server.printing.dispatcher import Outputs
 from server.printing.letter import LetterAttachment, LetterOrder, LetterStyle, render_letter
@@ -41,6 +42,21 @@ def find_print_obstacle(parts: Sequence[PrintPart], inspector: PayloadInspector)
         if problem:
             return problem
     return None
+
+
+def find_print_parts(blobs: Blobs, message: StoredMessage) -> list[PrintPart]:
+    """The parts of a stored message; raises BlobUnreadable and BlobStoreUnavailable."""
+    return [(part.kind, part.attributes, blobs.find(part.blob)) for part in message.parts]
+
+
+def find_stored_obstacle(
+    blobs: Blobs, message: StoredMessage, inspector: PayloadInspector
+) -> str | None:
+    """Why a stored message cannot become a letter (German), a lost content included."""
+    try:
+        return find_print_obstacle(find_print_parts(blobs, message), inspector)
+    except BlobUnreadable as error:
+        return error.reason
 
 
 @dataclass(frozen=True)

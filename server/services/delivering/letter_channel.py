@@ -18,7 +18,7 @@ from server.services.delivering.channel import (
     Undeliverable,
 )
 from server.services.directory import Directory, DirectoryUnavailable
-from server.services.letters import Letters, PrintPart, make_order_id
+from server.services.letters import Letters, PrintPart, find_print_parts, make_order_id
 
 
 class LetterChannel:
@@ -40,7 +40,7 @@ class LetterChannel:
         if message.head.is_test:
             return Outcome(MessageEvent.TEST_ENDED)
         try:
-            parts = self._find_parts(message)
+            parts = find_print_parts(self._blobs, message)
             self._require_printable(parts)
             detail = self._letters.hand_over(parts, behoerde, make_letter_order(order, message))
         except UnprintableLetter as error:
@@ -59,9 +59,6 @@ class LetterChannel:
         if behoerde is None:
             raise RecipientUnreachable(f"Der Leser {message.head.reader} ist nicht bekannt.")
         return behoerde
-
-    def _find_parts(self, message: StoredMessage) -> list[PrintPart]:
-        return [(part.kind, part.attributes, self._blobs.find(part.blob)) for part in message.parts]
 
     def _require_printable(self, parts: Sequence[PrintPart]) -> None:
         problem = self._letters.find_problem(parts)
