@@ -68,6 +68,10 @@ class MessageHead:
     process: ProcessRef = field(default_factory=ProcessRef)
     is_test: bool = False
 
+    def find_due(self, moment: datetime) -> datetime:
+        """From when the message may be delivered: now, or at its NotBefore."""
+        return max(moment, self.not_before or moment)
+
 
 @dataclass(frozen=True)
 class MessageTimes:

@@ -136,7 +136,7 @@ class DeliveryControl:
             _require_no_other(stores, order, self._letter)
             stores.order_desk.redirect(order.key, self._letter)
             # Also a letter comes no sooner than its author wants.
-            due = max(self._clock(), message.head.not_before or self._clock())
+            due = message.head.find_due(self._clock())
             stores.order_desk.resume(order.key, due)
             self._note(stores, order, AttemptEvent.REDIRECTED, f"→ {self._letter}")
             record_event(stores, message, MessageEvent.REDIRECTED, self._clock())

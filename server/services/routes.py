@@ -178,7 +178,7 @@ class Routes:
         return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due, OPEN)
 
     def _find_due(self, command: SendCommand) -> datetime:
-        return max(self._clock(), command.head.not_before or self._clock())
+        return command.head.find_due(self._clock())
 
     def _route_to_mailbox(self, command: SendCommand, mandant: Mandant) -> Route:
         not_before = command.head.not_before

@@ -42,7 +42,7 @@ class ScanChannel:
         infected = self.find_infected(message)
         if infected:
             return infected
-        due = max(self._clock(), message.head.not_before or self._clock())
+        due = message.head.find_due(self._clock())
         onward = FurtherOrder(OPEN, due, is_settled=False)
         return Outcome(MessageEvent.SCANNED, further=(onward,))
 
