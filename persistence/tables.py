@@ -264,6 +264,8 @@ forwarded_message = Table(
     Column("polls", Integer, nullable=False, default=0),
     Column("heard", UtcDateTime, nullable=False),
     Column("is_silence_told", Boolean, nullable=False, default=False),
+    # Why it is asked back to become a letter; empty where it is not.
+    Column("recall_cause", Text, nullable=False, server_default=""),
     Index("ix_forwarded_message_due", "next_poll"),
 )
 

@@ -164,7 +164,8 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     """What the worker does, in this order; a batch ends early where it `is_stopping`."""
     parts = _Parts(settings, threads=1)
     expiry = Expiry(parts.database, read_clock)
-    fall_back = _make_fallbacks(settings, parts).find
+    fallbacks = _make_fallbacks(settings, parts)
+    fall_back = fallbacks.find
     delivery_parts = _make_delivery_parts(settings, parts, fall_back)
     delivery = build_delivery(settings, delivery_parts, is_stopping)
     access = settings.access
@@ -181,7 +182,9 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     return (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_due,
-        make_forwarded_reports(settings, parts.database, parts.centres, parts.links).follow_due,
+        make_forwarded_reports(
+            settings, parts.database, parts.centres, parts.links, fallbacks
+        ).follow_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,

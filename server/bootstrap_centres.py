@@ -7,8 +7,10 @@ from server.domain.forwarding import FollowPlan
 from server.services.centre_links import CentreLinks, LinkAccess
 from server.services.clock import read_clock
 from server.services.directory import Directory
+from server.services.fallback import Fallbacks
 from server.services.forwarded_reports import ForwardedReports
 from server.services.peers import Peers
+from server.services.recalls import Recalls
 from server.services.serving_centres import ServingCentres
 from server.services.tenancy import Tenancy
 from server.settings import Settings
@@ -31,7 +33,11 @@ def make_links(centre: DataCentreSettings) -> CentreLinks:
 
 
 def make_forwarded_reports(
-    settings: Settings, database: Database, centres: ServingCentres, links: CentreLinks
+    settings: Settings,
+    database: Database,
+    centres: ServingCentres,
+    links: CentreLinks,
+    fallbacks: Fallbacks,
 ) -> ForwardedReports:
     """What follows forwarded messages."""
     centre = settings.data_centre
@@ -41,4 +47,5 @@ def make_forwarded_reports(
         timedelta(hours=centre.silence_hours),
         timedelta(seconds=settings.delivery.lease_seconds),
     )
-    return ForwardedReports(database, centres, links, read_clock, plan=plan)
+    recalls = Recalls(database, fallbacks.order_letter, read_clock)
+    return ForwardedReports(database, centres, links, read_clock, plan=plan, recalls=recalls)

@@ -112,9 +112,12 @@ class XtaClient:
         """
         return self._post(self._send.sendMessageSync, self._name(message), read_message).result
 
-    def cancel(self, message_id: str) -> None:
-        """Takes back a message whose `not_before` has not come (9022, 9100, 9101)."""
-        self._ask(self._management.cancelMessage, message_id)
+    def cancel(self, message_id: str, author: WireParty | None = None) -> None:
+        """Takes back a message whose `not_before` has not come (9022, 9100, 9101).
+
+        Of somebody else's, the `author` is named.
+        """
+        self._ask(self._management.cancelMessage, message_id, author=author)
 
     def list_message_ids(self) -> list[str]:
         """What waits in the mailbox, oldest first, as far as the server lists it at once."""

@@ -1,12 +1,13 @@
 """The fallback rules of Mandanten, and the messages that nobody fetched."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, false, insert, select, update
+from sqlalchemy import Connection, Select, delete, exists, false, insert, select, update
 
-from persistence.tables import fallback_rule, message
+from persistence.tables import fallback_rule, forwarded_message, message
 from server.domain.fallback import NO_RULES, FallbackAction, FallbackRules
-from server.domain.message import MessageState
+from server.domain.message import UNREAD_STATES, MessageState
 
 
 class FallbackRuleStore:
@@ -50,21 +51,14 @@ class FallbackRuleStore:
     def list_unread(self, mandant_key: int, before: datetime, maximum: int) -> tuple[int, ...]:
         """Keys of messages of an author that lie in mailboxes since before that moment.
 
-        Nobody has fetched them, and nothing is noted about them yet; the oldest come first. Test
-        messages are left out.
+        Nobody has fetched them, here or elsewhere, nothing is noted about them yet, and they are
+        not asked back; the oldest come first. Test messages are left out.
         """
-        keys = self._connection.scalars(
-            select(message.c.key)
-            .where(
-                message.c.author_mandant == mandant_key,
-                message.c.state == MessageState.DELIVERED.value,
-                message.c.is_fallback_noted == false(),
-                message.c.delivery <= before,
-                message.c.is_test == false(),
-            )
-            .order_by(message.c.delivery)
-            .limit(maximum)
-        )
+        keys: list[int] = []
+        # One after the other: so each is read in the order of the index.
+        for state in sorted(UNREAD_STATES):
+            query = _select_unread(mandant_key, state, before)
+            keys += self._connection.scalars(query.limit(maximum - len(keys)))
         return tuple(keys)
 
     def mark_noted(self, message_key: int) -> None:
@@ -77,6 +71,25 @@ class FallbackRuleStore:
         """True where it stands in the report of the message that it cannot become a letter."""
         query = select(message.c.is_fallback_noted).where(message.c.key == message_key)
         return bool(self._connection.scalar(query))
+
+
+def _select_unread(mandant_key: int, state: MessageState, before: datetime) -> Select[Any]:
+    is_asked_back = exists().where(
+        forwarded_message.c.message_key == message.c.key, forwarded_message.c.recall_cause != ""
+    )
+    return (
+        select(message.c.key)
+        .where(
+            message.c.author_mandant == mandant_key,
+            message.c.state == state.value,
+            message.c.initial_fetch.is_(None),
+            ~is_asked_back,
+            message.c.is_fallback_noted == false(),
+            message.c.delivery <= before,
+            message.c.is_test == false(),
+        )
+        .order_by(message.c.delivery)
+    )
 
 
 def _read(value: str) -> FallbackAction | None:

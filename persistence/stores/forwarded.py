@@ -15,7 +15,8 @@ class ForwardedMessage:
     """A forwarded message, claimed by a worker.
 
     `polls` counts the answers in a row that brought nothing new; `heard` is the time of the last
-    answer; `is_silence_told` where the author knows that there is none.
+    answer; `is_silence_told` where the author knows that there is none. `recall_cause` says in
+    German why it is asked back, and is empty where it is not.
     """
 
     message_key: int
@@ -23,6 +24,7 @@ class ForwardedMessage:
     polls: int
     heard: datetime
     is_silence_told: bool
+    recall_cause: str = ""
 
 
 class ForwardedStore:
@@ -86,6 +88,30 @@ class ForwardedStore:
         """There was no answer; the next question is due then."""
         self._update(message_key, next_poll=next_poll, polls=polls, is_silence_told=is_told)
 
+    def ask_back(self, message_key: int, cause: str, moment: datetime) -> None:
+        """The message is asked back at once; who has it in hand now does so the next time."""
+        self._connection.execute(
+            update(forwarded_message)
+            .where(forwarded_message.c.message_key == message_key)
+            .values(recall_cause=cause, next_poll=moment)
+        )
+
+    def find_recall(self, message_key: int) -> str:
+        """Why the message is asked back; empty where it is not."""
+        query = select(forwarded_message.c.recall_cause)
+        return (
+            self._connection.scalar(query.where(forwarded_message.c.message_key == message_key))
+            or ""
+        )
+
+    def end_recall(self, message_key: int) -> None:
+        """The message stays where it is."""
+        self._connection.execute(
+            update(forwarded_message)
+            .where(forwarded_message.c.message_key == message_key)
+            .values(recall_cause="")
+        )
+
     def end(self, message_key: int) -> None:
         """Nothing more is to be asked."""
         self._update(message_key, next_poll=None)
@@ -111,4 +137,6 @@ class ForwardedStore:
 def _from_row(row: Row[Any]) -> ForwardedMessage:
     # A report is asked for at the ManagementPort; where to send to is of no interest any more.
     centre = DataCentre(row.centre, row.title, row.management, "", "")
-    return ForwardedMessage(row.message_key, centre, row.polls, row.heard, row.is_silence_told)
+    return ForwardedMessage(
+        row.message_key, centre, row.polls, row.heard, row.is_silence_told, row.recall_cause
+    )

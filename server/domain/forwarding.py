@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 
 from server.domain.message import MessageEvent, MessageState, TimeStamp
 from server.domain.transport_report import ReportCode, ReportEntry, ReportStatus
@@ -18,6 +19,7 @@ _ENDS: Mapping[ReportCode, MessageEvent] = {
     ReportCode.LETTER_HANDED_OVER: MessageEvent.LETTER_HANDED_OVER,
     ReportCode.TEST_NOT_PRINTED: MessageEvent.TEST_ENDED,
     ReportCode.CANCELLED: MessageEvent.CANCELLED,
+    ReportCode.RECALLED: MessageEvent.CANCELLED,
     ReportCode.OBSOLETE: MessageEvent.OBSOLETE,
     ReportCode.RETURNED: MessageEvent.RETURNED,
 }
@@ -80,6 +82,27 @@ def find_events(state: MessageState, report: ForeignReport) -> tuple[MessageEven
     if end:
         events.append(end)
     return tuple(events)
+
+
+class RecallState(Enum):
+    """What a report says of a message that was asked back."""
+
+    OPEN = "open"
+    TAKEN_BACK = "taken-back"
+    FETCHED = "fetched"
+
+
+# A data centre with codes of its own says no more than that it has ended.
+_ENDS_OF_RECALLED = (MessageEvent.CANCELLED, MessageEvent.ENDED_ELSEWHERE)
+
+
+def judge_recall(report: ForeignReport) -> RecallState:
+    """Whether the message has left the other mailbox unread, or its reader has it."""
+    end = _find_end(report)
+    is_fetched = {TimeStamp.INITIAL_FETCH, TimeStamp.RECEPTION} & report.times.keys()
+    if is_fetched or end is MessageEvent.CLOSED:
+        return RecallState.FETCHED
+    return RecallState.TAKEN_BACK if end in _ENDS_OF_RECALLED else RecallState.OPEN
 
 
 def _find_end(report: ForeignReport) -> MessageEvent | None:

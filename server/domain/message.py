@@ -56,6 +56,8 @@ _FINAL_STATES = frozenset(
 # While another data centre has the message.
 ELSEWHERE_STATES = frozenset({MessageState.FORWARDED, MessageState.DELIVERED_ELSEWHERE})
 MAILBOX_STATES = frozenset({MessageState.DELIVERED, MessageState.FETCHED})
+# In a mailbox, here or elsewhere; what was fetched elsewhere is told by its times.
+UNREAD_STATES = frozenset({MessageState.DELIVERED, MessageState.DELIVERED_ELSEWHERE})
 # States that end when ObsoleteAfter has passed, or when the reader takes part no more.
 EXPIRING_STATES = MAILBOX_STATES | {MessageState.WAITING_FOR_DELIVERY, MessageState.PARKED}
 
@@ -80,6 +82,7 @@ class MessageEvent(StrEnum):
     RESUMED = "resumed"
     REDIRECTED = "redirected"
     CANCELLED = "cancelled"
+    RECALLED = "recalled"
     OBSOLETE = "obsolete"
     RETURNED = "returned"
     FORWARDED = "forwarded"
@@ -134,7 +137,7 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
         (state, _E.FALLBACK_TO_LETTER): Transition(
             _S.WAITING_FOR_DELIVERY, (), (_R.FALLBACK_LETTER,)
         )
-        for state in (_S.WAITING_FOR_DELIVERY, _S.DELIVERED)
+        for state in (_S.WAITING_FOR_DELIVERY, *UNREAD_STATES)
     },
     (_S.WAITING_FOR_DELIVERY, _E.PUT_IN_MAILBOX): Transition(
         _S.DELIVERED, (_T.DELIVERY,), (_R.DELIVERED_ELECTRONICALLY,)
@@ -152,6 +155,7 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     },
     (_S.WAITING_FOR_DELIVERY, _E.CANCELLED): Transition(_S.CANCELLED, (), (_R.CANCELLED,)),
     (_S.CANCELLED, _E.CANCELLED): Transition(_S.CANCELLED),
+    (_S.DELIVERED, _E.RECALLED): Transition(_S.CANCELLED, (), (_R.RECALLED,)),
     (_S.DELIVERED, _E.FETCHED): Transition(_S.FETCHED, (_T.INITIAL_FETCH,), (_R.FETCHED,)),
     (_S.FETCHED, _E.FETCHED): Transition(_S.FETCHED),
     (_S.FETCHED, _E.CLOSED): Transition(_S.CLOSED, (_T.RECEPTION,), (_R.CLOSED,)),

@@ -49,6 +49,7 @@ class ReportCode(StrEnum):
     DELIVERY_RESUMED = "zustellung-fortgesetzt"
     REDIRECTED_TO_LETTER = "auf-brief-umgeleitet"
     CANCELLED = "zurueckgezogen"
+    RECALLED = "zurueckgeholt"
     OBSOLETE = "verfallen"
     RETURNED = "zurueckgegeben"
     FORWARDED = "weitergeleitet"
@@ -56,6 +57,7 @@ class ReportCode(StrEnum):
     CENTRE_SILENT = "rechenzentrum-schweigt"
     FALLBACK_LETTER = "ersatzweise-brief"
     FALLBACK_IMPOSSIBLE = "ersatzbrief-nicht-moeglich"
+    FALLBACK_NEEDLESS = "ersatzbrief-nicht-noetig"
     POSSIBLE_DUPLICATE = "moegliche-dublette"
     SCAN_PENDING = "pruefung-steht-aus"
     SCAN_PASSED = "pruefung-ohne-fund"
@@ -109,6 +111,11 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ReportCode.CANCELLED: ReportText(
         Severity.INFO, "Der Absender hat die Nachricht vor der Zustellung zurückgezogen."
     ),
+    ReportCode.RECALLED: ReportText(
+        Severity.INFO,
+        "Das Rechenzentrum des Absenders hat die ungelesene Nachricht aus dem Postfach "
+        "zurückgeholt, um sie auf anderem Weg zuzustellen.",
+    ),
     ReportCode.OBSOLETE: ReportText(
         Severity.WARNING,
         "Die Frist ObsoleteAfter ist verstrichen, bevor der Empfang bestätigt war ({detail}).",
@@ -131,6 +138,10 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ),
     ReportCode.FALLBACK_IMPOSSIBLE: ReportText(
         Severity.WARNING, "Die Nachricht bleibt im Postfach, ein Brief ist nicht möglich: {detail}"
+    ),
+    ReportCode.FALLBACK_NEEDLESS: ReportText(
+        Severity.INFO,
+        "Kein Ersatzbrief: Der Leser hat die Nachricht inzwischen abgeholt, sagt {detail}.",
     ),
     ReportCode.POSSIBLE_DUPLICATE: ReportText(Severity.WARNING, "Mögliche Dublette: {detail}"),
     ReportCode.SCAN_PENDING: ReportText(

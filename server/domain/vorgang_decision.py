@@ -102,6 +102,7 @@ TRANSPORT_MOVES: dict[VorgangEvent, Mapping[VorgangState, VorgangState]] = {
     _E.SCHADSOFTWARE: {_S.GESENDET: _S.ANGELEGT},
     _E.ANGEHALTEN: {},
     _E.ERSATZBRIEF: {},
+    _E.ZURUECKGEHOLT: {},
 }
 
 _STATE_HINTS = {

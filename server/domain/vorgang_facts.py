@@ -42,6 +42,7 @@ class VorgangEvent(StrEnum):
     BRIEF_AUSGEGEBEN = "brief-ausgegeben"
     EMPFANGEN = "empfangen"
     ZURUECKGEZOGEN = "zurueckgezogen"
+    ZURUECKGEHOLT = "zurueckgeholt"
     VERFALLEN = "verfallen"
     ZURUECKGEGEBEN = "zurueckgegeben"
     ANGEHALTEN = "angehalten"
@@ -58,6 +59,7 @@ TRANSPORT_EVENTS = frozenset(
         VorgangEvent.BRIEF_AUSGEGEBEN,
         VorgangEvent.EMPFANGEN,
         VorgangEvent.ZURUECKGEZOGEN,
+        VorgangEvent.ZURUECKGEHOLT,
         VorgangEvent.VERFALLEN,
         VorgangEvent.ZURUECKGEGEBEN,
         VorgangEvent.ANGEHALTEN,

@@ -37,6 +37,7 @@ _TRANSPORT = {
     VorgangEvent.BRIEF_AUSGEGEBEN: "als Brief an die Druckausgabe übergeben",
     VorgangEvent.EMPFANGEN: "Empfang bestätigt",
     VorgangEvent.ZURUECKGEZOGEN: "vor der Zustellung zurückgezogen",
+    VorgangEvent.ZURUECKGEHOLT: "ungelesen zurückgeholt, kommt auf anderem Weg",
     VorgangEvent.VERFALLEN: "verfallen, weil der Empfang nicht rechtzeitig bestätigt wurde",
     VorgangEvent.ZURUECKGEGEBEN: "unzugestellt zurückgegeben",
     VorgangEvent.ANGEHALTEN: "Zustellung angehalten, der Betreiber ist gefragt",

@@ -1,7 +1,7 @@
-"""Taking back a message whose time has not come."""
+"""Taking back a message whose time has not come; for another data centre, one that is unread."""
 
 from persistence.database import Database, Stores
-from server.domain.mandant import AnyCaller
+from server.domain.mandant import AnyCaller, CentreCaller
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
 from server.errors import AmtshilfeError, Faults
@@ -11,7 +11,7 @@ from server.services.peers import is_author
 
 
 class Cancelling:
-    """Cancels messages that wait for their NotBefore."""
+    """Cancels messages that wait for their NotBefore, and recalls unread ones (ADR 0013)."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -33,8 +33,11 @@ class Cancelling:
                 )
             if message.state == MessageState.CANCELLED:
                 return
-            self._require_time(message)
-            record_event(stores, message, MessageEvent.CANCELLED, self._clock())
+            event = MessageEvent.RECALLED
+            if not _is_recallable(caller, message):
+                event = MessageEvent.CANCELLED
+                self._require_time(message)
+            record_event(stores, message, event, self._clock())
             stores.orders.cancel(message.key)
 
         self._database.write(change)
@@ -51,3 +54,8 @@ class Cancelling:
                 Faults.NOT_BEFORE_PASSED,
                 f"Der Termin {not_before:%d.%m.%Y %H:%M} (UTC) ist verstrichen.",
             )
+
+
+def _is_recallable(caller: AnyCaller, message: StoredMessage) -> bool:
+    """True where another data centre gets back what it forwarded and nobody has fetched."""
+    return isinstance(caller, CentreCaller) and message.state is MessageState.DELIVERED

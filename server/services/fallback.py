@@ -61,8 +61,12 @@ class Fallbacks:
         problem = self._find_problem(message)
         if problem:
             return Fallback(problem=problem)
+        return Fallback(self.order_letter(cause))
+
+    def order_letter(self, cause: str) -> Outcome:
+        """A letter whatever the rules want; `cause` is a German sentence for the report."""
         further = (FurtherOrder(self._letter, self._clock()),)
-        return Fallback(Outcome(MessageEvent.FALLBACK_TO_LETTER, cause, further=further))
+        return Outcome(MessageEvent.FALLBACK_TO_LETTER, cause, further=further)
 
     def _find_problem(self, message: StoredMessage) -> str:
         try:

@@ -43,6 +43,7 @@ TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
     MessageEvent.TEST_ENDED: VorgangEvent.TEST_BEENDET,
     MessageEvent.PARKED: VorgangEvent.ANGEHALTEN,
     MessageEvent.CANCELLED: VorgangEvent.ZURUECKGEZOGEN,
+    MessageEvent.RECALLED: VorgangEvent.ZURUECKGEHOLT,
     MessageEvent.OBSOLETE: VorgangEvent.VERFALLEN,
     MessageEvent.RETURNED: VorgangEvent.ZURUECKGEGEBEN,
     MessageEvent.DELIVERED_ELSEWHERE: VorgangEvent.ZUGESTELLT,
@@ -52,6 +53,7 @@ TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
 READER_EVENTS = frozenset(
     {
         MessageEvent.CLOSED,
+        MessageEvent.RECALLED,
         MessageEvent.OBSOLETE,
         MessageEvent.RETURNED,
         MessageEvent.FALLBACK_TO_LETTER,
@@ -72,6 +74,7 @@ IGNORED_EVENTS = frozenset(
 _NOTED_LATER = frozenset(
     {
         VorgangEvent.ZURUECKGEZOGEN,
+        VorgangEvent.ZURUECKGEHOLT,
         VorgangEvent.VERFALLEN,
         VorgangEvent.ZURUECKGEGEBEN,
         VorgangEvent.ANGEHALTEN,

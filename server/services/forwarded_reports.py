@@ -33,6 +33,7 @@ from server.services.centre_links import CentreLinks
 from server.services.clock import Clock
 from server.services.directory import DirectoryUnavailable
 from server.services.message_events import record_event
+from server.services.recalls import RecallAnswer, Recalls
 from server.services.serving_centres import ServingCentres
 
 logger = logging.getLogger(__name__)
@@ -51,12 +52,14 @@ class ForwardedReports:
         clock: Clock,
         *,
         plan: FollowPlan,
+        recalls: Recalls,
     ) -> None:
         self._database = database
         self._centres = centres
         self._links = links
         self._clock = clock
         self._plan = plan
+        self._recalls = recalls
 
     def follow_due(self) -> bool:
         """Asks for a batch of one data centre; False where nothing is due."""
@@ -78,21 +81,30 @@ class ForwardedReports:
             self._end(item)
             return True
         try:
-            view = self._ask(item, message)
+            recall, view = self._ask(item, message)
         except XtaError as error:
             if isinstance(error, XtaFault) and error.is_unknown_message_id:
                 self._park(item)
                 return True
             logger.warning("no report of %s: %s", message.head.message_id, error)
             return False
-        self._enter(item, read_report(view, item.centre))
+        if view:
+            self._enter(item, read_report(view, item.centre), recall.refusal)
         return True
 
-    def _ask(self, item: ForwardedMessage, message: StoredMessage) -> ReportView:
+    def _ask(
+        self, item: ForwardedMessage, message: StoredMessage
+    ) -> tuple[RecallAnswer, ReportView | None]:
+        """Asks the message back where that is wanted; there is no report of what came back."""
         head = message.head
         client = self._links.connect(self._find_endpoint(item.centre, head.reader))
         author = WireParty(head.author.value, head.author.type, category=head.author.category)
-        return client.find_report(head.message_id, author)
+        recall = RecallAnswer(False)
+        if item.recall_cause:
+            recall = self._recalls.ask(item, message, client, author)
+        if recall.is_given_back:
+            return recall, None
+        return recall, client.find_report(head.message_id, author)
 
     def _find_endpoint(self, centre: DataCentre, reader: PartyIdentifier) -> DataCentre:
         """The data centre as the directory knows it now, where it still serves the reader."""
@@ -102,7 +114,7 @@ class ForwardedReports:
             return centre
         return current if current and current.name == centre.name else centre
 
-    def _enter(self, item: ForwardedMessage, report: ForeignReport) -> None:
+    def _enter(self, item: ForwardedMessage, report: ForeignReport, refusal: str) -> None:
         moment = self._clock()
         with self._database.writing() as stores:
             message = stores.messages.find_for_change(item.message_key)
@@ -112,6 +124,8 @@ class ForwardedReports:
             new = find_new_entries(stores.messages.list_entries(message.key), report.entries)
             stores.messages.add_entries(message.key, new)
             stores.messages.set_times(message.key, report.times)
+            if self._recalls.settle(stores, item, report, refusal):
+                return
             if self._enter_events(stores, message, report):
                 stores.forwarded.end(message.key)
                 return

@@ -1,11 +1,14 @@
-"""Messages that nobody fetched for too long become letters, where their author wants it."""
+"""Messages that nobody fetched for too long become letters, where their author wants it.
+
+What lies in a mailbox of another data centre is asked back first (services/recalls.py).
+"""
 
 import logging
 from datetime import datetime, timedelta
 
 from persistence.database import Database, Stores
 from server.domain.fallback import FallbackReason, describe_unread
-from server.domain.message import MessageState
+from server.domain.message import UNREAD_STATES, MessageState
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.services.clock import Clock
@@ -32,9 +35,9 @@ class UnreadMessages:
         self._pause = Pause(clock, _PAUSE)
 
     def order_letters(self) -> bool:
-        """Orders letters for at most a hundred messages; False where there was nothing to do.
+        """Orders letters for at most a hundred messages, or asks them back.
 
-        Each message has a transaction of its own.
+        False where there was nothing to do. Each message has a transaction of its own.
         """
         if self._pause.is_on:
             return False
@@ -66,16 +69,19 @@ class UnreadMessages:
     def _order_letter(self, message: StoredMessage, outcome: Outcome) -> bool:
         with self._database.writing() as stores:
             current = stores.messages.find_for_change(message.key)
-            if current is None or current.state is not MessageState.DELIVERED:
+            if current is None or current.state is not message.state:
                 return False
-            apply_fallback(stores, current, outcome, self._clock())
+            if current.state is MessageState.DELIVERED:
+                apply_fallback(stores, current, outcome, self._clock())
+            else:
+                stores.forwarded.ask_back(current.key, outcome.detail, self._clock())
         return True
 
     def _note_problem(self, message: StoredMessage, problem: str) -> bool:
         """Once: afterwards the message is not looked at any more."""
         with self._database.writing() as stores:
             current = stores.messages.find_for_change(message.key)
-            if current is None or current.state is not MessageState.DELIVERED:
+            if current is None or current.state not in UNREAD_STATES:
                 return False
             if stores.fallback_rules.is_noted(message.key):
                 return False

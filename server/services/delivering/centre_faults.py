@@ -50,6 +50,12 @@ class RefusedForNow(Exception):
     """The data centre could not take this message now."""
 
 
+def is_passing(fault: XtaFault) -> bool:
+    """True where the data centre may answer the same call otherwise later."""
+    is_of_xta = bool(fault.code)
+    return is_of_xta and REFUSALS.get(fault.code) in (Refusal.HELD, Refusal.RETRIED)
+
+
 def judge_refusal(error: XtaError, centre: DataCentre) -> Exception:
     """The error as the engine knows it; a code that is not in the table parks the message."""
     if not isinstance(error, XtaFault):

@@ -62,10 +62,12 @@ ELSEWHERE = PartyIdentifier("ags:woanders", "xoev")
 class FullDirectory(StandInDirectory):
     """Knows every authority but one; all take part electronically."""
 
+    unknown = "ags:unbekannt"
+
     def find_behoerde(self, identifier: PartyIdentifier) -> Behoerde | None:
         if self.is_down:
             raise DirectoryUnavailable
-        if identifier.value == "ags:unbekannt":
+        if identifier.value == self.unknown:
             return None
         return Behoerde(identifier, "Stadt Jena", ANSCHRIFT, Kanal.ELEKTRONISCH)
 

@@ -29,6 +29,7 @@ from server.domain.message import MessageEvent, MessageState
 from server.domain.transport_report import CODELIST_URI
 from server.services.forwarded_reports import ForwardedReports
 from server.services.message_events import record_event
+from server.services.recalls import Recalls
 from server.services.serving_centres import ServingCentres
 from tests.unit.conftest import FixedClock
 from tests.unit.persistence.test_stores import new_message
@@ -94,7 +95,9 @@ class Scene:
         links: Any = self.centre
         directory: Any = self.directory
         centres = ServingCentres(directory, "mitte")
-        self.reports = ForwardedReports(database, centres, links, clock, plan=PLAN)
+        nothing: Any = None
+        recalls = Recalls(database, nothing, clock)
+        self.reports = ForwardedReports(database, centres, links, clock, plan=PLAN, recalls=recalls)
         self.key = self.forward("urn:x:1")
 
     def forward(self, message_id: str) -> int:
