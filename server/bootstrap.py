@@ -36,6 +36,7 @@ from server.services.lookup import Lookup
 from server.services.mailbox import Mailbox
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.message_rules import MessageRules
+from server.services.reader_places import ReaderPlaces
 from server.services.reporting import Reporting
 from server.services.routes import Routes
 from server.services.scanning import Scanning
@@ -92,6 +93,7 @@ class _Parts:
         self.blobs = make_blobs(settings, self.database)
         self.directory = Directory(_make_authority_client(settings))
         self.centres = ServingCentres(self.directory, settings.data_centre.name)
+        self.places = ReaderPlaces(self.database, self.directory, read_clock, self.centres)
         self.links = make_links(settings.data_centre)
         self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
         self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
@@ -122,7 +124,7 @@ class _Services:
             parts.inspector,
             read_clock,
             letter_output=settings.printing.output,
-            centres=parts.centres,
+            places=parts.places,
         )
         revocations = make_revocations(settings)
         self.mandanten_only = ClientCertificates(tenancy.identify, revocations)
@@ -233,6 +235,7 @@ def _make_delivery_parts(settings: Settings, parts: _Parts, fall_back: FallBack)
         parts.directory,
         letters,
         parts.centres,
+        parts.places,
         parts.links,
         parts.inspector,
         _make_scanning(settings),
@@ -248,7 +251,7 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
     contract = read_contract(XTA_WSDL, ENVELOPE_SCHEMAS)
     management = ManagementPort(
         services.reporting,
-        Lookup(parts.database, parts.directory, read_clock, parts.centres),
+        Lookup(parts.directory, parts.places),
         Cancelling(parts.database, read_clock),
         ReportWriter(settings.server.public_url, _make_signer(settings)),
     )

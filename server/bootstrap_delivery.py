@@ -26,6 +26,7 @@ from server.services.delivering.resolver import DestinationResolver
 from server.services.delivering.scan_channel import ScanChannel
 from server.services.directory import Directory
 from server.services.letters import Letters
+from server.services.reader_places import ReaderPlaces
 from server.services.scanning import Scanning
 from server.services.serving_centres import ServingCentres
 from server.settings import Settings
@@ -42,6 +43,7 @@ class DeliveryParts:
     directory: Directory
     letters: Letters
     centres: ServingCentres
+    places: ReaderPlaces
     links: CentreLinks
     inspector: PayloadInspector
     scanning: Scanning
@@ -64,22 +66,14 @@ def build_delivery(
 
 
 def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
-    resolver = DestinationResolver(
-        parts.database,
-        parts.directory,
-        read_clock,
-        letter_output=settings.printing.output,
-        centres=parts.centres,
-    )
+    resolver = DestinationResolver(parts.places, letter_output=settings.printing.output)
     return Ways(
         resolver,
         {
             DestinationKind.SCANNER: ScanChannel(
                 parts.blobs, parts.inspector, parts.scanning, make_opening(settings), read_clock
             ),
-            DestinationKind.MAILBOX: MailboxChannel(
-                parts.database, read_clock, parts.centres, parts.fall_back
-            ),
+            DestinationKind.MAILBOX: MailboxChannel(parts.places, parts.fall_back),
             DestinationKind.LETTER: LetterChannel(parts.blobs, parts.directory, parts.letters),
             DestinationKind.DATA_CENTRE: _make_centre_channel(settings, parts),
         },

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from server.domain.behoerde import PartyIdentifier
 from server.domain.mandant_access import ORDERED_ACCESS, AccessState, MandantAccess
+from server.domain.reader_place import MailboxState
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,12 @@ class Mandant:
     carries_unknown: bool = True
     access: MandantAccess = ORDERED_ACCESS
 
-    def has_mailbox(self, today: date) -> bool:
-        """True where messages can be put into its mailbox on this day."""
-        return self.is_electronic and self.access.is_active(today)
-
-    def had_mailbox(self, today: date) -> bool:
-        """True where its mailbox is closed: what comes now goes back to its sender."""
-        return self.is_electronic and self.access.is_over(today)
+    def find_mailbox(self, today: date) -> MailboxState:
+        """Open where messages can be put in on this day; closed where there was one once."""
+        if self.is_electronic and self.access.is_active(today):
+            return MailboxState.OPEN
+        is_closed = self.is_electronic and self.access.is_over(today)
+        return MailboxState.CLOSED if is_closed else MailboxState.NONE
 
 
 @dataclass(frozen=True)

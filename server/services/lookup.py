@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from persistence.database import Database
-from server.domain.behoerde import Kanal, PartyIdentifier
+from server.domain.behoerde import PartyIdentifier
+from server.domain.reader_place import ReaderPlace
 from server.errors import AmtshilfeError, Faults
-from server.services.clock import Clock
 from server.services.directory import Directory
-from server.services.serving_centres import ServingCentres
+from server.services.reader_places import ReaderPlaces
 from server.services.uris import is_absolute_uri
 from server.xmlio.ersuchen import SERVICE
 
@@ -29,17 +28,9 @@ class ServiceAnswer:
 class Lookup:
     """Answers from the accounts of this server and from the directory."""
 
-    def __init__(
-        self,
-        database: Database,
-        directory: Directory,
-        clock: Clock,
-        centres: ServingCentres | None = None,
-    ) -> None:
-        self._database = database
-        self._centres = centres or ServingCentres(directory, "")
+    def __init__(self, directory: Directory, places: ReaderPlaces) -> None:
         self._directory = directory
-        self._clock = clock
+        self._places = places
 
     def find(self, questions: Iterable[tuple[PartyIdentifier, str]]) -> tuple[ServiceAnswer, ...]:
         """One answer for each reader and service.
@@ -58,21 +49,13 @@ class Lookup:
         return ServiceAnswer(reader, service, is_available, certificates)
 
     def _is_available(self, reader: PartyIdentifier, service: str) -> bool | None:
-        with self._database.reading() as stores:
-            mandant = stores.mandanten.find(reader)
-        today = self._clock().date()
-        if mandant and mandant.had_mailbox(today):
-            return self._centres.find_other(reader) is not None
-        if mandant and mandant.has_mailbox(today):
-            # A mailbox takes messages of every service.
-            return True
-        behoerde = self._directory.find_behoerde(reader)
-        if behoerde is None:
+        place = self._places.find(reader).place
+        if place is ReaderPlace.UNKNOWN:
             return None
-        if behoerde.kanal == Kanal.ELEKTRONISCH:
-            return self._centres.find_other(reader) is not None
-        # A letter can be set from an Ersuchen only.
-        return service == SERVICE
+        if place is ReaderPlace.PAPER:
+            # A letter can be set from an Ersuchen only; a mailbox takes messages of every service.
+            return service == SERVICE
+        return place in (ReaderPlace.MAILBOX, ReaderPlace.DATA_CENTRE)
 
 
 def _require_complete(reader: PartyIdentifier, service: str) -> None:

@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from persistence.database import Database
-from server.domain.behoerde import Kanal
+from server.domain.behoerde import Behoerde, Kanal
 from server.domain.data_centre import DataCentre
 from server.domain.destination import OPEN, Destination, DestinationKind
 from server.domain.fallback import FallbackAction, FallbackReason, decide_fallback
 from server.domain.mandant import CentreCaller, Mandant
 from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
+from server.domain.reader_place import ReaderPlace
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
 from server.services.directory import Directory, DirectoryUnavailable
 from server.services.letters import find_letter_problem
+from server.services.reader_places import FoundReader, ReaderPlaces
 from server.services.send_command import SendCommand
-from server.services.serving_centres import ServingCentres
 from server.xmlio.payloads import PayloadInspector
 
 
@@ -62,14 +63,14 @@ class Routes:
         clock: Clock,
         *,
         letter_output: str,
-        centres: ServingCentres | None = None,
+        places: ReaderPlaces,
     ) -> None:
         self._database = database
         self._directory = directory
         self._inspector = inspector
         self._clock = clock
         self._letter = Destination(DestinationKind.LETTER, letter_output)
-        self._centres = centres or ServingCentres(directory, "")
+        self._places = places
 
     def choose(self, command: SendCommand) -> Route:
         """The route of a message that can take it; raises AmtshilfeError where there is none."""
@@ -85,17 +86,15 @@ class Routes:
             return self._find_fallback(command, error)
 
     def _find(self, command: SendCommand) -> Route:
-        with self._database.reading() as stores:
-            mandant = stores.mandanten.find(command.head.reader)
+        reader = command.head.reader
         if isinstance(command.caller, CentreCaller):
-            return self._route_from_centre(command, mandant)
-        today = self._clock().date()
-        if mandant and mandant.had_mailbox(today):
-            return self._route_after_end(command, mandant)
-        if mandant and mandant.has_mailbox(today):
-            other = self._centres.find_other_of_mandant(command.head.reader)
-            return self._route_to(command, other) or self._route_to_mailbox(command, mandant)
-        return self._route_by_directory(command, mandant.key if mandant else None)
+            return self._find_from_centre(command)
+        try:
+            found = self._places.find(reader)
+        except DirectoryUnavailable:
+            mandant = self._places.find_mandant(reader)
+            return self._hold(command, mandant.key if mandant else None)
+        return self._route(command, found)
 
     def _find_fallback(self, command: SendCommand, error: "_NoEndpoint") -> Route:
         """A letter, where the author's rules want one; raises the error where they do not."""
@@ -129,48 +128,50 @@ class Routes:
         if problem:
             raise AmtshilfeError(Faults.PROFILE_VIOLATION, problem)
 
-    def _route_from_centre(self, command: SendCommand, mandant: Mandant | None) -> Route:
+    def _find_from_centre(self, command: SendCommand) -> Route:
         """What another data centre forwards ends here: it is not forwarded again."""
         reader = command.head.reader
-        if mandant is None or not mandant.is_electronic:
+        found = self._places.find(reader, is_forwarded=True)
+        if found.mandant is None or not found.mandant.is_electronic:
             raise AmtshilfeError(
                 Faults.PARAMETER_COMBINATION,
                 f"{reader} hat hier kein Postfach; weitergeleitet wird nur an den Server des "
                 "Lesers.",
             )
-        if self._centres.find_other(reader):
+        if self._places.has_moved_on(reader):
             # Who forwards knows that yet not, and finds out when it asks again.
             raise AmtshilfeError(
                 Faults.DIRECTORY_UNAVAILABLE,
                 f"{reader} wird heute von einem anderen Rechenzentrum betreut.",
             )
-        if not mandant.has_mailbox(self._clock().date()):
-            raise _refuse_inactive(mandant)
-        return self._route_to_mailbox(command, mandant)
+        if found.place is not ReaderPlace.MAILBOX:
+            raise _refuse_inactive(found.mandant)
+        return self._route_to_mailbox(command, found.mandant)
 
-    def _route_after_end(self, command: SendCommand, mandant: Mandant) -> Route:
-        """Who has left may have gone to another data centre; raises 9022 where it has not."""
-        try:
-            other = self._centres.find_other(command.head.reader)
-        except DirectoryUnavailable:
-            return self._hold(command, mandant.key)
-        route = self._route_to(command, other)
-        if route is None:
+    def _route(self, command: SendCommand, found: FoundReader) -> Route:
+        """By the place of the reader; raises 9022."""
+        mandant, behoerde = found.mandant, found.behoerde
+        if found.centre:
+            return self._route_to_centre(command, found.centre)
+        if mandant and found.place is ReaderPlace.MAILBOX:
+            return self._route_to_mailbox(command, mandant)
+        if mandant and found.place is ReaderPlace.CLOSED_MAILBOX:
             raise _refuse_inactive(mandant)
-        return route
+        if behoerde is None:
+            raise AmtshilfeError(
+                Faults.PARAMETER_COMBINATION, f"Der Leser {command.head.reader} ist nicht bekannt."
+            )
+        if found.place is ReaderPlace.NOWHERE:
+            raise _refuse_unreached(behoerde)
+        key = mandant.key if mandant else None
+        due = self._find_due(command)
+        return Route(MessageEvent.SENT_AS_LETTER, key, behoerde.name, due, self._letter)
 
-    def _route_to(self, command: SendCommand, centre: DataCentre | None) -> Route | None:
-        """To another data centre by the worker; None where there is none."""
-        if centre is None:
-            return None
-        event = MessageEvent.SENT_FOR_DELIVERY
-        return Route(
-            event,
-            None,
-            centre.title,
-            self._find_due(command),
-            Destination(DestinationKind.DATA_CENTRE, centre.name),
-        )
+    def _route_to_centre(self, command: SendCommand, centre: DataCentre) -> Route:
+        """To another data centre by the worker."""
+        there = Destination(DestinationKind.DATA_CENTRE, centre.name)
+        due = self._find_due(command)
+        return Route(MessageEvent.SENT_FOR_DELIVERY, None, centre.title, due, there)
 
     def _hold(self, command: SendCommand, mandant_key: int | None) -> Route:
         """A directory that is down holds a message, it does not reject it."""
@@ -188,32 +189,13 @@ class Routes:
         mailbox = Destination(DestinationKind.MAILBOX, str(command.head.reader))
         return Route(event, mandant.key, mandant.name, due, mailbox)
 
-    def _route_by_directory(self, command: SendCommand, mandant_key: int | None) -> Route:
-        head = command.head
-        try:
-            behoerde = self._directory.find_behoerde(head.reader)
-            is_electronic = behoerde is not None and behoerde.kanal == Kanal.ELEKTRONISCH
-            other = self._centres.find_other(head.reader) if is_electronic else None
-        except DirectoryUnavailable:
-            return self._hold(command, mandant_key)
-        route = self._route_to(command, other)
-        if route:
-            return route
-        if behoerde is None:
-            raise AmtshilfeError(
-                Faults.PARAMETER_COMBINATION, f"Der Leser {head.reader} ist nicht bekannt."
-            )
-        if is_electronic:
-            cause = (
-                f"{behoerde.name} nimmt elektronisch teil, hat aber auf diesem Server kein "
-                "Postfach."
-            )
-            raise _NoEndpoint(cause, cause, FallbackReason.NO_ENDPOINT)
-        due = self._find_due(command)
-        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, self._letter)
-
 
 def _refuse_inactive(mandant: Mandant) -> _NoEndpoint:
     cause = explain_inactive(mandant.name, mandant.access)
     reason = f"{cause} Nachrichten nimmt er nicht mehr an."
     return _NoEndpoint(cause, reason, FallbackReason.ACCESS_ENDED)
+
+
+def _refuse_unreached(behoerde: Behoerde) -> _NoEndpoint:
+    cause = f"{behoerde.name} nimmt elektronisch teil, hat aber auf diesem Server kein Postfach."
+    return _NoEndpoint(cause, cause, FallbackReason.NO_ENDPOINT)

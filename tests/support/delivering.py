@@ -29,6 +29,7 @@ from server.services.delivering.plan import DeliveryPlan, Worker
 from server.services.delivering.resolver import DestinationResolver
 from server.services.letters import Letters
 from server.services.message_events import record_event
+from server.services.reader_places import ReaderPlaces
 
 OUTPUT = "folder"
 RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
@@ -46,11 +47,12 @@ def make_delivery(
     worker: str = "worker",
 ) -> Delivery:
     """An engine whose retries come at the latest moment that the plan allows."""
+    places = ReaderPlaces(database, directory, clock)
     channels: dict[DestinationKind, Channel] = {
-        DestinationKind.MAILBOX: MailboxChannel(database, clock),
+        DestinationKind.MAILBOX: MailboxChannel(places),
         DestinationKind.LETTER: LetterChannel(blobs, directory, letters),
     }
-    resolver = DestinationResolver(database, directory, clock, letter_output=OUTPUT)
+    resolver = DestinationResolver(places, letter_output=OUTPUT)
     return Delivery(
         database,
         directory,

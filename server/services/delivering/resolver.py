@@ -4,68 +4,44 @@ Between sending and delivery a reader can open a mailbox, leave, or change its c
 message that came while the directory was away has no destination yet.
 """
 
-from persistence.database import Database
-from server.domain.behoerde import Kanal
-from server.domain.data_centre import DataCentre
 from server.domain.destination import Destination, DestinationKind
+from server.domain.reader_place import ReaderPlace
 from server.domain.stored_message import StoredMessage
-from server.services.clock import Clock
 from server.services.delivering.channel import DependencyDown, RecipientUnreachable
-from server.services.directory import Directory, DirectoryUnavailable
-from server.services.serving_centres import ServingCentres
+from server.services.directory import DirectoryUnavailable
+from server.services.reader_places import FoundReader, ReaderPlaces
 
 
 class DestinationResolver:
-    """Asks the Mandanten of this server first, then the directory.
+    """Turns the place of a reader into a destination."""
 
-    A Mandant that another data centre serves today has moved there.
-    """
-
-    def __init__(
-        self,
-        database: Database,
-        directory: Directory,
-        clock: Clock,
-        *,
-        letter_output: str,
-        centres: ServingCentres | None = None,
-    ) -> None:
-        self._database = database
-        self._directory = directory
-        self._clock = clock
-        self._centres = centres or ServingCentres(directory, "")
+    def __init__(self, places: ReaderPlaces, *, letter_output: str) -> None:
+        self._places = places
         self._letter = Destination(DestinationKind.LETTER, letter_output)
 
     def __call__(self, message: StoredMessage) -> Destination:
         """The destination; raises RecipientUnreachable and DependencyDown."""
-        reader = message.head.reader
-        with self._database.reading() as stores:
-            mandant = stores.mandanten.find(reader)
-        today = self._clock().date()
-        mailbox = Destination(DestinationKind.MAILBOX, str(reader))
-        if mandant and (mandant.is_electronic and message.author_centre):
-            # What another data centre has forwarded is not forwarded again.
-            return mailbox
-        if mandant and mandant.has_mailbox(today):
-            return _to_centre(self._centres.find_other_of_mandant(reader)) or mailbox
-        try:
-            if mandant and mandant.had_mailbox(today):
-                return _to_centre(self._centres.find_other(reader)) or mailbox
-            return self._ask_directory(message)
-        except DirectoryUnavailable as error:
-            raise DependencyDown("Verzeichnis", error.reason) from error
-
-    def _ask_directory(self, message: StoredMessage) -> Destination:
-        behoerde = self._directory.find_behoerde(message.head.reader)
-        if behoerde is None:
-            raise RecipientUnreachable(f"Der Leser {message.head.reader} ist nicht bekannt.")
-        if behoerde.kanal == Kanal.BRIEF:
+        found = find_reader(self._places, message)
+        if found.centre:
+            return Destination(DestinationKind.DATA_CENTRE, found.centre.name)
+        if found.place is ReaderPlace.PAPER:
             return self._letter
-        centre = _to_centre(self._centres.find_other(message.head.reader))
-        if centre is None:
-            raise RecipientUnreachable(f"{behoerde.name} hat auf diesem Server kein Postfach.")
-        return centre
+        if found.place in (ReaderPlace.MAILBOX, ReaderPlace.CLOSED_MAILBOX):
+            # Whether it is closed its channel sees by itself.
+            return Destination(DestinationKind.MAILBOX, str(message.head.reader))
+        raise RecipientUnreachable(_explain(message, found))
 
 
-def _to_centre(centre: DataCentre | None) -> Destination | None:
-    return Destination(DestinationKind.DATA_CENTRE, centre.name) if centre else None
+def find_reader(places: ReaderPlaces, message: StoredMessage) -> FoundReader:
+    """Where the reader of a message is now; raises DependencyDown."""
+    try:
+        return places.find(message.head.reader, is_forwarded=bool(message.author_centre))
+    except DirectoryUnavailable as error:
+        raise DependencyDown("Verzeichnis", error.reason) from error
+
+
+def _explain(message: StoredMessage, found: FoundReader) -> str:
+    if found.place is ReaderPlace.UNKNOWN:
+        return f"Der Leser {message.head.reader} ist nicht bekannt."
+    name = found.behoerde.name if found.behoerde else message.head.reader
+    return f"{name} hat auf diesem Server kein Postfach."

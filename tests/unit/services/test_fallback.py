@@ -42,6 +42,7 @@ from server.services.delivering.resolver import DestinationResolver
 from server.services.directory import DirectoryUnavailable
 from server.services.fallback import Fallbacks
 from server.services.mailbox import FetchedMessage, Mailbox, NothingWaiting
+from server.services.reader_places import ReaderPlaces
 from server.services.unread import UnreadMessages
 from server.services.vorgaenge import Vorgaenge
 from tests.support.delivering import OUTPUT, PLAN
@@ -110,12 +111,13 @@ class Desk:
             FolderOutput(OutputSetup("folder", {"folder": str(self.folder / "druck")})),
         )
         find = self.fallbacks.find
+        places = ReaderPlaces(self.database, known, self.clock)
         channels: dict[DestinationKind, Channel] = {
-            DestinationKind.MAILBOX: MailboxChannel(self.database, self.clock, fall_back=find),
+            DestinationKind.MAILBOX: MailboxChannel(places, find),
             DestinationKind.LETTER: LetterChannel(self.blobs, known, letters),
             **(further or {}),
         }
-        resolver = DestinationResolver(self.database, known, self.clock, letter_output=OUTPUT)
+        resolver = DestinationResolver(places, letter_output=OUTPUT)
         worker = Worker("worker", jitter=lambda: 1.0)
         ways = Ways(resolver, channels, find)
         return Delivery(self.database, known, self.clock, ways=ways, plan=PLAN, worker=worker)

@@ -17,6 +17,7 @@ from server.errors import AmtshilfeError
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.lookup import Lookup
 from server.services.mandanten import Mandanten, MandantRefused, Registration, UnknownMandant
+from server.services.reader_places import ReaderPlaces
 from server.services.reporting import Reporting
 from server.services.tenancy import Tenancy
 from tests.support.delivering import make_delivery
@@ -191,7 +192,11 @@ def test_send_to_a_mandant_that_ended_is_refused_at_the_door(
     assert caught.value.fault.code == "9022"
     directory: Any = StandInDirectory()
     question = [(reader.mandant.identifier, "urn:dienst")]
-    assert not Lookup(database, directory, clock).find(question)[0].is_available
+    assert (
+        not Lookup(directory, ReaderPlaces(database, directory, clock))
+        .find(question)[0]
+        .is_available
+    )
 
 
 def test_message_that_waited_for_delivery_goes_back_when_its_reader_ended(

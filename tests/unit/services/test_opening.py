@@ -20,6 +20,7 @@ from server.services.duplicates import Duplicates
 from server.services.mailbox import FetchedMessage, Mailbox
 from server.services.opening import Opening
 from server.services.reader_keys import ReaderKeys
+from server.services.reader_places import ReaderPlaces
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.send_command import IncomingPart, SendCommand
@@ -52,6 +53,7 @@ class Scene:
         self.opening = opening = Opening(ReaderKeys(self.files), DECRYPTION)
         directory: Any = StandInDirectory()
         self.database = database
+        places = ReaderPlaces(database, directory, clock)
         self.sending = Sending(
             database,
             blobs,
@@ -65,7 +67,14 @@ class Scene:
                     make_rules(database, clock),
                     container_bytes=20_000,
                 ),
-                Routes(database, directory, INSPECTOR, clock, letter_output="folder"),
+                Routes(
+                    database,
+                    directory,
+                    INSPECTOR,
+                    clock,
+                    letter_output="folder",
+                    places=places,
+                ),
                 Duplicates(database, INSPECTOR, timedelta()),
             ),
         )

@@ -15,6 +15,7 @@ from server.domain.mandant_access import AccessState, MandantAccess
 from server.domain.message import MessageEvent
 from server.errors import AmtshilfeError
 from server.services.directory import DirectoryUnavailable
+from server.services.reader_places import ReaderPlaces
 from server.services.routes import Route, Routes
 from server.services.serving_centres import ServingCentres
 from tests.unit.conftest import FixedClock
@@ -49,7 +50,8 @@ def directory() -> CentresDirectory:
 def routes(database: Database, directory: CentresDirectory, clock: FixedClock) -> Routes:
     known: Any = directory
     centres = ServingCentres(known, "mitte")
-    return Routes(database, known, INSPECTOR, clock, letter_output="folder", centres=centres)
+    places = ReaderPlaces(database, known, clock, centres)
+    return Routes(database, known, INSPECTOR, clock, letter_output="folder", places=places)
 
 
 def end_access(database: Database, caller: Caller) -> None:

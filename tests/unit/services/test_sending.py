@@ -25,6 +25,7 @@ from server.services.duplicates import Duplicates
 from server.services.letters import Letters, Printing
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.print_settings import PrintChoices
+from server.services.reader_places import ReaderPlaces
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.send_command import IncomingPart, SendCommand
@@ -81,9 +82,17 @@ def make_sending(
 ) -> Sending:
     known: Any = directory
     rules = make_rules(database, clock)
+    places = ReaderPlaces(database, known, clock)
     door = Door(
         Admission(database, INSPECTOR, scanning or Scanning(None), rules, container_bytes=10_000),
-        Routes(database, known, INSPECTOR, clock, letter_output=OUTPUT),
+        Routes(
+            database,
+            known,
+            INSPECTOR,
+            clock,
+            letter_output=OUTPUT,
+            places=places,
+        ),
         Duplicates(database, INSPECTOR, window),
     )
     return Sending(database, blobs, INSPECTOR, clock, door=door)

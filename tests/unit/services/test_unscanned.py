@@ -39,6 +39,7 @@ from server.services.delivery_control import DeliveryRefused as Refused
 from server.services.mailbox import FetchedMessage, Mailbox, NothingWaiting
 from server.services.opening import Opening
 from server.services.reader_keys import ReaderKeys
+from server.services.reader_places import ReaderPlaces
 from server.services.reporting import Reporting
 from server.services.scanning import Scanning
 from server.services.sending import Sending
@@ -109,14 +110,15 @@ class Desk:
         output = FolderOutput(OutputSetup("folder", {"folder": str(self.folder / "druck")}))
         letters = make_letters(self.database, self.clock, output)
         scanning = self.make_scanning(is_configured=is_configured)
+        places = ReaderPlaces(self.database, known, self.clock)
         channels: dict[DestinationKind, Channel] = {
             DestinationKind.SCANNER: ScanChannel(
                 self.blobs, INSPECTOR, scanning, self.opening, self.clock
             ),
-            DestinationKind.MAILBOX: MailboxChannel(self.database, self.clock),
+            DestinationKind.MAILBOX: MailboxChannel(places),
             DestinationKind.LETTER: LetterChannel(self.blobs, known, letters),
         }
-        resolver = DestinationResolver(self.database, known, self.clock, letter_output=OUTPUT)
+        resolver = DestinationResolver(places, letter_output=OUTPUT)
         worker = Worker("worker", jitter=lambda: 1.0)
         ways = Ways(resolver, channels)
         return Delivery(self.database, known, self.clock, ways=ways, plan=PLAN, worker=worker)

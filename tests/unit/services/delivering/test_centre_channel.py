@@ -22,6 +22,7 @@ from server.services.delivering.delivery import Delivery
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import Worker
 from server.services.delivering.resolver import DestinationResolver
+from server.services.reader_places import ReaderPlaces
 from server.services.routes import Routes
 from server.services.sending import Sending
 from server.services.serving_centres import ServingCentres
@@ -64,16 +65,15 @@ class Scene:
         links: Any = self.centre
         centres = ServingCentres(directory, "mitte")
         self.sending: Sending = make_sending(database, blobs, self.directory, clock)
+        places = ReaderPlaces(database, directory, clock, centres)
         self.sending._routes = Routes(
-            database, directory, INSPECTOR, clock, letter_output="folder", centres=centres
+            database, directory, INSPECTOR, clock, letter_output="folder", places=places
         )
         channels: dict[DestinationKind, Channel] = {
-            DestinationKind.MAILBOX: MailboxChannel(database, clock, centres),
+            DestinationKind.MAILBOX: MailboxChannel(places),
             DestinationKind.DATA_CENTRE: CentreChannel(blobs, centres, links),
         }
-        resolver = DestinationResolver(
-            database, directory, clock, letter_output="folder", centres=centres
-        )
+        resolver = DestinationResolver(places, letter_output="folder")
         self.delivery = Delivery(
             database,
             directory,
