@@ -35,7 +35,7 @@ class DatabaseUnavailable(AmtshilfeError):
 
     def __init__(self) -> None:
         super().__init__(
-            Faults.DATABASE_UNAVAILABLE, "Die Datenbank des Servers ist zurzeit nicht verfügbar."
+            Faults.STORAGE_UNAVAILABLE, "Die Datenbank des Servers ist zurzeit nicht verfügbar."
         )
 
 

@@ -137,8 +137,7 @@ def cancel(message_id: str, reason: str, config: Path) -> None:
 
 
 def _retry_many(control: DeliveryControl, target: Destination | None, *, is_sure: bool) -> None:
-    states = (OrderState.PARKED, OrderState.HELD) if target else (OrderState.PARKED,)
-    _, total = control.list_orders(OrderFilter(states, target), 1)
+    total = control.count_resumable(target)
     if total and not is_sure:
         click.confirm(f"{total} Aufträge sofort wieder zustellen?", abort=True)
     done = 0

@@ -117,7 +117,7 @@ class Faults:
         "9030", "Interner Fehler beim XTA-Server bzw. XTA-Dienstleister", _T, Blame.RECEIVER,
         "Bitte später wiederholen; bleibt der Fehler, bitte den Betreiber verständigen.",
     )  # fmt: skip
-    DATABASE_UNAVAILABLE = Fault(
+    STORAGE_UNAVAILABLE = Fault(
         "9030", "Interner Fehler beim XTA-Server bzw. XTA-Dienstleister", _T, Blame.RECEIVER,
         "Bitte in einer Minute unverändert wiederholen, auch mit derselben MessageID.",
     )  # fmt: skip

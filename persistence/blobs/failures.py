@@ -26,7 +26,7 @@ class BlobStoreUnavailable(AmtshilfeError):
     """The store cannot take or give anything for now (9030); repeating later helps."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(Faults.DATABASE_UNAVAILABLE, f"Ablage der Inhalte: {reason}.")
+        super().__init__(Faults.STORAGE_UNAVAILABLE, f"Ablage der Inhalte: {reason}.")
 
 
 class BlobUnreadable(AmtshilfeError):

@@ -17,11 +17,16 @@ from server.domain.message import MessageState
 
 @dataclass(frozen=True)
 class OrderFilter:
-    """Which orders; an empty tuple or None leaves open."""
+    """Which orders; an empty tuple or None leaves open.
+
+    `postponed_at`: of those that are due, only what comes after this moment although its author
+    does not want it later.
+    """
 
     states: tuple[OrderState, ...] = ()
     destination: Destination | None = None
     mandant: PartyIdentifier | None = None
+    postponed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -157,11 +162,19 @@ def _restrict(query: Select[Any], chosen: OrderFilter) -> Select[Any]:
         query = query.where(delivery_order.c.destination_kind == chosen.destination.kind.value)
         if chosen.destination.name:
             query = query.where(delivery_order.c.destination_name == chosen.destination.name)
+    if chosen.postponed_at:
+        query = query.where(_is_postponed(chosen.postponed_at))
     if chosen.mandant:
         query = query.where(
             or_(_is_party("author", chosen.mandant), _is_party("reader", chosen.mandant))
         )
     return query
+
+
+def _is_postponed(moment: datetime) -> ColumnElement[bool]:
+    is_early = message.c.not_before.is_not(None) & (message.c.not_before > moment)
+    is_late = (delivery_order.c.due > moment) & ~is_early
+    return or_(delivery_order.c.state != OrderState.DUE.value, is_late)
 
 
 def _is_party(role: str, party: PartyIdentifier) -> ColumnElement[bool]:

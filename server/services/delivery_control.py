@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from persistence.blobs import Blobs
 from persistence.database import Database, Stores
 from persistence.stores.order_desk import OrderFilter, OrderView
-from persistence.stores.orders import Attempt, AttemptEvent, OrderState
+from persistence.stores.orders import ACTIVE_STATES, Attempt, AttemptEvent, OrderState
 from server.domain.circuit_breaker import DestinationState, start_probe
 from server.domain.destination import Destination, DestinationKind
 from server.domain.message import MessageEvent, MessageState
@@ -22,7 +22,6 @@ from server.xmlio.payloads import PayloadInspector
 
 _PAGE = 100
 _ON_THE_WAY = frozenset({MessageState.WAITING_FOR_DELIVERY, MessageState.PARKED})
-_RESUMABLE = (OrderState.PARKED, OrderState.HELD)
 
 
 class DeliveryRefused(Exception):
@@ -103,12 +102,11 @@ class DeliveryControl:
         return f"{message.head.message_id}: wird sofort wieder zugestellt."
 
     def retry_all(self, destination: Destination | None = None) -> Iterator[int]:
-        """Resumes parked orders, with a destination also what waits for it.
+        """Resumes parked orders, with a destination also what waits for it or was postponed.
 
         Yields how many there were so far, after each hundred.
         """
-        states = _RESUMABLE if destination else (OrderState.PARKED,)
-        chosen = OrderFilter(states, destination)
+        chosen = self._choose_resumable(destination)
         done = after = 0
         while True:
             with self._database.reading() as stores:
@@ -120,6 +118,16 @@ class DeliveryControl:
             yield done
         if destination:
             self._try_destinations({destination})
+
+    def count_resumable(self, destination: Destination | None = None) -> int:
+        """How many orders `retry_all` would resume."""
+        with self._database.reading() as stores:
+            return stores.order_desk.count(self._choose_resumable(destination))
+
+    def _choose_resumable(self, destination: Destination | None) -> OrderFilter:
+        if destination is None:
+            return OrderFilter((OrderState.PARKED,))
+        return OrderFilter(ACTIVE_STATES, destination, postponed_at=self._clock())
 
     def redirect(self, message_id: str) -> str:
         """The message becomes a letter; says (German) what changed."""

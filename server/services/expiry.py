@@ -20,7 +20,8 @@ class Expiry:
     def end_obsolete(self) -> int:
         """Takes obsolete messages out of mailboxes and queues; returns how many there were.
 
-        At most a hundred at once, so that no transaction takes long.
+        At most a hundred at once, so that no transaction takes long. What a worker delivers at this
+        moment is looked at again afterwards.
         """
         moment = self._clock()
         with self._database.reading() as stores:
@@ -35,6 +36,10 @@ class Expiry:
     def _end(self, stores: Stores, key: int, moment: datetime) -> bool:
         message = stores.messages.find_for_change(key)
         if message is None or message.state not in EXPIRING_STATES:
+            return False
+        orders = stores.order_desk.lock_active(key)
+        if any(order.is_being_delivered(moment) for order in orders):
+            # Its worker has the last word: what it brings there has arrived.
             return False
         day = f"{message.head.obsolete_after:%d.%m.%Y}"
         record_event(stores, message, MessageEvent.OBSOLETE, moment, detail=day)

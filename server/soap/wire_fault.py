@@ -75,7 +75,7 @@ def storage_unavailable() -> WireFault:
     """The disk takes nothing for now (9030, to be repeated); the log tells why."""
     return WireFault(
         AmtshilfeError(
-            Faults.DATABASE_UNAVAILABLE,
+            Faults.STORAGE_UNAVAILABLE,
             "Der Speicher des Servers ist zurzeit voll, nur lesbar oder gestört.",
         )
     )

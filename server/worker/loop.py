@@ -38,7 +38,7 @@ def _run_safely(task: Task) -> bool:
     try:
         return task()
     except Exception as error:
-        if isinstance(error, AmtshilfeError) and error.fault is Faults.DATABASE_UNAVAILABLE:
+        if isinstance(error, AmtshilfeError) and error.fault is Faults.STORAGE_UNAVAILABLE:
             raise
         logger.exception("the worker could not work")
         return False

@@ -36,7 +36,7 @@ def test_keep_store_away_is_a_temporary_fault_and_nothing_stays(tmp_path: Path) 
     blobs = ObjectBlobs(tmp_path, access)
     with pytest.raises(BlobStoreUnavailable) as raised:
         blobs.keep(InlineContent(b"inhalt"))
-    assert raised.value.fault == Faults.DATABASE_UNAVAILABLE
+    assert raised.value.fault == Faults.STORAGE_UNAVAILABLE
     assert list((tmp_path / "eingang").iterdir()) == []
     assert blobs.find_problem() != ""
 

@@ -65,13 +65,15 @@ def count_letters(centre: Centre) -> int:
     return len(list((centre.installation.folder / "druck").glob("*/*.pdf")))
 
 
-def deliver_to_ost(centres: TwoCentres) -> str:
-    """A message that lies unread in Jena's mailbox since two days; its author knows of it."""
+def deliver_to_ost(centres: TwoCentres, number: int = 1) -> list[str]:
+    """Messages that lie unread in Jena's mailbox since two days; their author knows of it."""
     with centres.mitte.serving("worker"):
-        message_id = send(centres.mitte, "potsdam", "jena")
-        await_code(centres.mitte, "potsdam", message_id, "elektronisch-zugestellt")
-    make_old(centres.ost, message_id)
-    return message_id
+        message_ids = [send(centres.mitte, "potsdam", "jena") for _ in range(number)]
+        for message_id in message_ids:
+            await_code(centres.mitte, "potsdam", message_id, "elektronisch-zugestellt")
+    for message_id in message_ids:
+        make_old(centres.ost, message_id)
+    return message_ids
 
 
 def require_one_letter(centres: TwoCentres, message_id: str, before: int) -> ReportView:
@@ -89,7 +91,7 @@ def require_one_letter(centres: TwoCentres, message_id: str, before: int) -> Rep
 def test_recall_unread_message_becomes_one_letter_and_leaves_the_mailbox(
     centres: TwoCentres,
 ) -> None:
-    message_id = deliver_to_ost(centres)
+    (message_id,) = deliver_to_ost(centres)
     with centres.mitte.serving("worker"):
         report = require_one_letter(centres, message_id, 0)
     assert "seit einem Tag nicht abgeholt. Rechenzentrum ost hat sie" in report.entries[-2].reason
@@ -98,7 +100,7 @@ def test_recall_unread_message_becomes_one_letter_and_leaves_the_mailbox(
 
 
 def test_recall_given_back_before_a_crash_becomes_one_letter(centres: TwoCentres) -> None:
-    message_id = deliver_to_ost(centres)
+    (message_id,) = deliver_to_ost(centres)
     ask_back(centres.mitte, message_id)
     as_centre(centres.mitte, centres.ost).cancel(message_id)
     before = count_letters(centres.mitte)
@@ -107,7 +109,7 @@ def test_recall_given_back_before_a_crash_becomes_one_letter(centres: TwoCentres
 
 
 def test_recall_fetched_meanwhile_stays_with_its_reader(centres: TwoCentres) -> None:
-    message_id = deliver_to_ost(centres)
+    (message_id,) = deliver_to_ost(centres)
     ask_back(centres.mitte, message_id)
     before = count_letters(centres.mitte)
     jena = centres.ost.installation.xta("jena")
@@ -125,7 +127,7 @@ def test_recall_fetched_meanwhile_stays_with_its_reader(centres: TwoCentres) -> 
 
 
 def test_recall_workers_killed_at_any_moment_make_one_letter_each(centres: TwoCentres) -> None:
-    message_ids = [deliver_to_ost(centres) for _ in range(3)]
+    message_ids = deliver_to_ost(centres, 3)
     before = count_letters(centres.mitte)
     short = {"DAMTSHILFE_DELIVERY__LEASE_SECONDS": "2"}
     jena = centres.ost.installation.xta("jena")

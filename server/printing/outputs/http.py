@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import PurePath
 from typing import Annotated, Self
@@ -34,9 +34,9 @@ from server.printing.output import (
     LetterNews,
     LetterProgress,
     OutputSetup,
-    OutputUnavailable,
     PrintBatch,
 )
+from server.printing.output_connection import connected
 
 logger = logging.getLogger(__name__)
 
@@ -106,8 +106,7 @@ class HttpOutput:
         with self._connected() as service:
             service.check()
 
-    @contextmanager
-    def _connected(self) -> Iterator[PrintService]:
+    def _connected(self) -> AbstractContextManager[PrintService]:
         options = self._options
         token = read_secret(self.name, options.token_file, options.token_env)
         service = PrintService(
@@ -115,14 +114,8 @@ class HttpOutput:
                 options.url, options.ca, options.certificate, token, options.timeout_seconds
             )
         )
-        try:
-            yield service
-        except (PrintServiceUnavailable, PrintServiceRefused) as error:
-            raise OutputUnavailable(
-                f"Die Druckausgabe „{self.name}“ kann {options.url} nicht erreichen ({error})."
-            ) from error
-        finally:
-            service.close()
+        failures = (PrintServiceUnavailable, PrintServiceRefused)
+        return connected(service, self.name, options.url, failures)
 
 
 def _list_values(batch: PrintBatch) -> dict[str, str]:

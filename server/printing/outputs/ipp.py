@@ -6,8 +6,8 @@ so that the print server must remember them (CUPS: `PreserveJobHistory Yes`, `Ma
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Annotated
 
 from pydantic import AfterValidator, model_validator
@@ -39,9 +39,9 @@ from server.printing.output import (
     LetterNews,
     LetterProgress,
     OutputSetup,
-    OutputUnavailable,
     PrintBatch,
 )
+from server.printing.output_connection import connected
 
 _PROGRESS = {
     JobState.CANCELED: LetterProgress.WITHDRAWN,
@@ -125,20 +125,11 @@ class IppOutput:
         with self._connected() as queue:
             queue.require_ready()
 
-    @contextmanager
-    def _connected(self) -> Iterator[IppQueue]:
+    def _connected(self) -> AbstractContextManager[IppQueue]:
         options = self._options
         password = read_secret(self.name, options.password_file, options.password_env)
         access = IppAccess(options.url, options.user, password, options.ca, options.timeout_seconds)
-        queue = IppQueue(access)
-        try:
-            yield queue
-        except (IppUnavailable, IppRefused) as error:
-            raise OutputUnavailable(
-                f"Die Druckausgabe „{self.name}“ kann {options.url} nicht erreichen ({error})."
-            ) from error
-        finally:
-            queue.close()
+        return connected(IppQueue(access), self.name, options.url, (IppUnavailable, IppRefused))
 
 
 def _choose_attributes(batch: PrintBatch) -> Mapping[str, str]:

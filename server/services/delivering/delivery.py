@@ -64,17 +64,10 @@ class Delivery:
         # Claimed and not yet tried; it outlives an error of the database in between.
         self._backlog: deque[Claim] = deque()
 
-    def deliver_next(self) -> bool:
-        """Delivers the order that is due longest; False where nothing is due."""
-        return self._deliver_batch(1)
-
     def deliver_due(self) -> bool:
         """Delivers a batch of due orders; False where nothing is due."""
-        return self._deliver_batch(self._plan.batch)
-
-    def _deliver_batch(self, limit: int) -> bool:
         if not self._backlog:
-            self._backlog.extend(self._claims.claim(limit))
+            self._backlog.extend(self._claims.claim(self._plan.batch))
         has_worked = bool(self._backlog)
         while self._backlog and not self._worker.is_stopping():
             self._backlog = deque(self._claims.keep(self._backlog))

@@ -58,7 +58,7 @@ def test_connection_that_the_server_ended_is_replaced_unnoticed(database: Databa
 def test_connection_that_breaks_within_a_transaction_is_a_passing_fault(database: Database) -> None:
     with pytest.raises(DatabaseUnavailable) as caught, begin_writing(database.engine) as connection:
         connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
-    assert caught.value.fault is Faults.DATABASE_UNAVAILABLE
+    assert caught.value.fault is Faults.STORAGE_UNAVAILABLE
     with database.reading() as stores:
         assert stores.mandanten.list_all() == ()
 

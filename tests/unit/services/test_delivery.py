@@ -119,11 +119,11 @@ def list_letters(folder: Path) -> list[Path]:
     return list(folder.glob("*/*.pdf"))
 
 
-def test_deliver_next_prints_and_has_nothing_more_to_do(
+def test_deliver_due_prints_and_has_nothing_more_to_do(
     delivery: Delivery, database: Database, sent: str, folder: Path
 ) -> None:
-    assert delivery.deliver_next()
-    assert not delivery.deliver_next()
+    assert delivery.deliver_due()
+    assert not delivery.deliver_due()
     state, codes = state_of(database, sent)
     assert state == MessageState.LETTER_HANDED_OVER
     assert codes == ["angenommen", "brief-beauftragt", "brief-ausgegeben"]
@@ -131,66 +131,66 @@ def test_deliver_next_prints_and_has_nothing_more_to_do(
 
 
 @pytest.mark.usefixtures("sent")
-def test_deliver_next_letter_names_what_the_message_has_as_keys(
+def test_deliver_due_letter_names_what_the_message_has_as_keys(
     delivery: Delivery, folder: Path
 ) -> None:
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     (letter,) = list_letters(folder)
     text = read_texts(letter.read_bytes())[0]
     assert "Hundesteuer Bescheid vom 12.01.2026" in text
     assert "• Sachpfändung" in text
 
 
-def test_deliver_next_letter_is_printed_as_its_author_chose(
+def test_deliver_due_letter_is_printed_as_its_author_chose(
     delivery: Delivery, database: Database, sent: str, folder: Path, author: Caller
 ) -> None:
     with database.writing() as stores:
         stores.print_choices.save(author.mandant.key, PrintChoice(duplex=False))
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     (ticket,) = folder.glob("*/*.xml")
     assert "<druck>simplex</druck>" in ticket.read_text()
 
 
-def test_deliver_next_chosen_output_is_gone_letter_waits(
+def test_deliver_due_chosen_output_is_gone_letter_waits(
     delivery: Delivery, database: Database, sent: str, folder: Path, author: Caller
 ) -> None:
     with database.writing() as stores:
         stores.print_choices.save(author.mandant.key, PrintChoice(output="weg"))
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
     assert list_letters(folder) == []
 
 
-def test_deliver_next_output_refuses_for_good_message_is_parked(
+def test_deliver_due_output_refuses_for_good_message_is_parked(
     delivery: Delivery, database: Database, sent: str, output: UnreliableOutput
 ) -> None:
     def refuse() -> None:
         raise BatchRefused("Papier „gold“ gibt es nicht.")
 
     output.before = refuse
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     assert state_of(database, sent)[0] == MessageState.PARKED
     with database.reading() as stores:
         assert stores.orders.list_parked()[0].cause == "Papier „gold“ gibt es nicht."
 
 
-def test_deliver_next_output_fails_is_retried_with_growing_distance(
+def test_deliver_due_output_fails_is_retried_with_growing_distance(
     delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
 ) -> None:
     output.before = fail
     for wait in (5, 10, 20):
-        assert delivery.deliver_next()
+        assert delivery.deliver_due()
         clock.advance(seconds=wait - 1)
-        assert not delivery.deliver_next()
+        assert not delivery.deliver_due()
         clock.advance(seconds=1)
     output.before = None
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     state, codes = state_of(database, sent)
     assert state == MessageState.LETTER_HANDED_OVER
     assert codes.count("zustellung-verzoegert") == 1
 
 
-def test_deliver_next_crash_after_hand_over_prints_once(
+def test_deliver_due_crash_after_hand_over_prints_once(
     delivery: Delivery,
     database: Database,
     sent: str,
@@ -203,28 +203,28 @@ def test_deliver_next_crash_after_hand_over_prints_once(
 
     output.after = crash
     with pytest.raises(KeyboardInterrupt):
-        delivery.deliver_next()
+        delivery.deliver_due()
     assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
     before = list_letters(folder)[0].read_bytes()
 
     output.after = None
-    assert not delivery.deliver_next()
+    assert not delivery.deliver_due()
     clock.advance(minutes=6)
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
     assert [letter.read_bytes() for letter in list_letters(folder)] == [before]
 
 
-def test_deliver_next_blob_store_away_for_days_holds_the_message(
+def test_deliver_due_blob_store_away_for_days_holds_the_message(
     delivery: Delivery, database: Database, sent: str, tmp_path: Path, clock: FixedClock
 ) -> None:
     (tmp_path / "inhalte").rename(tmp_path / "ausgehängt")
     for _ in range(5):
-        assert delivery.deliver_next()
+        assert delivery.deliver_due()
         clock.advance(hours=24)
     assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
     (tmp_path / "ausgehängt").rename(tmp_path / "inhalte")
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
 
 
@@ -232,43 +232,43 @@ def break_down() -> None:
     raise RuntimeError("voll")
 
 
-def test_deliver_next_too_old_is_parked_with_its_cause(
+def test_deliver_due_too_old_is_parked_with_its_cause(
     delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
 ) -> None:
     output.before = break_down
-    delivery.deliver_next()
+    delivery.deliver_due()
     clock.advance(hours=73)
-    delivery.deliver_next()
+    delivery.deliver_due()
     assert state_of(database, sent)[0] == MessageState.PARKED
     with database.reading() as stores:
         assert stores.orders.count_by_state() == {OrderState.PARKED: 1}
         assert "voll" in stores.orders.list_parked()[0].cause
-    assert not delivery.deliver_next()
+    assert not delivery.deliver_due()
 
 
-def test_deliver_next_output_away_for_days_holds_the_message(
+def test_deliver_due_output_away_for_days_holds_the_message(
     delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
 ) -> None:
     output.before = fail
     for _ in range(10):
-        delivery.deliver_next()
+        delivery.deliver_due()
         clock.advance(hours=24)
     assert state_of(database, sent) == (
         MessageState.WAITING_FOR_DELIVERY,
         ["angenommen", "brief-beauftragt", "zustellung-verzoegert"],
     )
     output.before = None
-    delivery.deliver_next()
+    delivery.deliver_due()
     assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
 
 
-def test_deliver_next_blob_lost_is_not_forgotten(
+def test_deliver_due_blob_lost_is_not_forgotten(
     delivery: Delivery, database: Database, sent: str, tmp_path: Path
 ) -> None:
     for path in (tmp_path / "inhalte").rglob("*"):
         if path.is_file():
             path.unlink()
-    delivery.deliver_next()
+    delivery.deliver_due()
     assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
     with database.reading() as stores:
         assert stores.orders.count_by_state() == {OrderState.DUE: 1}
@@ -276,20 +276,20 @@ def test_deliver_next_blob_lost_is_not_forgotten(
 
 def park_for_recipient(delivery: Delivery, directory: StandInDirectory) -> None:
     directory.kanal = Kanal.ELEKTRONISCH
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
 
 
-def test_deliver_next_recipient_without_way_is_parked_and_reported(
+def test_deliver_due_recipient_without_way_is_parked_and_reported(
     delivery: Delivery, database: Database, directory: StandInDirectory, sent: str
 ) -> None:
     park_for_recipient(delivery, directory)
     assert state_of(database, sent)[0] == MessageState.PARKED
     assert directory.doubts == [(COCHEM.value, "Stadt Cochem hat auf diesem Server kein Postfach.")]
-    assert not delivery.deliver_next()
+    assert not delivery.deliver_due()
     assert len(directory.doubts) == 1
 
 
-def test_deliver_next_report_that_fails_changes_nothing(
+def test_deliver_due_report_that_fails_changes_nothing(
     delivery: Delivery,
     database: Database,
     directory: StandInDirectory,
@@ -304,16 +304,16 @@ def test_deliver_next_report_that_fails_changes_nothing(
     assert state_of(database, sent)[0] == MessageState.PARKED
 
 
-def test_deliver_next_old_message_says_nothing_of_the_recipient(
+def test_deliver_due_old_message_says_nothing_of_the_recipient(
     delivery: Delivery, directory: StandInDirectory, sent: str, clock: FixedClock
 ) -> None:
     directory.is_down = True
     clock.advance(hours=73)
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     assert directory.doubts == []
 
 
-def test_deliver_next_address_that_fits_no_window_is_parked_with_its_cause(
+def test_deliver_due_address_that_fits_no_window_is_parked_with_its_cause(
     delivery: Delivery,
     database: Database,
     sent: str,
@@ -325,8 +325,8 @@ def test_deliver_next_address_that_fits_no_window_is_parked_with_its_cause(
     assert behoerde is not None
     endless = replace(behoerde, name="W" * 200)
     monkeypatch.setattr(directory, "find_behoerde", lambda identifier: endless)
-    assert delivery.deliver_next()
-    assert not delivery.deliver_next()
+    assert delivery.deliver_due()
+    assert not delivery.deliver_due()
     assert list_letters(folder) == []
     assert state_of(database, sent)[0] == MessageState.PARKED
     with database.reading() as stores:

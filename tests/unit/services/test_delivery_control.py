@@ -289,6 +289,27 @@ def test_retry_all_of_a_destination_leaves_others_alone(desk: Desk) -> None:
     assert list(desk.control.retry_all(LETTER)) == [1]
 
 
+def test_retry_all_of_a_destination_takes_what_was_postponed_but_nothing_before_its_time(
+    desk: Desk,
+) -> None:
+    desk.send("urn:x:1")
+    desk.output.before = break_down
+    desk.deliver()
+    desk.output.before = None
+    desk.send("urn:x:2", not_before=desk.clock.now + timedelta(hours=1))
+    desk.send("urn:x:3")
+    assert list(desk.control.retry_all()) == []
+    assert desk.control.count_resumable(LETTER) == 1
+    assert list(desk.control.retry_all(LETTER)) == [1]
+    assert list(desk.control.retry_all(LETTER)) == []
+    desk.deliver()
+    assert [desk.find_state(f"urn:x:{number}") for number in (1, 2, 3)] == [
+        MessageState.LETTER_HANDED_OVER,
+        MessageState.WAITING_FOR_DELIVERY,
+        MessageState.LETTER_HANDED_OVER,
+    ]
+
+
 def test_list_orders_by_state_destination_and_mandant(desk: Desk) -> None:
     desk.park("urn:x:1")
     desk.send("urn:x:2")

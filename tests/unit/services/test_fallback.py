@@ -157,7 +157,7 @@ class Desk:
         return len(list((self.folder / "druck").glob("*/*.pdf")))
 
     def deliver_all(self) -> None:
-        while self.delivery.deliver_next():
+        while self.delivery.deliver_due():
             pass
 
 

@@ -133,7 +133,7 @@ def test_follow_reader_learns_of_the_message_when_the_worker_delivers_it(scene: 
     scene.send(scene.potsdam, "ersuchen", "urn:x:1", not_before=scene.clock.now + timedelta(days=3))
     assert (scene.tell(scene.potsdam), scene.find(scene.jena)) == ([SENT], ())
     scene.clock.advance(days=3)
-    assert scene.delivery.deliver_next()
+    assert scene.delivery.deliver_due()
     assert scene.tell(scene.potsdam) == [SENT, DELIVERED]
     assert scene.tell(scene.jena) == [ARRIVED]
     due = scene.clock.now.date() + timedelta(days=14)
@@ -336,7 +336,7 @@ def test_follow_message_to_oneself_has_one_side(scene: Scene) -> None:
 
 def test_follow_letter_that_was_a_test_leaves_room_for_the_real_one(scene: Scene) -> None:
     scene.send(scene.potsdam, "ersuchen", "urn:x:1", reader=COCHEM, is_test=True)
-    assert scene.delivery.deliver_next()
+    assert scene.delivery.deliver_due()
     assert scene.tell(scene.potsdam) == [SENT, ("system", "test-beendet", "angelegt", True)]
 
 
@@ -344,7 +344,7 @@ def test_follow_ersuchen_held_up_is_told_and_stays_where_it_is(scene: Scene) -> 
     day = scene.clock.now.date()
     scene.send(scene.potsdam, "ersuchen", "urn:x:1", reader=COCHEM, obsolete_after=day)
     scene.directory.kanal = Kanal.ELEKTRONISCH
-    assert scene.delivery.deliver_next()
+    assert scene.delivery.deliver_due()
     held_up = ("system", "angehalten", "gesendet", True)
     assert scene.tell(scene.potsdam) == [SENT, held_up]
     scene.clock.advance(days=2)

@@ -216,8 +216,8 @@ def test_message_that_waited_for_delivery_goes_back_when_its_reader_ended(
     directory: Any = StandInDirectory()
     letters = make_letters(database, clock, UnreliableOutput(tmp_path / "druck"))
     delivery = make_delivery(database, blobs, directory, letters, clock)
-    assert delivery.deliver_next()
-    assert not delivery.deliver_next()
+    assert delivery.deliver_due()
+    assert not delivery.deliver_due()
     report = Reporting(database, clock).find_report(author, message_id)
     assert report.message.state is MessageState.RETURNED
     assert (report.status, report.entries[-1].code) == (ReportStatus.RED, ReportCode.RETURNED)

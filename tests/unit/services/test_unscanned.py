@@ -125,7 +125,7 @@ class Desk:
 
     def deliver_all(self) -> None:
         delivery = self.make_delivery()
-        while delivery.deliver_next():
+        while delivery.deliver_due():
             pass
 
     def find(self, message_id: str = "urn:x:1") -> StoredMessage:
@@ -331,7 +331,7 @@ def test_deliver_scanner_no_longer_configured_keeps_waiting(
     desk: Desk, author: Caller, reader: Caller
 ) -> None:
     desk.sending.send(command(author, reader.mandant.identifier))
-    desk.make_delivery(is_configured=False).deliver_next()
+    desk.make_delivery(is_configured=False).deliver_due()
     assert desk.find().state is MessageState.WAITING_FOR_DELIVERY
     with desk.database.reading() as stores:
         assert stores.orders.count_by_state() == {OrderState.DUE: 1}
@@ -350,9 +350,9 @@ def test_deliver_scanner_that_refuses_a_content_parks_the_message_and_holds_no_o
 ) -> None:
     desk.sending.send(command(author, reader.mandant.identifier))
     desk.scanner.is_alive_at_least = True
-    desk.make_delivery().deliver_next()
+    desk.make_delivery().deliver_due()
     desk.clock.advance(hours=73)
-    desk.make_delivery().deliver_next()
+    desk.make_delivery().deliver_due()
     assert desk.find().state is MessageState.PARKED
     with desk.database.reading() as stores:
         assert stores.destinations.list_all() == ()

@@ -12,7 +12,7 @@ from server.soap.protocol import to_wire_fault
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
 def test_to_wire_fault_of_a_disk_that_fails_asks_to_repeat(number: int) -> None:
     fault = to_wire_fault(OSError(number, os.strerror(number)))
-    assert fault.error.fault is Faults.DATABASE_UNAVAILABLE
+    assert fault.error.fault is Faults.STORAGE_UNAVAILABLE
     assert "unverändert wiederholen" in fault.text
 
 

@@ -159,7 +159,7 @@ def test_stage_on_a_full_disk_is_a_temporary_fault_and_leaves_room(
         blobs = FolderBlobs(folder, keys if is_encrypted else None)
         with pytest.raises(BlobStoreUnavailable, match="voll") as raised:
             blobs.keep(InlineContent(os.urandom(3 * 1024 * 1024)))
-        assert raised.value.fault == Faults.DATABASE_UNAVAILABLE
+        assert raised.value.fault == Faults.STORAGE_UNAVAILABLE
         ref = blobs.keep(InlineContent(DATA))
         assert blobs.find(ref).read() == DATA
         assert [path.name for path in folder.rglob("*") if path.is_file()] == [ref.name]

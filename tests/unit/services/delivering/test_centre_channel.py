@@ -109,8 +109,8 @@ def scene(database: Database, blobs: FolderBlobs, clock: FixedClock, author: Cal
     return made
 
 
-def test_deliver_next_forwards_as_it_came_and_is_followed(scene: Scene) -> None:
-    assert scene.delivery.deliver_next()
+def test_deliver_due_forwards_as_it_came_and_is_followed(scene: Scene) -> None:
+    assert scene.delivery.deliver_due()
     ((message, contents),) = scene.centre.taken
     assert message.metadata_xml == b"<m>wie es kam</m>"
     assert contents[1:] == [b"x" * 5_000, b""]
@@ -118,51 +118,51 @@ def test_deliver_next_forwards_as_it_came_and_is_followed(scene: Scene) -> None:
     assert scene.find_state() == MessageState.FORWARDED
     assert scene.list_codes() == ["angenommen", "weitergeleitet"]
     assert scene.claim_followed() == ["ost"]
-    assert not scene.delivery.deliver_next()
+    assert not scene.delivery.deliver_due()
 
 
-def test_deliver_next_crash_after_acceptance_forwards_the_same_again(scene: Scene) -> None:
+def test_deliver_due_crash_after_acceptance_forwards_the_same_again(scene: Scene) -> None:
     def crash() -> None:
         raise KeyboardInterrupt
 
     scene.centre.after = crash
     with pytest.raises(KeyboardInterrupt):
-        scene.delivery.deliver_next()
+        scene.delivery.deliver_due()
     assert scene.find_state() == MessageState.WAITING_FOR_DELIVERY
     scene.centre.after = None
     scene.clock.advance(minutes=6)
-    assert scene.delivery.deliver_next()
+    assert scene.delivery.deliver_due()
     first, second = ((item[0].metadata_xml, item[1]) for item in scene.centre.taken)
     assert first == second
     assert scene.list_codes() == ["angenommen", "weitergeleitet"]
 
 
-def test_deliver_next_data_centre_down_holds_however_long_it_takes(scene: Scene) -> None:
+def test_deliver_due_data_centre_down_holds_however_long_it_takes(scene: Scene) -> None:
     scene.centre.error = XtaUnreachable("weg", may_have_arrived=True)
     for _ in range(4):
-        assert scene.delivery.deliver_next()
+        assert scene.delivery.deliver_due()
         scene.clock.advance(hours=100)
     scene.centre.error = None
-    assert scene.delivery.deliver_next()
+    assert scene.delivery.deliver_due()
     assert scene.list_codes() == ["angenommen", "zustellung-verzoegert", "weitergeleitet"]
 
 
-def test_deliver_next_refused_is_parked_with_code_and_text(scene: Scene) -> None:
+def test_deliver_due_refused_is_parked_with_code_and_text(scene: Scene) -> None:
     scene.centre.error = XtaFault("9022", "n", "x", "9022: kein Postfach")
-    assert scene.delivery.deliver_next()
+    assert scene.delivery.deliver_due()
     assert scene.find_state() == MessageState.PARKED
     with scene.database.reading() as stores:
         (parked,) = stores.orders.list_parked()
     assert parked.cause == "Rechenzentrum Ost lehnt die Nachricht ab: 9022: kein Postfach"
 
 
-def test_deliver_next_reader_that_moved_here_meanwhile_finds_it_in_its_mailbox(
+def test_deliver_due_reader_that_moved_here_meanwhile_finds_it_in_its_mailbox(
     scene: Scene,
 ) -> None:
     scene.directory.serving = None
     with scene.database.writing() as stores:
         key = stores.mandanten.add(COCHEM, "Cochem", True, ORDERED_ACCESS)
-    while scene.delivery.deliver_next():
+    while scene.delivery.deliver_due():
         pass
     assert scene.centre.taken == []
     assert scene.find_state() == MessageState.DELIVERED
@@ -173,7 +173,7 @@ def test_deliver_next_reader_that_moved_here_meanwhile_finds_it_in_its_mailbox(
         assert stores.orders.count_by_state() == {OrderState.DONE: 1}
 
 
-def test_deliver_next_mandant_that_moves_before_its_message_is_due_gets_it_there(
+def test_deliver_due_mandant_that_moves_before_its_message_is_due_gets_it_there(
     scene: Scene, author: Caller
 ) -> None:
     with scene.database.writing() as stores:
@@ -184,22 +184,22 @@ def test_deliver_next_mandant_that_moves_before_its_message_is_due_gets_it_there
     scene.sending.send(sent)
     scene.directory.serving = OST
     scene.clock.advance(hours=1)
-    while scene.delivery.deliver_next():
+    while scene.delivery.deliver_due():
         pass
     assert scene.claim_followed() == ["ost", "ost"]
 
 
-def test_deliver_next_reader_that_moved_on_is_forwarded_to_where_it_is_now(scene: Scene) -> None:
+def test_deliver_due_reader_that_moved_on_is_forwarded_to_where_it_is_now(scene: Scene) -> None:
     scene.directory.serving = DataCentre("west", "West", "https://w", "https://w", "https://w")
-    while scene.delivery.deliver_next():
+    while scene.delivery.deliver_due():
         pass
     assert scene.claim_followed() == ["west"]
 
 
-def test_deliver_next_content_lost_is_not_forgotten(scene: Scene, tmp_path: Path) -> None:
+def test_deliver_due_content_lost_is_not_forgotten(scene: Scene, tmp_path: Path) -> None:
     for path in (tmp_path / "inhalte").rglob("*"):
         if path.is_file():
             path.unlink()
-    assert scene.delivery.deliver_next()
+    assert scene.delivery.deliver_due()
     assert scene.find_state() == MessageState.WAITING_FOR_DELIVERY
     assert scene.centre.taken == []

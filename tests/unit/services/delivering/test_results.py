@@ -61,11 +61,11 @@ def test_outcome_again_comes_back_then_without_having_failed(
     database: Database, clock: FixedClock, channel: ScriptedChannel, delivery: Delivery
 ) -> None:
     channel.work = lambda _order: Outcome(None, "läuft", again_at=clock.now + timedelta(hours=1))
-    assert delivery.deliver_next()
-    assert not delivery.deliver_next()
+    assert delivery.deliver_due()
+    assert not delivery.deliver_due()
     clock.advance(hours=1)
     channel.work = lambda _order: DELIVERED
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     assert list_events(database) == [AttemptEvent.CONTINUED, AttemptEvent.DELIVERED]
     assert find_state(database) is MessageState.DELIVERED
 
@@ -76,7 +76,7 @@ def test_outcome_further_orders_are_written_once(
 ) -> None:
     further = FurtherOrder(LETTER, clock.now)
     channel.work = lambda _order: Outcome(None, "", further=(further, further))
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     orders = [(order.destination, order.state) for order in list_orders(database)]
     assert orders == [(NORTH, OrderState.DONE), (LETTER, OrderState.DUE)]
 
@@ -92,7 +92,7 @@ def test_outcome_for_a_message_that_ended_meanwhile_is_dropped(
         return DELIVERED
 
     channel.work = expire
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     assert find_state(database) is MessageState.OBSOLETE
     assert [order.state for order in list_orders(database)] == [OrderState.CANCELLED]
     assert list_events(database) == [AttemptEvent.CANCELLED]
@@ -107,7 +107,7 @@ def test_order_cancelled_while_it_is_delivered_stays_cancelled(
         return DELIVERED
 
     channel.work = cancel
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     assert [order.state for order in list_orders(database)] == [OrderState.CANCELLED]
     assert list_events(database) == []
 
@@ -117,7 +117,7 @@ def test_order_without_channel_is_parked_with_its_cause(
 ) -> None:
     add_order(database, author, clock, "urn:x:1", OPEN)
     delivery = make_scripted_delivery(database, clock, ScriptedChannel(), kinds=())
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     (order,) = list_orders(database)
     assert (order.state, order.cause) == (
         OrderState.PARKED,
@@ -130,9 +130,9 @@ def test_order_that_goes_elsewhere_by_now_is_delivered_there(
 ) -> None:
     add_order(database, author, clock, "urn:x:1", OPEN, is_redirected=False)
     delivery = make_scripted_delivery(database, clock, channel, resolver=lambda _message: LETTER)
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     assert channel.delivered == []
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     (order,) = list_orders(database)
     assert (order.destination, order.state, order.attempts) == (LETTER, OrderState.DONE, 1)
     assert list_events(database) == [AttemptEvent.READDRESSED, AttemptEvent.DELIVERED]
@@ -145,7 +145,7 @@ def test_order_that_goes_where_one_is_already_becomes_void(
     with database.writing() as stores:
         stores.orders.add(key, LETTER, clock.now, clock.now + timedelta(days=1))
     delivery = make_scripted_delivery(database, clock, channel, resolver=lambda _message: LETTER)
-    assert delivery.deliver_next()
+    assert delivery.deliver_due()
     assert [order.state for order in list_orders(database)] == [
         OrderState.CANCELLED,
         OrderState.DUE,
