@@ -203,6 +203,8 @@ delivery_order = Table(
     Column("message_key", ForeignKey("message.key"), nullable=False),
     Column("destination_kind", String(16), nullable=False, server_default="offen"),
     Column("destination_name", String(255), nullable=False, server_default=""),
+    # To another data centre: a queue of its own (OrderQueue).
+    Column("is_forwarding", Boolean, nullable=False, server_default=false()),
     # Chosen by a person or a rule: not asked for again when it is delivered.
     Column("is_redirected", Boolean, nullable=False, server_default=false()),
     Column("state", String(16), nullable=False),
@@ -220,7 +222,7 @@ delivery_order = Table(
     Column("is_delay_told", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("message_key", "destination_kind", "destination_name"),
     # In the order of the claims, so that one reads no more rows than it takes.
-    Index("ix_delivery_order_due", "state", "due", "key"),
+    Index("ix_delivery_order_due", "state", "is_forwarding", "due", "key"),
     Index("ix_delivery_order_destination", "destination_kind", "destination_name", "state", "due"),
 )
 

@@ -16,6 +16,7 @@ from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_encryption import make_opening
 from server.bootstrap_letters import LetterTexts, make_letters
 from server.bootstrap_limits import make_request_limits, make_xml_limits
+from server.domain.destination import OrderQueue
 from server.running.blob_store import make_blobs
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
@@ -62,7 +63,7 @@ from server.soap.xta2.mailbox_port import MailboxPort
 from server.soap.xta2.management_port import ManagementPort
 from server.soap.xta2.report import ReportWriter
 from server.soap.xta2.send_port import SendPort
-from server.worker.loop import Task
+from server.worker.loop import Loop
 from server.xmlio.contract_files import (
     AMTSHILFE_WSDL,
     AUTHORITY_WSDL,
@@ -162,14 +163,23 @@ def build_xta_server(settings: Settings) -> Gateway:
     return Gateway(ports, settings.server.public_url)
 
 
-def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Task, ...]:
-    """What the worker does, in this order; a batch ends early where it `is_stopping`."""
-    parts = _Parts(settings, threads=1)
+def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Loop, ...]:
+    """What the worker does; a batch ends early where it `is_stopping`.
+
+    Forwarding and following have loops of their own: a data centre that takes connections and
+    never answers holds up nothing else.
+    """
+    parts = _Parts(settings, threads=3)
     expiry = Expiry(parts.database, read_clock)
     fallbacks = _make_fallbacks(settings, parts)
     fall_back = fallbacks.find
     delivery_parts = _make_delivery_parts(settings, parts, fall_back)
-    delivery = build_delivery(settings, delivery_parts, is_stopping)
+    delivery, forwarding = (
+        build_delivery(settings, delivery_parts, queue, is_stopping) for queue in OrderQueue
+    )
+    reports = make_forwarded_reports(
+        settings, parts.database, parts.centres, parts.links, fallbacks
+    )
     access = settings.access
     calendar = AccessCalendar(
         parts.database,
@@ -181,12 +191,9 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     def discard_leftovers() -> bool:
         return parts.blobs.discard_leftovers(read_clock() - _LEFTOVER_AGE) > 0
 
-    return (
+    main = (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_due,
-        make_forwarded_reports(
-            settings, parts.database, parts.centres, parts.links, fallbacks
-        ).follow_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
@@ -194,6 +201,11 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
         UnreadMessages(parts.database, fall_back, read_clock).order_letters,
         discard_leftovers,
         BlobSweep(parts.database, parts.blobs, read_clock).sweep_when_due,
+    )
+    return (
+        Loop("main", main),
+        Loop("forwarding", (forwarding.deliver_due,)),
+        Loop("following", (reports.follow_due,)),
     )
 
 

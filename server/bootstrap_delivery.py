@@ -3,7 +3,7 @@
 import os
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import SystemRandom
 
@@ -11,7 +11,7 @@ from persistence.blobs import Blobs
 from persistence.database import Database
 from server.bootstrap_encryption import make_encrypted_copies, make_opening
 from server.domain.circuit_breaker import BreakerPlan
-from server.domain.destination import DestinationKind
+from server.domain.destination import DestinationKind, OrderQueue
 from server.domain.retry_plan import RetryPlan
 from server.services.centre_links import CentreLinks
 from server.services.clock import read_clock
@@ -51,16 +51,16 @@ class DeliveryParts:
 
 
 def build_delivery(
-    settings: Settings, parts: DeliveryParts, is_stopping: Callable[[], bool]
+    settings: Settings, parts: DeliveryParts, queue: OrderQueue, is_stopping: Callable[[], bool]
 ) -> Delivery:
-    """The engine; a batch ends early where it `is_stopping`."""
+    """The engine for one queue; a batch ends early where it `is_stopping`."""
     worker = f"{platform.node()}:{os.getpid()}"
     return Delivery(
         parts.database,
         parts.directory,
         read_clock,
         ways=_make_ways(settings, parts),
-        plan=make_delivery_plan(settings),
+        plan=replace(make_delivery_plan(settings), queues=(queue,)),
         worker=Worker(worker, SystemRandom().random, is_stopping),
     )
 

@@ -8,7 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 
 from persistence.stores.message_rows import fold_message_id
-from persistence.stores.orders import ACTIVE_STATES, Attempt, AttemptEvent, OrderState
+from persistence.stores.orders import (
+    ACTIVE_STATES,
+    Attempt,
+    AttemptEvent,
+    OrderState,
+    write_destination,
+)
 from persistence.tables import delivery_attempt, delivery_order, message
 from server.domain.behoerde import PartyIdentifier
 from server.domain.destination import Destination, DestinationKind
@@ -118,8 +124,7 @@ class OrderDesk:
         """The order goes elsewhere; where that is stays as it was chosen."""
         self._update(
             key,
-            destination_kind=destination.kind.value,
-            destination_name=destination.name,
+            **write_destination(destination),
             is_redirected=True,
         )
 

@@ -6,10 +6,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from persistence.tables import delivery_attempt, delivery_order, message
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import Destination, DestinationKind, OrderQueue
 
 
 class OrderState(StrEnum):
@@ -113,8 +122,7 @@ class OrderStore:
         self._connection.execute(
             insert(delivery_order).values(
                 message_key=message_key,
-                destination_kind=destination.kind.value,
-                destination_name=destination.name,
+                **write_destination(destination),
                 is_redirected=is_redirected,
                 state=OrderState.DUE.value,
                 created=moment,
@@ -126,14 +134,17 @@ class OrderStore:
         )
         return True
 
-    def lock_due(self, moment: datetime, limit: int) -> tuple[DeliveryOrder, ...]:
-        """Orders that are due and free, longest first, locked until the transaction ends.
+    def lock_due(
+        self, moment: datetime, limit: int, queue: OrderQueue
+    ) -> tuple[DeliveryOrder, ...]:
+        """What of a queue is due and free, longest first, locked until the transaction ends.
 
         Their lease is empty as long as they are not taken.
         """
         rows = self._connection.execute(
             select(delivery_order)
-            .where(_has(OrderState.DUE), delivery_order.c.due <= moment, _is_free(moment))
+            .where(_has(OrderState.DUE), _waits_in(queue), delivery_order.c.due <= moment)
+            .where(_is_free(moment))
             .order_by(delivery_order.c.due, delivery_order.c.key)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -217,8 +228,7 @@ class OrderStore:
             return
         self._settle(
             order,
-            destination_kind=destination.kind.value,
-            destination_name=destination.name,
+            **write_destination(destination),
             due=moment,
             attempts=0,
         )
@@ -316,6 +326,15 @@ class OrderStore:
             raise LeaseLost(f"order {order.key}")
 
 
+def write_destination(destination: Destination) -> dict[str, object]:
+    """The columns of an order that say where it goes."""
+    return {
+        "destination_kind": destination.kind.value,
+        "destination_name": destination.name,
+        "is_forwarding": bool(OrderQueue.of(destination)),
+    }
+
+
 def _is_of(message_key: int) -> ColumnElement[bool]:
     return delivery_order.c.message_key == message_key
 
@@ -333,6 +352,10 @@ def _waits_for(destination: Destination) -> tuple[ColumnElement[bool], ...]:
 
 def _has(state: OrderState) -> ColumnElement[bool]:
     return delivery_order.c.state == state.value
+
+
+def _waits_in(queue: OrderQueue) -> ColumnElement[bool]:
+    return delivery_order.c.is_forwarding == bool(queue)
 
 
 def _is_free(moment: datetime) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Where a delivery order takes its message."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from server.domain.behoerde import Kanal
 
@@ -40,6 +40,22 @@ class Destination:
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}" if self.name else self.kind.value
+
+
+class OrderQueue(IntEnum):
+    """Orders to other data centres have a queue of their own.
+
+    One that takes connections and never answers holds up no mailbox and no letter.
+    """
+
+    HERE = 0
+    FORWARDING = 1
+
+    @classmethod
+    def of(cls, destination: Destination) -> "OrderQueue":
+        """The queue in which an order to this destination waits."""
+        is_elsewhere = destination.kind is DestinationKind.DATA_CENTRE
+        return cls.FORWARDING if is_elsewhere else cls.HERE
 
 
 OPEN = Destination(DestinationKind.OPEN)

@@ -6,7 +6,7 @@ import threading
 from enum import StrEnum
 from types import FrameType
 
-from server.bootstrap import build_tasks, build_xta_server
+from server.bootstrap import build_loops, build_xta_server
 from server.bootstrap_authority import build_authority_server
 from server.running.http_server import HttpServer, Listener
 from server.running.patient_worker import Patience
@@ -74,7 +74,7 @@ def _run_worker(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     with only_worker(settings.database.url):
-        run_worker(build_tasks(settings, stop.is_set), stop, settings.delivery.poll_seconds)
+        run_worker(build_loops(settings, stop.is_set), stop, settings.delivery.poll_seconds)
 
 
 _RUNNERS = {Part.XTA: _run_xta, Part.AUTHORITY: _run_authority, Part.WORKER: _run_worker}

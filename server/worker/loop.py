@@ -1,8 +1,10 @@
-"""The loop of the worker."""
+"""The loops of the worker: each does its tasks in turn, in a thread of its own."""
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from server.errors import AmtshilfeError, Faults
 
@@ -13,14 +15,50 @@ Task = Callable[[], bool]
 
 # While the database is away nothing can be done: one line in the log for each pause.
 _OUTAGE_SECONDS = 2.0
+# So long the loops may take to end, less than who stops the process waits. What waits for a
+# silent data centre then is broken off, as by a crash: the other side recognises the repeat.
+_LAST_SECONDS = 15.0
 
 
-def run_worker(tasks: Sequence[Task], stop: threading.Event, poll_seconds: float) -> None:
-    """Does what is due until `stop` is set; a piece that has begun is finished.
+@dataclass(frozen=True)
+class Loop:
+    """Tasks that may wait for each other, but for no other loop."""
 
-    An error of the machinery is logged and the loop goes on; while the database is away it waits.
+    name: str
+    tasks: tuple[Task, ...]
+
+
+def run_worker(loops: Sequence[Loop], stop: threading.Event, poll_seconds: float) -> None:
+    """Runs the loops until `stop` is set; a piece that has begun is finished.
+
+    An error of the machinery is logged and a loop goes on; while the database is away it waits. A
+    loop that ends for another reason ends the others, too.
     """
     logger.info("worker started")
+    threads = [
+        threading.Thread(
+            target=_run_beside, args=(loop, stop, poll_seconds), name=loop.name, daemon=True
+        )
+        for loop in loops[1:]
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        _run_loop(loops[0].tasks, stop, poll_seconds)
+    finally:
+        stop.set()
+        _await_end(threads)
+    logger.info("worker stopped")
+
+
+def _run_beside(loop: Loop, stop: threading.Event, poll_seconds: float) -> None:
+    try:
+        _run_loop(loop.tasks, stop, poll_seconds)
+    finally:
+        stop.set()
+
+
+def _run_loop(tasks: Sequence[Task], stop: threading.Event, poll_seconds: float) -> None:
     while not stop.is_set():
         try:
             results = [_run_safely(task) for task in tasks]
@@ -30,7 +68,14 @@ def run_worker(tasks: Sequence[Task], stop: threading.Event, poll_seconds: float
         else:
             if not any(results):
                 stop.wait(poll_seconds)
-    logger.info("worker stopped")
+
+
+def _await_end(threads: Sequence[threading.Thread]) -> None:
+    deadline = time.monotonic() + _LAST_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            logger.warning("%s did not end in time and is broken off", thread.name)
 
 
 def _run_safely(task: Task) -> bool:

@@ -5,6 +5,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from subprocess import Popen
 from typing import Any, TypeVar
@@ -28,7 +29,7 @@ from server.services.clock import read_clock
 from server.services.data_centres import DataCentres
 from server.xmlio.contract_files import XTA_WSDL
 from tests.support.installation import await_port_closed, port_of, read_sample, run_cli
-from tests.support.relay import Cut, relaying
+from tests.support.relay import Cut, listening_silently, relaying
 from tests.support.two_centres import (
     OST,
     Centre,
@@ -393,3 +394,26 @@ def test_forwarding_mandant_that_moves_by_day_loses_nothing(tmp_path: Path) -> N
         assert mitte.installation.xta("potsdam").list_message_ids() == [before]
         receive(mitte, "potsdam", before)
         assert list(await_closed(ost, "jena", before).codes) == WHOLE_WAY
+
+
+def test_forwarding_centre_that_never_answers_holds_up_nothing_else(tmp_path: Path) -> None:
+    centres = make_two_centres(tmp_path)
+    mitte, ost = centres.mitte, centres.ost
+    with mitte.serving("authority", "xta"), listening_silently() as silent:
+        with ost.serving("xta"), mitte.serving("worker"):
+            followed = send(mitte, "potsdam", "jena")
+            await_code(mitte, "potsdam", followed, "elektronisch-zugestellt")
+        address(centres, silent.port)
+        with mitte.serving("worker") as (worker,):
+            send(mitte, "potsdam", "jena")
+            # The one that follows and the one that forwards.
+            await_true(lambda: len(silent.connections), lambda number: number >= 2)
+            start = time.monotonic()
+            due = read_clock() + timedelta(seconds=1)
+            message_id = send(mitte, "potsdam", "cochem", not_before=due)
+            await_code(mitte, "potsdam", message_id, "elektronisch-zugestellt")
+            # Both wait for an answer as long as `data_centre.timeout_seconds`, 60.
+            assert len(silent.connections) == 2
+            assert time.monotonic() - start < 30
+            worker.terminate()
+            assert worker.wait(20) == 0

@@ -1,4 +1,4 @@
-"""A TCP relay on loopback that loses connections when it is told to."""
+"""A TCP relay on loopback that loses connections when it is told to, and a port that is silent."""
 
 import socket
 import threading
@@ -100,3 +100,43 @@ def relaying(port: int) -> Iterator[Relay]:
     finally:
         relay.close()
         thread.join(10)
+
+
+class SilentListener:
+    """Takes connections and never answers."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server((_HOST, 0))
+        self.connections: list[socket.socket] = []
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._listener.getsockname()[1])
+
+    def run(self) -> None:
+        """Accepts connections until it is closed."""
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self.connections.append(connection)
+
+    def close(self) -> None:
+        """Lets go of everybody."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        for item in (self._listener, *self.connections):
+            item.close()
+
+
+@contextmanager
+def listening_silently() -> Iterator[SilentListener]:
+    """A listener on a free port until the end of the block."""
+    listener = SilentListener()
+    thread = threading.Thread(target=listener.run, daemon=True)
+    thread.start()
+    try:
+        yield listener
+    finally:
+        listener.close()
+        thread.join()

@@ -5,14 +5,14 @@ it leaves the queue of due orders once, so that thousands of them delay no other
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from persistence.database import Database, Stores
 from persistence.stores.orders import DeliveryOrder, Lease
 from server.domain.circuit_breaker import start_probe
-from server.domain.destination import Destination
+from server.domain.destination import Destination, OrderQueue
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.services.clock import Clock
@@ -28,8 +28,15 @@ Claim = tuple[DeliveryOrder, StoredMessage]
 class Claims:
     """Claims orders, keeps their leases, gives them back."""
 
-    def __init__(self, database: Database, clock: Clock, lease: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        lease: timedelta,
+        queues: Collection[OrderQueue] = tuple(OrderQueue),
+    ) -> None:
         self._database = database
+        self._queues = queues
         self._clock = clock
         self._lease = lease
         # Destinations that failed lately, as of the last claim.
@@ -40,12 +47,10 @@ class Claims:
         probe = self._claim_probe()
         if probe:
             return (probe,)
-        while True:
-            with self._database.writing() as stores:
-                orders, is_exhausted = self._claim_some(stores, limit)
-                claims = _with_messages(stores, orders)
-            if claims or is_exhausted:
-                return claims
+        claims: tuple[Claim, ...] = ()
+        for queue in self._queues:
+            claims = claims or self._claim_from(queue, limit)
+        return claims
 
     def keep(self, claims: Iterable[Claim]) -> tuple[Claim, ...]:
         """The same claims with a lease that is long enough for the next; lost ones are left out."""
@@ -60,6 +65,14 @@ class Claims:
         with self._database.writing() as stores:
             for order, _ in claims:
                 stores.orders.give_back([order.key], order.lease.token)
+
+    def _claim_from(self, queue: OrderQueue, limit: int) -> tuple[Claim, ...]:
+        while True:
+            with self._database.writing() as stores:
+                orders, is_exhausted = self._claim_some(stores, queue, limit)
+                claims = _with_messages(stores, orders)
+            if claims or is_exhausted:
+                return claims
 
     def _renew(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
         renewed: list[Claim] = []
@@ -77,7 +90,7 @@ class Claims:
             states = stores.destinations.list_all()
         self.failing = frozenset(state.destination for state in states)
         for state in states:
-            if state.is_half_open(moment):
+            if OrderQueue.of(state.destination) in self._queues and state.is_half_open(moment):
                 with self._database.writing() as stores:
                     probe = self._take_probe(stores, state.destination)
                     if probe:
@@ -98,13 +111,15 @@ class Claims:
         stores.destinations.save(start_probe(state, lease.until))
         return replace(_take(stores, [order], lease)[0], is_probe=True)
 
-    def _claim_some(self, stores: Stores, limit: int) -> tuple[list[DeliveryOrder], bool]:
+    def _claim_some(
+        self, stores: Stores, queue: OrderQueue, limit: int
+    ) -> tuple[list[DeliveryOrder], bool]:
         """Orders that are ours now, and whether there was nothing more to look at."""
         moment = self._clock()
         states = stores.destinations.list_for_claim() if self.failing else ()
         causes = {state.destination: state.cause for state in states if state.open_until}
         looked_at = _LOOKED_AT if causes else limit
-        due = stores.orders.lock_due(moment, looked_at)
+        due = stores.orders.lock_due(moment, looked_at, queue)
         _hold(stores, due, causes, moment)
         free = [order for order in due if order.destination not in causes]
         return _take(stores, free[:limit], self._make_lease(moment)), len(due) < looked_at

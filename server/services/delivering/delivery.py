@@ -58,7 +58,7 @@ class Delivery:
         self._ways = ways
         self._plan = plan
         self._worker = worker
-        self._claims = Claims(database, clock, plan.lease)
+        self._claims = Claims(database, clock, plan.lease, plan.queues)
         self._results = Results(database, clock, worker.name)
         self._breakers = Breakers(database, clock, plan.breaker)
         # Claimed and not yet tried; it outlives an error of the database in between.

@@ -1,11 +1,11 @@
 """How the worker delivers: leases, retries, breakers, batches."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from server.domain.circuit_breaker import BreakerPlan
-from server.domain.destination import DestinationKind
+from server.domain.destination import DestinationKind, OrderQueue
 from server.domain.retry_plan import RetryPlan
 
 _BREAKER = BreakerPlan(5, timedelta(seconds=30), timedelta(minutes=10))
@@ -16,7 +16,8 @@ class DeliveryPlan:
     """How long claimed orders belong to a worker, and how often they are tried.
 
     `lease` must be longer than any single delivery: it is renewed between two orders, never within
-    one. `channels` names the retries of kinds that differ from `retry`.
+    one. `channels` names the retries of kinds that differ from `retry`. From `queues` orders are
+    taken; what is due in an earlier one goes first.
     """
 
     lease: timedelta
@@ -24,6 +25,7 @@ class DeliveryPlan:
     channels: Mapping[DestinationKind, RetryPlan] = field(default_factory=dict)
     breaker: BreakerPlan = _BREAKER
     batch: int = 20
+    queues: Collection[OrderQueue] = tuple(OrderQueue)
 
     def find_retry(self, kind: DestinationKind) -> RetryPlan:
         """When an order to this kind of destination is tried again."""

@@ -18,7 +18,7 @@ from persistence.stores.messages import MessageIdTaken
 from persistence.stores.orders import DeliveryOrder, Lease, LeaseLost, OrderState
 from persistence.tables import mandant
 from server.domain.content import BlobRef
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import Destination, DestinationKind, OrderQueue
 from server.domain.mailbox import MailboxIterator, MailboxPosition, MailboxSelector
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState, decide
@@ -151,7 +151,7 @@ LETTER = Destination(DestinationKind.LETTER, "folder")
 def claim(stores: Stores, clock: FixedClock, token: str = "a") -> DeliveryOrder | None:
     """The order that is due longest, leased for five minutes."""
     lease = Lease(token, clock.now + timedelta(minutes=5))
-    found = stores.orders.lock_due(clock.now, 1)
+    found = stores.orders.lock_due(clock.now, 1, OrderQueue.HERE)
     if not found:
         return None
     stores.orders.take([found[0].key], lease)

@@ -14,7 +14,7 @@ import pytest
 from persistence.database import Database, Stores
 from server.domain.behoerde import PartyIdentifier
 from server.domain.codeliste import Codeliste
-from server.domain.destination import OPEN
+from server.domain.destination import OPEN, OrderQueue
 from server.domain.mailbox import MailboxIterator, MailboxSelector
 from server.domain.mandant import Caller
 from server.domain.vorgang import VorgangCriteria
@@ -86,7 +86,9 @@ def test_claim_passes_over_an_order_that_another_transaction_holds(
             key = stores.messages.add(new_message(author, reader, f"urn:x:{number}"), clock.now)
             stores.orders.add(key, OPEN, clock.now, clock.now)
     with database.writing() as first, database.writing() as second:
-        found = [stores.orders.lock_due(clock.now, 1) for stores in (first, second)]
+        found = [
+            stores.orders.lock_due(clock.now, 1, OrderQueue.HERE) for stores in (first, second)
+        ]
     assert len({order.key for orders in found for order in orders}) == 2
 
 

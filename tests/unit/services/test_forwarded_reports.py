@@ -22,7 +22,7 @@ from clients.xta.messages import ProcessRef
 from persistence.database import Database
 from persistence.stores.orders import Lease, OrderState
 from server.domain.data_centre import DataCentre
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import Destination, DestinationKind, OrderQueue
 from server.domain.forwarding import FollowPlan
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState
@@ -108,7 +108,7 @@ class Scene:
             record_event(stores, stored, MessageEvent.SENT_FOR_DELIVERY, self.clock.now)
             there = Destination(DestinationKind.DATA_CENTRE, "ost")
             stores.orders.add(key, there, self.clock.now, self.clock.now)
-            (order,) = stores.orders.lock_due(self.clock.now, 1)
+            (order,) = stores.orders.lock_due(self.clock.now, 1, OrderQueue.FORWARDING)
             lease = Lease("x", self.clock.now)
             stores.orders.take([order.key], lease)
             current = stores.messages.find_for_change(key)

@@ -18,6 +18,7 @@ from clients.xta import (
 )
 from persistence.database import Database
 from persistence.stores.orders import Lease
+from server.domain.destination import OrderQueue
 from server.domain.message import MessageEvent, MessageState
 from server.domain.transport_report import ReportCode
 from server.services.forwarded_reports import ForwardedReports
@@ -88,7 +89,7 @@ class Scene(Desk):
         self.clock.advance(minutes=1)
         now = self.clock.now
         with self.database.writing() as stores:
-            (order,) = stores.orders.lock_due(now, 1)
+            (order,) = stores.orders.lock_due(now, 1, OrderQueue.HERE)
             lease = Lease("x", now)
             stores.orders.take([order.key], lease)
             record_event(stores, self.find(), MessageEvent.FORWARDED, now, detail=OST.title)

@@ -11,6 +11,7 @@ from persistence.database import Database
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.content import InlineContent
+from server.domain.destination import OrderQueue
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.domain.print_settings import PrintSettings
@@ -164,8 +165,8 @@ def test_send_not_before_in_the_future_waits_for_its_time(
     sending.send(command(author, reader.mandant.identifier, not_before=due))
     assert find_state(database) == MessageState.WAITING_FOR_DELIVERY
     with database.writing() as stores:
-        assert stores.orders.lock_due(clock.now, 1) == ()
-        assert len(stores.orders.lock_due(due, 1)) == 1
+        assert stores.orders.lock_due(clock.now, 1, OrderQueue.HERE) == ()
+        assert len(stores.orders.lock_due(due, 1, OrderQueue.HERE)) == 1
 
 
 def test_send_reader_without_mailbox_becomes_a_letter(

@@ -16,7 +16,7 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.reader_key_files import ReaderKeyFiles
 from persistence.stores.orders import OrderState
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import Destination, DestinationKind, OrderQueue
 from server.domain.mailbox import MailboxSelector
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
@@ -306,7 +306,7 @@ def test_deliver_unscanned_message_is_scanned_whatever_its_order_says(
     desk.sending.send(command(author, reader.mandant.identifier, BAD))
     mailbox = Destination(DestinationKind.MAILBOX, str(reader.mandant.identifier))
     with desk.database.writing() as stores:
-        (order,) = stores.orders.lock_due(desk.clock.now, 9)
+        (order,) = stores.orders.lock_due(desk.clock.now, 9, OrderQueue.HERE)
         stores.order_desk.redirect(order.key, mailbox)
     desk.deliver_all()
     assert not desk.is_fetched(reader)

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from persistence.failures import DatabaseUnavailable
-from server.worker.loop import run_worker
+from server.worker.loop import Loop, run_worker
 
 
 def test_run_worker_database_away_waits_and_goes_on(
@@ -28,7 +28,7 @@ def test_run_worker_database_away_waits_and_goes_on(
         return True
 
     with caplog.at_level(logging.ERROR):
-        run_worker((first, second), stop, 0)
+        run_worker([Loop("main", (first, second))], stop, 0)
     assert calls == ["first", "first", "first", "second"]
     assert [record.exc_info for record in caplog.records] == [None, None]
     assert "Datenbank" in caplog.text
@@ -47,5 +47,59 @@ def test_run_worker_task_that_fails_does_not_keep_the_others_from_working(
         return True
 
     with caplog.at_level(logging.ERROR):
-        run_worker((first, second), stop, 0)
+        run_worker([Loop("main", (first, second))], stop, 0)
     assert "broken" in caplog.text
+
+
+def test_run_worker_loop_that_waits_does_not_keep_the_others_from_working() -> None:
+    stop, is_waiting, may_go_on = (threading.Event() for _ in range(3))
+    finished: list[str] = []
+
+    def wait() -> bool:
+        is_waiting.set()
+        assert may_go_on.wait(60)
+        finished.append("waited")
+        return True
+
+    def work() -> bool:
+        assert is_waiting.wait(60)
+        finished.append("worked")
+        stop.set()
+        may_go_on.set()
+        return True
+
+    run_worker([Loop("main", (work,)), Loop("slow", (wait,))], stop, 0)
+    assert finished == ["worked", "waited"]
+
+
+def test_run_worker_loop_that_does_not_end_is_broken_off(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("server.worker.loop._LAST_SECONDS", 0)
+    stop, is_waiting, may_go_on = (threading.Event() for _ in range(3))
+
+    def wait() -> bool:
+        is_waiting.set()
+        return may_go_on.wait(60)
+
+    def work() -> bool:
+        assert is_waiting.wait(60)
+        stop.set()
+        return True
+
+    run_worker([Loop("main", (work,)), Loop("slow", (wait,))], stop, 0)
+    assert "slow did not end in time" in caplog.text
+    may_go_on.set()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_run_worker_loop_that_breaks_down_ends_the_others() -> None:
+    class BrokenDown(BaseException):
+        """What no loop survives."""
+
+    def break_down() -> bool:
+        raise BrokenDown
+
+    stop = threading.Event()
+    run_worker([Loop("main", (lambda: False,)), Loop("beside", (break_down,))], stop, 0.01)
+    assert stop.is_set()

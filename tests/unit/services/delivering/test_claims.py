@@ -1,6 +1,7 @@
 """Leases and circuit breakers: who may work on what, and what waits meanwhile."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -14,7 +15,7 @@ from persistence.stores.order_desk import OrderFilter, OrderView
 from persistence.stores.orders import Attempt, AttemptEvent, DeliveryOrder, OrderState
 from server.domain.behoerde import PartyIdentifier
 from server.domain.circuit_breaker import BreakerPlan, DestinationState
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import OPEN, Destination, DestinationKind, OrderQueue
 from server.domain.mandant import Caller
 from server.services.delivering.channel import Outcome, Undeliverable
 from server.services.delivering.delivery import Delivery
@@ -275,8 +276,57 @@ def test_ten_thousand_orders_to_a_dead_destination_delay_no_other(site: Site) ->
     assert site.list_states(SOUTH) == [OrderState.DONE] * 3
     # The queue is short again: nobody looks at them until their destination is well.
     with site.database.writing() as stores:
-        assert stores.orders.lock_due(site.clock.now, 1) == ()
+        assert stores.orders.lock_due(site.clock.now, 1, OrderQueue.FORWARDING) == ()
         assert stores.order_desk.count_held() == {NORTH: 10_003}
+
+
+def test_queues_forwarding_has_its_own_and_its_probes(site: Site) -> None:
+    here, away = (
+        make_scripted_delivery(
+            site.database, site.clock, channel, plan=replace(PLAN, queues=(queue,)), worker="w"
+        )
+        for channel, queue in zip((site.first, site.second), OrderQueue, strict=True)
+    )
+    letter = Destination(DestinationKind.LETTER, "folder")
+    site.second.work = down
+    site.add(NORTH, 3)
+    site.add(letter)
+    assert here.deliver_due()
+    assert not here.deliver_due()
+    assert site.list_states(letter) == [OrderState.DONE]
+    while away.deliver_due():
+        pass
+    assert site.list_states(NORTH) == [OrderState.HELD] * 3
+    site.clock.advance(seconds=30)
+    assert not here.deliver_due()
+    site.second.work = lambda _order: DELIVERED
+    while away.deliver_due():
+        pass
+    assert site.list_states(NORTH) == [OrderState.DONE] * 3
+    assert len(site.first.delivered) == 1
+
+
+def test_queues_order_that_is_readdressed_changes_its_queue(site: Site) -> None:
+    away = make_scripted_delivery(
+        site.database,
+        site.clock,
+        site.second,
+        plan=replace(PLAN, queues=(OrderQueue.FORWARDING,)),
+        resolver=lambda _message: NORTH,
+    )
+    here = make_scripted_delivery(
+        site.database,
+        site.clock,
+        site.first,
+        plan=replace(PLAN, queues=(OrderQueue.HERE,)),
+        resolver=lambda _message: NORTH,
+    )
+    add_order(site.database, site.author, site.clock, "urn:x:open", OPEN, is_redirected=False)
+    assert not away.deliver_due()
+    assert here.deliver_due()
+    assert not here.deliver_due()
+    assert away.deliver_due()
+    assert site.list_states(NORTH) == [OrderState.DONE]
 
 
 def _add_many(site: Site, destination: Destination, number: int) -> None:
