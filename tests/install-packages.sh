@@ -36,6 +36,7 @@ trap fetch_s3proxy EXIT
 # These lie where only root's PATH looks.
 PATH="$PATH:/usr/sbin"
 want sshd openssh-server
+want pgbouncer pgbouncer
 want cupsd cups cups-daemon cups-client
 
 [ -n "$packages" ] || exit 0

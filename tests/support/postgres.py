@@ -101,7 +101,7 @@ class Cluster:
                 stderr=output,
                 cwd=self.folder,
                 preexec_fn=_end_with_parent,
-                **_as_system_user(),
+                **as_system_user(),
             )
         self._await_ready()
 
@@ -218,7 +218,7 @@ def _init_cluster(folder: Path) -> None:
         check=True,
         capture_output=True,
         cwd=folder,
-        **_as_system_user(),
+        **as_system_user(),
     )
     # Loopback alone is let in by initdb; other addresses only where `listen` names them.
     with (folder / "data" / "pg_hba.conf").open("a") as file:
@@ -249,7 +249,7 @@ def _has_system_user() -> bool:
     return True
 
 
-def _as_system_user() -> dict[str, Any]:
+def as_system_user() -> dict[str, Any]:
     """Arguments of subprocess that take root's rights away."""
     if os.geteuid() != 0:
         return {}
