@@ -10,7 +10,8 @@ from server.printing.stationery import StationeryFolders
 from server.services.codelisten import Codelisten
 from server.services.letters import Letters, Printing
 from server.services.massnahmenkatalog import Massnahmenkataloge
-from server.settings import PrintingSettings, Settings
+from server.settings import Settings
+from server.settings_printing import PrintingSettings
 from server.xmlio.payloads import PayloadInspector
 
 

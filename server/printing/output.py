@@ -11,7 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from server.domain import print_settings
 from server.domain.content import Content
+
+# Part of the contract.
+Handling = print_settings.Handling
 
 # Names of batches and letters become names of files on systems of others.
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,99}")
@@ -48,20 +52,6 @@ class BatchLetter:
     def filename(self) -> str:
         """The name of the file: those of a batch sort by their numbers."""
         return f"{self.number:06d}-{self.letter_id}.pdf"
-
-
-@dataclass(frozen=True)
-class Handling:
-    """How a batch is printed and posted; stock, envelope and product are the output's own words.
-
-    Empty words mean what the output does where nobody says anything.
-    """
-
-    duplex: bool
-    colour: bool
-    stock: str
-    envelope: str
-    product: str
 
 
 @dataclass(frozen=True)
