@@ -1,4 +1,4 @@
-"""The job ticket that accompanies a letter (`xsd/print-1/druckauftrag.xsd`).
+"""The job ticket that accompanies a single letter; that of a batch is made by `job_ticket`.
 
 It has no test flag: test messages are never printed.
 """
@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from server.domain.ersuchen import Ersuchen
 from server.printing.letter import Letter, LetterOrder
 from server.printing.letter_texts import list_address_lines
+from server.printing.sheet import count_sheets
 
 NAMESPACE = "urn:damtshilfe:druckauftrag:1"
 _VERSION = "1.0"
@@ -46,11 +47,6 @@ def choose_druck(pages: int, duplex: bool) -> Druck:
     return Druck.DUPLEX if duplex and pages > 1 else Druck.SIMPLEX
 
 
-def count_sheets(pages: int, duplex: bool) -> int:
-    """How many sheets of paper a letter takes that is printed as `choose_druck` says."""
-    return (pages + 1) // 2 if duplex else pages
-
-
 def _add_order(root: ElementTree.Element, order: LetterOrder) -> None:
     _add(root, "auftragId", order.order_id)
     _add(root, "messageId", order.message_id)
@@ -75,7 +71,7 @@ def _add_document(root: ElementTree.Element, printed: PrintedLetter) -> None:
     _add(document, "datei", printed.filename)
     _add(document, "sha256", letter.sha256)
     _add(document, "seiten", str(letter.pages))
-    _add(document, "blaetter", str(count_sheets(letter.pages, printed.duplex)))
+    _add(document, "blaetter", str(count_sheets(letter.pages, is_duplex=printed.duplex)))
     _add(document, "druck", choose_druck(letter.pages, printed.duplex))
 
 

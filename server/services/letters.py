@@ -17,7 +17,8 @@ from server.printing.dispatcher import Outputs
 from server.printing.letter import LetterAttachment, LetterOrder, LetterStyle, render_letter
 from server.printing.letter_texts import KeyNames
 from server.printing.output import BatchLetter, Handling, PrintBatch
-from server.printing.ticket import PrintedLetter, count_sheets, render_ticket
+from server.printing.sheet import count_sheets
+from server.printing.ticket import PrintedLetter, render_ticket
 from server.services.codelisten import Codelisten
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.print_settings import PrintChoices
@@ -124,7 +125,7 @@ class Letters:
         handling = Handling(
             settings.duplex, settings.colour, settings.stock, settings.envelope, settings.product
         )
-        sheets = count_sheets(letter.pages, handling.duplex)
+        sheets = count_sheets(letter.pages, is_duplex=handling.duplex)
         single = BatchLetter(order.order_id, 1, letter.pages, sheets, InlineContent(letter.pdf))
         printed = PrintedLetter(single.filename, letter, handling.duplex)
         ticket = render_ticket(ersuchen, printed, order)

@@ -16,7 +16,7 @@ from server.domain.print_settings import PrintChoice
 from server.printing.output import (
     BatchReceipt,
     BatchRefused,
-    LetterNews,
+    News,
     OutputSetup,
     OutputUnavailable,
     PrintBatch,
@@ -48,7 +48,7 @@ class UnreliableOutput:
         self.before: Callable[[], None] | None = None
         self.after: Callable[[], None] | None = None
 
-    def poll(self, receipt: BatchReceipt) -> tuple[LetterNews, ...]:
+    def poll(self, receipt: BatchReceipt) -> tuple[News, ...]:
         return self._output.poll(receipt)
 
     def cancel(self, receipt: BatchReceipt, letter_ids: Collection[str]) -> frozenset[str]:
