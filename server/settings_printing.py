@@ -51,14 +51,14 @@ class PrintingSettings(Section):
     )
     cut_offs: Clocks = Field(
         ("16:00",),
-        description="Annahmeschlüsse (Ortszeit): Dann werden die fertigen Briefe zu Sendungen "
+        description="Annahmeschlüsse (Ortszeit): Dann werden die fertigen Briefe zu Stapeln "
         "zusammengefasst und übergeben, bis dahin lassen sie sich zurückziehen; leer: sofort.",
     )
     cut_off_days: Weekdays = Field(
         ("mo", "di", "mi", "do", "fr"),
         description="An diesen Tagen gelten die Annahmeschlüsse: mo, di, mi, do, fr, sa, so.",
     )
-    batch_letters: Positive = Field(5000, description="So viele Briefe hat eine Sendung höchstens.")
+    batch_letters: Positive = Field(5000, description="So viele Briefe hat ein Stapel höchstens.")
     poll_minutes: Positive = Field(
         15, description="So oft wird eine Ausgabe gefragt, was aus ihren Briefen wurde (Minuten)."
     )
