@@ -40,6 +40,7 @@ from server.services.reporting import Reporting
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Door, Sending
+from server.services.sent_letters import SentLetters
 from server.services.serving_centres import ServingCentres
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
@@ -48,6 +49,7 @@ from server.services.vorgaenge import Vorgaenge
 from server.settings import Settings
 from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.checking_port import CheckingPort
+from server.soap.amtshilfe.letter_port import LetterPort
 from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.amtshilfe.vorgang_port import VorgangPort
@@ -303,6 +305,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         **nachschlagen.handlers(),
         **checking.handlers(),
         **vorgang_port.handlers(),
+        **LetterPort(SentLetters(parts.database, parts.blobs)).handlers(),
     }
     app = make_port(port_settings, handlers)
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
