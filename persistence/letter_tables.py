@@ -88,6 +88,7 @@ letter = Table(
     Column("pages", Integer, nullable=False),
     Column("sheets", Integer, nullable=False),
     # The PDF as it goes out; once marks are drawn, the marked one.
+    Column("is_marked", Boolean, nullable=False, server_default=false()),
     Column("blob", String(64), nullable=False, index=True),
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    exists,
     func,
     insert,
     or_,
@@ -18,12 +17,11 @@ from sqlalchemy import (
     update,
 )
 
-from persistence.letter_tables import IS_UNTOLD, letter, print_batch
+from persistence.letter_tables import IS_UNTOLD, print_batch
 from persistence.stores.letter_rows import from_batch_row, to_handling_columns
 from persistence.stores.orders import Lease, LeaseLost
 from persistence.types import read_new_key
 from server.domain.batch import BatchGroup, BatchState, BatchSums, StoredBatch, name_batch
-from server.domain.letter import LetterState
 
 
 @dataclass(frozen=True)
@@ -86,34 +84,18 @@ class BatchStore:
         return tuple(map(from_batch_row, self._connection.execute(query)))
 
     def claim_due(
-        self, moment: datetime, lease: Lease, *, outputs: Collection[str] = (), but: bool = True
+        self, moment: datetime, lease: Lease, *, but: Collection[str] = ()
     ) -> StoredBatch | None:
         """A closed batch that is due and free, longest first; ours until the lease ends.
 
-        Of all outputs but the named ones; with `but` False of the named ones alone.
+        None of the outputs in `but`.
         """
-        is_named = print_batch.c.output.in_(outputs)
-        row = self._connection.execute(
-            select(print_batch)
-            .where(
-                _has(BatchState.CLOSED),
-                print_batch.c.due <= moment,
-                _is_free(moment),
-                ~is_named if but else is_named,
-            )
-            .order_by(print_batch.c.due, print_batch.c.key)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).one_or_none()
-        if row is None:
-            return None
-        self._update(
-            row.key,
-            leased_until=lease.until,
-            lease_token=lease.token,
-            attempts=row.attempts + 1,
-        )
-        return self.get(row.key)
+        is_due = print_batch.c.due <= moment
+        return self._claim(moment, lease, is_due, print_batch.c.output.not_in(but))
+
+    def claim_of(self, output: str, moment: datetime, lease: Lease) -> StoredBatch | None:
+        """A closed batch of an output, also before it is due; ours until the lease ends."""
+        return self._claim(moment, lease, print_batch.c.output == output)
 
     def renew(self, key: int, lease: Lease) -> None:
         """Lengthens a lease; raises LeaseLost."""
@@ -150,6 +132,10 @@ class BatchStore:
         """The batch could not be handed over for now; raises LeaseLost."""
         self._end_lease(batch, due=due, cause=cause)
 
+    def give_back(self, batch: StoredBatch) -> None:
+        """A claimed batch that was not handed over is free again; raises LeaseLost."""
+        self._end_lease(batch, attempts=batch.attempts - 1)
+
     def release(self, output: str, moment: datetime) -> int:
         """Closed batches of an output are due at once; returns how many were not."""
         waiting = update(print_batch).where(
@@ -179,6 +165,15 @@ class BatchStore:
             values["state"] = state.value
         self._update(key, is_told=True, **values)
 
+    def count_closed(self) -> dict[str, int]:
+        """How many batches wait for which output."""
+        rows = self._connection.execute(
+            select(print_batch.c.output, func.count().label("number"))
+            .where(_has(BatchState.CLOSED))
+            .group_by(print_batch.c.output)
+        )
+        return {row.output: row.number for row in rows}
+
     def count_by_state(self) -> dict[BatchState, int]:
         """How many batches are in which state."""
         rows = self._connection.execute(
@@ -186,10 +181,22 @@ class BatchStore:
         )
         return {BatchState(state): number for state, number in rows}
 
-    def has_letters(self, key: int, state: LetterState) -> bool:
-        """Whether a letter of the batch is in this state."""
-        found = exists().where(letter.c.batch_key == key, letter.c.state == state.value)
-        return bool(self._connection.scalar(select(found)))
+    def _claim(
+        self, moment: datetime, lease: Lease, *conditions: ColumnElement[bool]
+    ) -> StoredBatch | None:
+        row = self._connection.execute(
+            select(print_batch)
+            .where(_has(BatchState.CLOSED), _is_free(moment), *conditions)
+            .order_by(print_batch.c.due, print_batch.c.key)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).one_or_none()
+        if row is None:
+            return None
+        self._update(
+            row.key, leased_until=lease.until, lease_token=lease.token, attempts=row.attempts + 1
+        )
+        return self.get(row.key)
 
     def _end_lease(self, batch: StoredBatch, **values: object) -> None:
         self._settle(batch.key, batch.lease_token, leased_until=None, lease_token="", **values)

@@ -74,6 +74,7 @@ def from_letter_row(row: Row[Any]) -> StoredLetter:
         new,
         row.batch_key,
         row.number,
+        row.is_marked,
     )
 
 

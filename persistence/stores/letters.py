@@ -146,12 +146,12 @@ class LetterStore:
             update(letter).where(letter.c.key.in_(keys)).values(state=state.value)
         )
 
-    def replace_pdf(self, key: int, pdf: BlobRef) -> None:
-        """Another PDF goes out in place of the one so far."""
+    def mark(self, key: int, pdf: BlobRef) -> None:
+        """The PDF with marks goes out in place of that without."""
         self._connection.execute(
             update(letter)
             .where(letter.c.key == key)
-            .values(blob=pdf.name, sha256=pdf.sha256, size=pdf.size)
+            .values(is_marked=True, blob=pdf.name, sha256=pdf.sha256, size=pdf.size)
         )
 
     def _find_one(self, query: Select[tuple[object, ...]]) -> StoredLetter | None:

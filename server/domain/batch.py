@@ -66,8 +66,8 @@ class StoredBatch:
 
     @property
     def cut_off(self) -> datetime:
-        """The cut-off whose batch this is; where there was none, when it was closed."""
-        return self.group.cut_off or self.closed
+        """The cut-off whose batch this is; where that was not waited for, when it was closed."""
+        return min(self.group.cut_off or self.closed, self.closed)
 
 
 def name_batch(cut_off: datetime, key: int, token: str) -> str:

@@ -75,6 +75,7 @@ class StoredLetter:
     letter: NewLetter
     batch_key: int | None
     number: int | None
+    is_marked: bool = False
 
 
 def name_letter(order_id: str, earlier: int) -> str:

@@ -134,13 +134,9 @@ _S, _E, _T, _R = MessageState, MessageEvent, TimeStamp, ReportCode
 # none leads back, and what is repeated changes nothing.
 _LETTER_TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     (_S.WAITING_FOR_DELIVERY, _E.LETTER_SET): Transition(_S.LETTER_READY, (), (_R.LETTER_SET,)),
-    # Until letters go out in batches, also without waiting for one.
-    **{
-        (state, _E.LETTER_HANDED_OVER): Transition(
-            _S.LETTER_HANDED_OVER, (_T.DELIVERY,), (_R.LETTER_HANDED_OVER,)
-        )
-        for state in (_S.WAITING_FOR_DELIVERY, _S.LETTER_READY)
-    },
+    (_S.LETTER_READY, _E.LETTER_HANDED_OVER): Transition(
+        _S.LETTER_HANDED_OVER, (_T.DELIVERY,), (_R.LETTER_HANDED_OVER,)
+    ),
     (_S.LETTER_READY, _E.LETTER_HANDED_OVER_FOR_GOOD): Transition(
         _S.LETTER_UNCONFIRMED, (_T.DELIVERY,), (_R.LETTER_HANDED_OVER,)
     ),

@@ -144,6 +144,7 @@ def _create_letters() -> None:
         sa.Column("postal_code", sa.String(length=16), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("sheets", sa.Integer(), nullable=False),
+        sa.Column("is_marked", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("blob", sa.String(length=64), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
