@@ -11,6 +11,7 @@ from persistence.trust_database import TrustDatabase
 from server.bootstrap_authority import make_own_list
 from server.running.certificates import render_ending
 from server.running.deliveries import ORDER_TEXTS, render_destinations
+from server.running.letter_news import render_news_problems
 from server.running.mandanten import render_ending_tests
 from server.running.ports import is_listening
 from server.services.certificates import Certificates
@@ -40,6 +41,8 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  ohne Auskunft von {title}: {number}"
         for line in render_destinations(list_busy_destinations(stores), read_clock()):
             yield f"  Ziel {line}"
+        for line in render_news_problems(stores):
+            yield f"  {line}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
     is_current = is_schema_current(directory.engine, DatabaseKind.AUTHORITY)

@@ -19,6 +19,7 @@ from server.domain.message import ImpossibleTransition, MessageEvent
 from server.domain.reconciliation import Counts
 from server.domain.stored_message import StoredMessage
 from server.printing.output import LetterNews
+from server.services.batching.telling import describe_place, fail_order
 from server.services.clock import Clock
 from server.services.message_events import lock_messages, record_event
 
@@ -161,18 +162,6 @@ def _list_known(told: Iterable[LetterNews], keys: Mapping[str, int]) -> Iterator
         if item.letter_id in keys:
             counted = Counts(None, item.pages, item.sheets)
             yield KeptNews(keys[item.letter_id], item.progress, item.moment, item.reason, counted)
-
-
-def describe_place(batch: StoredBatch, letter: StoredLetter) -> str:
-    return (
-        f"Druckausgabe „{batch.group.output}“, Stapel {batch.batch_id}, "
-        f"Brief {letter.number} von {batch.sums.letters}"
-    )
-
-
-def fail_order(stores: Stores, letter: StoredLetter, attempt: Attempt) -> None:
-    stores.orders.park_again(letter.order_key, attempt.detail)
-    stores.orders.add_attempt(letter.order_key, attempt)
 
 
 def _describe_news(news: KeptNews) -> str:
