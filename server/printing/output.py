@@ -125,7 +125,7 @@ class LetterNews:
 class BatchCount:
     """What the output counted in the whole batch; None where it does not tell.
 
-    Letters that were withdrawn or failed are not counted. Raises ValueError where nothing was counted.
+    Letters that were withdrawn or failed are not counted. Raises ValueError where a count is none.
     """
 
     letters: int | None = None

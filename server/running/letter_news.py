@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from persistence.database import Stores
 from persistence.stores.letter_news import BatchNews
 from server.domain.cut_off import LOCAL_ZONE
+from server.services.batching.news_problems import NewsProblems
 
 _MOST_BATCHES = 20
 
@@ -27,18 +27,16 @@ def render_batch_news(news: BatchNews) -> Iterator[str]:
         yield f"  … und {news.difference_count - len(news.differences)} weitere"
 
 
-def render_news_problems(stores: Stores) -> Iterator[str]:
-    """What an operator has to look after: differences, outputs that say nothing, doubts kept."""
-    differing = stores.letter_news.list_differing()
-    for batch_id, number in differing[:_MOST_BATCHES]:
+def render_news_problems(problems: NewsProblems) -> Iterator[str]:
+    """What an operator has to look after."""
+    for batch_id, number in problems.differing[:_MOST_BATCHES]:
         yield f"Stapel {batch_id}: {_count_differences(number)} (damtshilfe print batch {batch_id})"
-    if len(differing) > _MOST_BATCHES:
-        yield f"… und {len(differing) - _MOST_BATCHES} weitere Stapel mit Abweichungen"
-    for output, cause in stores.letter_news.list_silent():
+    if len(problems.differing) > _MOST_BATCHES:
+        yield f"… und {len(problems.differing) - _MOST_BATCHES} weitere Stapel mit Abweichungen"
+    for output, cause in problems.silent:
         yield f"Druckausgabe {output} gibt keine Auskunft: {cause}"
-    doubts = stores.directory_doubts.count()
-    if doubts:
-        yield f"Rückläufer, von denen das Verzeichnis noch nichts weiß: {doubts}"
+    if problems.doubts:
+        yield f"Rückläufer, von denen das Verzeichnis noch nichts weiß: {problems.doubts}"
 
 
 def _count_differences(number: int) -> str:
