@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ from server.services.directory_doubts import DirectoryDoubts
 from tests.support.delivering import OUTPUT, PrintRoom
 from tests.support.print_shop import PrintShop
 from tests.support.printed_letters import LetterRows
-from tests.unit.conftest import FixedClock
+from tests.unit.conftest import Backend, FixedClock
+from tests.unit.services.test_concurrency import run_at_once
 from tests.unit.services.test_sending import StandInDirectory
 
 pytestmark = pytest.mark.both_databases
@@ -435,3 +437,28 @@ def test_poll_many_letters_in_several_transactions(scene: Scene) -> None:
     with scene.database.reading() as stores:
         assert stores.letters.count_of_batch(batch.key) == {LetterState.POSTED: 250}
     assert scene.find(batch.key).state is BatchState.SETTLED
+
+
+@pytest.mark.parametrize("backend", [Backend.POSTGRESQL], indirect=True, ids=str)
+def test_enter_by_several_workers_at_once_keeps_each_news_once(scene: Scene) -> None:
+    names = [f"b{number:02d}" for number in range(30)]
+    batch, message_ids = scene.hand_over(*names)
+    moment = datetime(2026, 11, 23, 16, tzinfo=UTC)
+    kinds = (LetterProgress.PRINTED, LetterProgress.POSTED, LetterProgress.RETURNED)
+    told = [LetterNews(name, kind, moment) for name in names for kind in kinds]
+    books = [NewsBook(scene.database, scene.clock, f"worker {number}") for number in range(4)]
+
+    def enter(book: NewsBook, start: int) -> None:
+        for item in told[start::3]:
+            book.enter(batch, [item])
+        book.enter(batch, told)
+
+    run_at_once([partial(enter, book, number) for number, book in enumerate(books)])
+    for name, message_id in zip(names, message_ids, strict=True):
+        letter = scene.rows.find(name)
+        assert letter.state is LetterState.RETURNED
+        with scene.database.reading() as stores:
+            assert len(stores.letter_news.list_of_letter(letter.key)) == len(kinds)
+        assert scene.rows.list_codes(message_id).count("brief-zurueckgekommen") == 1
+    with scene.database.reading() as stores:
+        assert stores.directory_doubts.count() == len(names)
