@@ -2,7 +2,9 @@
 a folder, OpenSSH, and a print service over HTTPS.
 """
 
+import re
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,13 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from zeep.exceptions import Fault
 
-from clients.xta import XtaFault
+from clients.xta import WirePart, XtaFault
+from server.cli import main
 from server.pki import Authority, write_private
 from server.printing.output import BatchReceipt
 from tests.integration.test_main_job import await_entry
-from tests.support.installation import Installation, make_installation, run_cli, serving
+from tests.support.installation import Installation, make_installation, serving
 from tests.support.print_service import PrintService, running_print_service
 from tests.support.print_shop import PrintShop
 from tests.support.sshd import is_installed, running_sshd
@@ -33,9 +37,11 @@ class House:
     service: PrintService
 
     def run(self, *arguments: str, expected: int = 0) -> str:
-        config = ("--config", str(self.installation.config))
-        result = run_cli(*arguments, *config, expected=expected)
-        return result.stdout + result.stderr
+        """A command in this process: starting Python takes longer than what it does."""
+        call = [*arguments, "--config", str(self.installation.config)]
+        result = CliRunner().invoke(main, call)
+        assert result.exit_code == expected, result.output
+        return result.output
 
     def send(self, output: str) -> str:
         """A message whose letter has been handed over to this output; returns its MessageID."""
@@ -43,7 +49,11 @@ class House:
         self.run("mandant", "print", "set", f"{party.type}:{party.value}", "--output", output)
         author = self.installation.xta("potsdam")
         message_id = author.create_message_id()
-        author.send(self.installation.outgoing(message_id, "cochem"))
+        # A matter of its own: else it would be the repeated Ersuchen of another one.
+        matter = f"<aktenzeichen>{uuid.uuid4()}</".encode()
+        content = re.sub(rb"<aktenzeichen>[^<]*</", matter, self.installation.payload(), count=1)
+        message = WirePart(content, "application/xml")
+        author.send(self.installation.outgoing(message_id, "cochem", message=message))
         await_entry(author, message_id, "brief-ausgegeben")
         return message_id
 
