@@ -10,11 +10,9 @@ from server.domain.letter import LetterState
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent, MessageState
 from server.errors import AmtshilfeError
-from server.printing.output import OutputSetup
-from server.printing.outputs.folder import FolderOutput
 from server.services.cancelling import Cancelling
 from server.services.message_events import record_event
-from tests.support.delivering import OUTPUT, PrintRoom
+from tests.support.delivering import PrintRoom
 from tests.support.lettering import find_state, list_printed
 from tests.support.printed_letters import LetterRows
 from tests.unit.conftest import FixedClock
@@ -23,14 +21,15 @@ pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def rows(database: Database, blobs: FolderBlobs, clock: FixedClock, author: Caller) -> LetterRows:
-    return LetterRows(database, blobs, clock, author)
+def rows(
+    database: Database, blobs: FolderBlobs, clock: FixedClock, author: Caller, tmp_path: Path
+) -> LetterRows:
+    return LetterRows(database, blobs, clock, author, tmp_path / "druck")
 
 
 @pytest.fixture
-def room(database: Database, blobs: FolderBlobs, clock: FixedClock, tmp_path: Path) -> PrintRoom:
-    output = FolderOutput(OutputSetup(OUTPUT, {"folder": str(tmp_path / "druck")}))
-    return PrintRoom(database, blobs, [output], clock)
+def room(rows: LetterRows) -> PrintRoom:
+    return rows.make_room()
 
 
 @pytest.fixture
@@ -46,13 +45,13 @@ def record(database: Database, message_id: str, event: MessageEvent, clock: Fixe
 
 
 def test_cancel_ready_letter_is_never_printed(
-    cancelling: Cancelling, rows: LetterRows, room: PrintRoom, author: Caller, tmp_path: Path
+    cancelling: Cancelling, rows: LetterRows, room: PrintRoom, author: Caller
 ) -> None:
     gone, kept = rows.add_ready("b1"), rows.add_ready("b2")
     cancelling.cancel(author, gone)
     cancelling.cancel(author, gone)
     room.work_off()
-    assert list_printed(tmp_path / "druck") == {"b2": 1}
+    assert list_printed(rows.folder) == {"b2": 1}
     assert find_state(rows.database, gone) is MessageState.CANCELLED
     assert find_state(rows.database, kept) is MessageState.LETTER_HANDED_OVER
     assert rows.find("b1").state is LetterState.WITHDRAWN

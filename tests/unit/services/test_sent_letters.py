@@ -1,5 +1,7 @@
 """The letter of a message, for its author and for nobody else."""
 
+from pathlib import Path
+
 import pytest
 
 from persistence.blobs import FolderBlobs
@@ -10,6 +12,7 @@ from server.domain.mandant import Caller
 from server.errors import AmtshilfeError
 from server.services.sent_letters import SentLetters
 from tests.support.delivering import add_order
+from tests.support.lettering import make_pages
 from tests.support.printed_letters import LetterRows
 from tests.unit.conftest import FixedClock
 
@@ -17,8 +20,10 @@ pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def rows(database: Database, blobs: FolderBlobs, clock: FixedClock, author: Caller) -> LetterRows:
-    return LetterRows(database, blobs, clock, author)
+def rows(
+    database: Database, blobs: FolderBlobs, clock: FixedClock, author: Caller, tmp_path: Path
+) -> LetterRows:
+    return LetterRows(database, blobs, clock, author, tmp_path / "druck")
 
 
 @pytest.fixture
@@ -30,7 +35,7 @@ def test_find_ready_letter_has_no_batch(
     letters: SentLetters, rows: LetterRows, author: Caller
 ) -> None:
     found = letters.find(author, rows.add_ready("b1"))
-    assert found.content.read() == b"%PDF-1.7 b1"
+    assert found.content.read() == make_pages(2)
     assert (found.letter.state, found.batch_id) == (LetterState.READY, "")
 
 
@@ -39,10 +44,12 @@ def test_find_handed_over_letter_names_batch_and_number(
 ) -> None:
     rows.add_ready("b1")
     message_id = rows.add_ready("b2")
-    batch = rows.hand_over()
+    rows.hand_over()
     found = letters.find(author, message_id)
-    assert (found.batch_id, found.letter.number) == (batch.batch_id, 2)
+    assert (found.batch_id, found.letter.number) == (rows.find_batch("b2").batch_id, 2)
     assert found.letter.letter.letter_id == "b2"
+    (printed,) = rows.folder.glob("*/*-b2.pdf")
+    assert found.content.read() == printed.read_bytes()
 
 
 def test_find_message_of_somebody_else_is_unknown(

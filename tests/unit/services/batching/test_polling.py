@@ -29,7 +29,7 @@ from server.printing.outputs.return_files import NAMESPACE
 from server.services.batching.news import NewsBook
 from server.services.batching.polling import Polling, PollPlan
 from server.services.directory_doubts import DirectoryDoubts
-from tests.support.delivering import OUTPUT, PrintRoom
+from tests.support.delivering import OUTPUT
 from tests.support.print_shop import PrintShop
 from tests.support.printed_letters import LetterRows
 from tests.unit.conftest import Backend, FixedClock
@@ -70,28 +70,26 @@ class Scene:
     def __init__(
         self, database: Database, blobs: FolderBlobs, clock: FixedClock, author: Caller, base: Path
     ) -> None:
-        self.database, self.blobs, self.clock, self.base = database, blobs, clock, base
-        self.rows = LetterRows(database, blobs, clock, author)
+        self.database, self.clock, self.base = database, clock, base
+        self.rows = LetterRows(database, blobs, clock, author, base / OUTPUT)
         self.output = self.make_output(OUTPUT)
         self.shop = PrintShop(base / OUTPUT)
-        self.room = PrintRoom(database, blobs, [self.output], clock)
+        self.room = self.rows.make_room(self.output)
         self.polling = self.make_polling([self.output])
 
     def make_output(self, name: str) -> CountedOutput:
         return CountedOutput(name, self.base / name)
 
     def make_polling(self, outputs: list[CountedOutput], plan: PollPlan = PLAN) -> Polling:
-        room = PrintRoom(self.database, self.blobs, outputs, self.clock)
         book = NewsBook(self.database, self.clock, "worker")
-        return Polling(self.database, room.outputs, book, self.clock, plan=plan)
+        asked = self.rows.make_room(*outputs).outputs
+        return Polling(self.database, asked, book, self.clock, plan=plan)
 
-    def hand_over(self, *names: str) -> tuple[StoredBatch, list[str]]:
+    def hand_over(self, *names: str, output: str = OUTPUT) -> tuple[StoredBatch, list[str]]:
         """A batch of new letters that the output has, and their MessageIDs."""
-        message_ids = [self.rows.add_ready(name) for name in names]
+        message_ids = [self.rows.add_ready(name, output) for name in names]
         self.room.work_off()
-        letter = self.rows.find(names[0])
-        assert letter.batch_key is not None
-        return self.find(letter.batch_key), message_ids
+        return self.rows.find_batch(names[0]), message_ids
 
     def find(self, key: int) -> StoredBatch:
         with self.database.reading() as stores:
@@ -201,7 +199,7 @@ def test_poll_failed_letter_is_parked_and_can_be_delivered_anew(scene: Scene) ->
     assert scene.reasons_of(message_id)[-1].endswith("Seite 3 nicht lesbar")
     with scene.database.reading() as stores:
         (order,) = stores.order_desk.list_of_message(message_id)
-        (attempt,) = stores.order_desk.list_attempts([order.key])
+        *_, attempt = stores.order_desk.list_attempts([order.key])
     assert order.state is OrderState.PARKED
     assert order.cause == attempt.detail
     assert "Seite 3 nicht lesbar" in order.cause
@@ -294,9 +292,8 @@ def test_poll_ends_when_no_letter_is_expected_back(scene: Scene) -> None:
 def test_poll_output_is_away_delays_only_itself(scene: Scene) -> None:
     batches = [scene.hand_over(name)[0] for name in ("b1", "b2", "b3")]
     other = scene.make_output("zweite")
-    scene.rows.output = "zweite"
-    scene.room = PrintRoom(scene.database, scene.blobs, [scene.output, other], scene.clock)
-    healthy, (message_id,) = scene.hand_over("z1")
+    scene.room = scene.rows.make_room(scene.output, other)
+    healthy, (message_id,) = scene.hand_over("z1", output="zweite")
     scene.polling = scene.make_polling([scene.output, other])
     PrintShop(scene.base / "zweite").report(
         f"{healthy.batch_id}.csv", f"brief;stand;zeitpunkt\nz1;versandt;{POSTED}\n"
