@@ -11,6 +11,7 @@ from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_authority import VERSION_1, make_own_list, make_revocations, open_directory
+from server.bootstrap_batching import BatchParts, build_batch_tasks, make_cut_offs
 from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_encryption import make_opening
@@ -42,6 +43,7 @@ from server.services.reporting import Reporting
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Door, Sending
+from server.services.sent_letters import SentLetters
 from server.services.serving_centres import ServingCentres
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
@@ -50,6 +52,7 @@ from server.services.vorgaenge import Vorgaenge
 from server.settings import Settings
 from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.checking_port import CheckingPort
+from server.soap.amtshilfe.letter_port import LetterPort
 from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.amtshilfe.vorgang_port import VorgangPort
@@ -124,7 +127,6 @@ class _Services:
             parts.directory,
             parts.inspector,
             read_clock,
-            letter_output=settings.printing.output,
             places=parts.places,
         )
         revocations = make_revocations(settings)
@@ -180,6 +182,8 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
     reports = make_forwarded_reports(
         settings, parts.database, parts.centres, parts.links, fallbacks
     )
+    batch_parts = BatchParts(parts.database, parts.blobs, parts.directory)
+    batches = build_batch_tasks(settings, batch_parts, is_stopping)
     access = settings.access
     calendar = AccessCalendar(
         parts.database,
@@ -194,6 +198,11 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
     main = (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_due,
+        batches.close,
+        batches.submit,
+        batches.tell,
+        batches.poll,
+        batches.tell_directory,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
@@ -217,7 +226,6 @@ def build_delivery_control(settings: Settings, database: Database, actor: str) -
         make_blobs(settings, database),
         PayloadInspector(catalogue, make_xml_limits(settings)),
         read_clock,
-        letter_output=settings.printing.output,
         actor=actor,
     )
 
@@ -234,7 +242,6 @@ def _make_fallbacks(settings: Settings, parts: _Parts) -> Fallbacks:
         parts.directory,
         parts.inspector,
         read_clock,
-        letter_output=settings.printing.output,
     )
 
 
@@ -252,6 +259,7 @@ def _make_delivery_parts(settings: Settings, parts: _Parts, fall_back: FallBack)
         parts.inspector,
         _make_scanning(settings),
         fall_back,
+        make_cut_offs(settings.printing).find_next,
     )
 
 
@@ -321,6 +329,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         **nachschlagen.handlers(),
         **checking.handlers(),
         **vorgang_port.handlers(),
+        **LetterPort(SentLetters(parts.database, parts.blobs)).handlers(),
     }
     app = make_port(port_settings, handlers)
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))

@@ -19,7 +19,7 @@ from server.services.delivering.centre_channel import CentreChannel
 from server.services.delivering.channel import FallBack, Ways
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.encrypted_parts import EncryptedParts
-from server.services.delivering.letter_channel import LetterChannel
+from server.services.delivering.letter_channel import FindCutOff, LetterChannel
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import DeliveryPlan, Worker
 from server.services.delivering.resolver import DestinationResolver
@@ -48,25 +48,30 @@ class DeliveryParts:
     inspector: PayloadInspector
     scanning: Scanning
     fall_back: FallBack
+    find_cut_off: FindCutOff
 
 
 def build_delivery(
     settings: Settings, parts: DeliveryParts, queue: OrderQueue, is_stopping: Callable[[], bool]
 ) -> Delivery:
     """The engine for one queue; a batch ends early where it `is_stopping`."""
-    worker = f"{platform.node()}:{os.getpid()}"
     return Delivery(
         parts.database,
         parts.directory,
         read_clock,
         ways=_make_ways(settings, parts),
         plan=replace(make_delivery_plan(settings), queues=(queue,)),
-        worker=Worker(worker, SystemRandom().random, is_stopping),
+        worker=make_worker(is_stopping),
     )
 
 
+def make_worker(is_stopping: Callable[[], bool]) -> Worker:
+    """This process."""
+    return Worker(f"{platform.node()}:{os.getpid()}", SystemRandom().random, is_stopping)
+
+
 def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
-    resolver = DestinationResolver(parts.places, letter_output=settings.printing.output)
+    resolver = DestinationResolver(parts.places)
     return Ways(
         resolver,
         {
@@ -74,7 +79,13 @@ def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
                 parts.blobs, parts.inspector, parts.scanning, make_opening(settings), read_clock
             ),
             DestinationKind.MAILBOX: MailboxChannel(parts.places, parts.fall_back),
-            DestinationKind.LETTER: LetterChannel(parts.blobs, parts.directory, parts.letters),
+            DestinationKind.LETTER: LetterChannel(
+                parts.database,
+                parts.blobs,
+                parts.directory,
+                parts.letters,
+                parts.find_cut_off,
+            ),
             DestinationKind.DATA_CENTRE: _make_centre_channel(settings, parts),
         },
         parts.fall_back,

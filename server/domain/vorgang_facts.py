@@ -40,6 +40,7 @@ class VorgangEvent(StrEnum):
 
     ZUGESTELLT = "zugestellt"
     BRIEF_AUSGEGEBEN = "brief-ausgegeben"
+    BRIEF_ZURUECKGEKOMMEN = "brief-zurueckgekommen"
     EMPFANGEN = "empfangen"
     ZURUECKGEZOGEN = "zurueckgezogen"
     ZURUECKGEHOLT = "zurueckgeholt"
@@ -57,6 +58,7 @@ TRANSPORT_EVENTS = frozenset(
     {
         VorgangEvent.ZUGESTELLT,
         VorgangEvent.BRIEF_AUSGEGEBEN,
+        VorgangEvent.BRIEF_ZURUECKGEKOMMEN,
         VorgangEvent.EMPFANGEN,
         VorgangEvent.ZURUECKGEZOGEN,
         VorgangEvent.ZURUECKGEHOLT,

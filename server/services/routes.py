@@ -6,7 +6,7 @@ from datetime import datetime
 from persistence.database import Database
 from server.domain.behoerde import Behoerde, Kanal
 from server.domain.data_centre import DataCentre
-from server.domain.destination import OPEN, Destination, DestinationKind
+from server.domain.destination import LETTER, OPEN, Destination, DestinationKind
 from server.domain.fallback import FallbackAction, FallbackReason, decide_fallback
 from server.domain.mandant import CentreCaller, Mandant
 from server.domain.mandant_access import explain_inactive
@@ -62,14 +62,12 @@ class Routes:
         inspector: PayloadInspector,
         clock: Clock,
         *,
-        letter_output: str,
         places: ReaderPlaces,
     ) -> None:
         self._database = database
         self._directory = directory
         self._inspector = inspector
         self._clock = clock
-        self._letter = Destination(DestinationKind.LETTER, letter_output)
         self._places = places
 
     def choose(self, command: SendCommand) -> Route:
@@ -117,7 +115,7 @@ class Routes:
             raise error
         due = self._find_due(command)
         event = MessageEvent.SENT_AS_FALLBACK_LETTER
-        return Route(event, key, error.cause, due, self._letter, is_settled=True)
+        return Route(event, key, error.cause, due, LETTER, is_settled=True)
 
     def require_printable(self, command: SendCommand, route: Route) -> None:
         """Raises 9052 where the message would have to become a letter and cannot."""
@@ -165,7 +163,7 @@ class Routes:
             raise _refuse_unreached(behoerde)
         key = mandant.key if mandant else None
         due = self._find_due(command)
-        return Route(MessageEvent.SENT_AS_LETTER, key, behoerde.name, due, self._letter)
+        return Route(MessageEvent.SENT_AS_LETTER, key, behoerde.name, due, LETTER)
 
     def _route_to_centre(self, command: SendCommand, centre: DataCentre) -> Route:
         """To another data centre by the worker."""

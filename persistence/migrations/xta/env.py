@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from persistence.tables import metadata
+from persistence.news_tables import letter_news
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=letter_news.metadata,
     render_as_batch=True,
 )
 context.run_migrations()

@@ -4,7 +4,7 @@ Between sending and delivery a reader can open a mailbox, leave, or change its c
 message that came while the directory was away has no destination yet.
 """
 
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import LETTER, Destination, DestinationKind
 from server.domain.reader_place import ReaderPlace
 from server.domain.stored_message import StoredMessage
 from server.services.delivering.channel import DependencyDown, RecipientUnreachable
@@ -15,9 +15,8 @@ from server.services.reader_places import FoundReader, ReaderPlaces
 class DestinationResolver:
     """Turns the place of a reader into a destination."""
 
-    def __init__(self, places: ReaderPlaces, *, letter_output: str) -> None:
+    def __init__(self, places: ReaderPlaces) -> None:
         self._places = places
-        self._letter = Destination(DestinationKind.LETTER, letter_output)
 
     def __call__(self, message: StoredMessage) -> Destination:
         """The destination; raises RecipientUnreachable and DependencyDown."""
@@ -25,7 +24,7 @@ class DestinationResolver:
         if found.centre:
             return Destination(DestinationKind.DATA_CENTRE, found.centre.name)
         if found.place is ReaderPlace.PAPER:
-            return self._letter
+            return LETTER
         if found.place in (ReaderPlace.MAILBOX, ReaderPlace.CLOSED_MAILBOX):
             # Whether it is closed its channel sees by itself.
             return Destination(DestinationKind.MAILBOX, str(message.head.reader))

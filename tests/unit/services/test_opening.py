@@ -67,14 +67,7 @@ class Scene:
                     make_rules(database, clock),
                     container_bytes=20_000,
                 ),
-                Routes(
-                    database,
-                    directory,
-                    INSPECTOR,
-                    clock,
-                    letter_output="folder",
-                    places=places,
-                ),
+                Routes(database, directory, INSPECTOR, clock, places=places),
                 Duplicates(database, INSPECTOR, timedelta()),
             ),
         )

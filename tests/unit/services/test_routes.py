@@ -51,7 +51,7 @@ def routes(database: Database, directory: CentresDirectory, clock: FixedClock) -
     known: Any = directory
     centres = ServingCentres(known, "mitte")
     places = ReaderPlaces(database, known, clock, centres)
-    return Routes(database, known, INSPECTOR, clock, letter_output="folder", places=places)
+    return Routes(database, known, INSPECTOR, clock, places=places)
 
 
 def end_access(database: Database, caller: Caller) -> None:

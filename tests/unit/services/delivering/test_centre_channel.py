@@ -66,14 +66,12 @@ class Scene:
         centres = ServingCentres(directory, "mitte")
         self.sending: Sending = make_sending(database, blobs, self.directory, clock)
         places = ReaderPlaces(database, directory, clock, centres)
-        self.sending._routes = Routes(
-            database, directory, INSPECTOR, clock, letter_output="folder", places=places
-        )
+        self.sending._routes = Routes(database, directory, INSPECTOR, clock, places=places)
         channels: dict[DestinationKind, Channel] = {
             DestinationKind.MAILBOX: MailboxChannel(places),
             DestinationKind.DATA_CENTRE: CentreChannel(blobs, centres, links),
         }
-        resolver = DestinationResolver(places, letter_output="folder")
+        resolver = DestinationResolver(places)
         self.delivery = Delivery(
             database,
             directory,
