@@ -158,7 +158,7 @@ def test_print_close_batch_letter_and_recall(another: Installation, tmp_path: Pa
         again = run(
             another, "print", "letter", shop.name_letter(0), "--to", str(target), expected=1
         )
-        assert "File exists" in again
+        assert "gibt es schon" in again
         recalled = run(another, "print", "recall", shop.name_letter(0))
         assert "wird nicht versandt" in recalled
         assert "1 zurückgezogen" in run(another, "print", "batch", batch.batch_id)
