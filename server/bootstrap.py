@@ -11,7 +11,7 @@ from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_authority import VERSION_1, make_own_list, make_revocations, open_directory
-from server.bootstrap_batching import BatchParts, build_batch_tasks, make_cut_offs
+from server.bootstrap_batching import build_batch_tasks, build_news_tasks, make_cut_offs
 from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_encryption import make_opening
@@ -169,8 +169,7 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     fall_back = _make_fallbacks(settings, parts).find
     delivery_parts = _make_delivery_parts(settings, parts, fall_back)
     delivery = build_delivery(settings, delivery_parts, is_stopping)
-    batch_parts = BatchParts(parts.database, parts.blobs, parts.directory)
-    batches = build_batch_tasks(settings, batch_parts, is_stopping)
+    batches = build_batch_tasks(settings, parts.database, parts.blobs, is_stopping)
     access = settings.access
     calendar = AccessCalendar(
         parts.database,
@@ -188,8 +187,7 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
         batches.close,
         batches.submit,
         batches.tell,
-        batches.poll,
-        batches.tell_directory,
+        *build_news_tasks(settings, parts.database, parts.directory, is_stopping),
         make_forwarded_reports(settings, parts.database, parts.centres, parts.links).follow_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
