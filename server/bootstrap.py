@@ -11,7 +11,7 @@ from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_authority import VERSION_1, make_own_list, make_revocations, open_directory
-from server.bootstrap_batching import BatchParts, build_batch_tasks, make_cut_offs
+from server.bootstrap_batching import build_batch_tasks, build_news_tasks, make_cut_offs
 from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_encryption import make_opening
@@ -182,8 +182,7 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
     reports = make_forwarded_reports(
         settings, parts.database, parts.centres, parts.links, fallbacks
     )
-    batch_parts = BatchParts(parts.database, parts.blobs, parts.directory)
-    batches = build_batch_tasks(settings, batch_parts, is_stopping)
+    batches = build_batch_tasks(settings, parts.database, parts.blobs, is_stopping)
     access = settings.access
     calendar = AccessCalendar(
         parts.database,
@@ -201,8 +200,7 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
         batches.close,
         batches.submit,
         batches.tell,
-        batches.poll,
-        batches.tell_directory,
+        *build_news_tasks(settings, parts.database, parts.directory, is_stopping),
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,

@@ -36,8 +36,6 @@ class BatchTasks:
     close: Task
     submit: Task
     tell: Task
-    poll: Task
-    tell_directory: Task
 
 
 def make_cut_offs(printing: PrintingSettings) -> CutOffs:
@@ -58,24 +56,14 @@ def make_batch_plan(settings: Settings) -> BatchPlan:
     )
 
 
-@dataclass(frozen=True)
-class BatchParts:
-    """What batches share with the rest of the worker."""
-
-    database: Database
-    blobs: Blobs
-    directory: Directory
-
-
 def build_batch_tasks(
-    settings: Settings, parts: BatchParts, is_stopping: Callable[[], bool]
+    settings: Settings, database: Database, blobs: Blobs, is_stopping: Callable[[], bool]
 ) -> BatchTasks:
     """The tasks; raises what `load_outputs_of` and `make_letter_style` raise."""
     plan, worker = make_batch_plan(settings), make_worker(is_stopping)
-    database, blobs, outputs = parts.database, parts.blobs, load_outputs_of(settings)
     submitting = Submitting(
         database,
-        outputs,
+        load_outputs_of(settings),
         BatchContents(database, blobs, make_letter_style(settings.printing).marks),
         read_clock,
         plan=plan,
@@ -85,19 +73,23 @@ def build_batch_tasks(
         Closing(database, read_clock, plan.max_letters).close_due,
         submitting.submit_next,
         Telling(database, read_clock, plan, worker.name).tell_some,
-        Polling(
-            database,
-            outputs,
-            NewsBook(database, read_clock, worker.name),
-            read_clock,
-            plan=_make_poll_plan(settings, plan),
-        ).poll_next,
-        DirectoryDoubts(database, parts.directory, read_clock).tell_next,
     )
 
 
-def _make_poll_plan(settings: Settings, plan: BatchPlan) -> PollPlan:
-    return PollPlan(plan.poll, plan.lease, timedelta(days=settings.printing.return_days))
+def build_news_tasks(
+    settings: Settings, database: Database, directory: Directory, is_stopping: Callable[[], bool]
+) -> tuple[Task, ...]:
+    """What the worker does about the news of letters; raises what `load_outputs_of` raises."""
+    batch_plan = make_batch_plan(settings)
+    returns = timedelta(days=settings.printing.return_days)
+    polling = Polling(
+        database,
+        load_outputs_of(settings),
+        NewsBook(database, read_clock, make_worker(is_stopping).name),
+        read_clock,
+        plan=PollPlan(batch_plan.poll, batch_plan.lease, returns),
+    )
+    return polling.poll_next, DirectoryDoubts(database, directory, read_clock).tell_next
 
 
 def build_letter_desk(
