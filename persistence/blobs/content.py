@@ -8,8 +8,10 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from persistence.blobs.eager_file import EagerFile
 from persistence.blobs.encryption import DataKey, DecryptionFailed, EncryptingWriter
 from persistence.blobs.failures import BlobDamaged, BlobMissing, temporary_faults
+from persistence.blobs.side_hash import SideHash
 from server.domain.content import BlobRef
 
 COPY_SIZE = 256 * 1024
@@ -88,30 +90,27 @@ class StagedBlob(BlobContent):
 
 
 class BlobWriter:
-    """Writes a staged file, encrypts and hashes on the way: plain bytes do not reach the disk.
-
-    A thread that hashes and flushes beside the receiving one was tried: it is not faster.
-    """
+    """Writes a staged file, encrypts and hashes on the way: plain bytes do not reach the disk."""
 
     def __init__(self, path: Path, name: str, key: DataKey | None) -> None:
         self._path = path
         self._name = name
         self._key = key
         with temporary_faults():
-            self._file = FileIO(path, "xb")
+            self._file = EagerFile(path, "xb")
         sink = cast("BinaryIO", self._file)
         self._cipher: EncryptingWriter | None = key.encrypting(sink, name) if key else None
-        self._hash = hashlib.sha256()
+        self._hash = SideHash()
         self._size = 0
 
     def write(self, data: bytes | memoryview) -> None:
-        """Appends; raises BlobStoreUnavailable."""
+        """Appends; raises BlobStoreUnavailable. The data must not change before the next call."""
+        self._hash.begin(data)
         with temporary_faults():
             if self._cipher:
                 self._cipher.write(data)
             else:
                 self._write_plain(memoryview(data))
-        self._hash.update(data)
         self._size += len(data)
 
     def finish(self) -> StagedBlob:
