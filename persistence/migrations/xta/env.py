@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from persistence.tables import metadata
+from persistence.web_tables import web_user
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=web_user.metadata,
     render_as_batch=True,
 )
 context.run_migrations()
