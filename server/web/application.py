@@ -16,6 +16,7 @@ from server.web.guard import CSRF_FIELD, find_csrf_token, install_guard
 from server.web.navigation import list_navigation
 from server.web.pages.inbox import pages as inbox
 from server.web.pages.legal import pages as legal
+from server.web.pages.oidc import pages as oidc
 from server.web.pages.overview import pages as overview
 from server.web.pages.profile import THEMES
 from server.web.pages.profile import pages as profile
@@ -24,7 +25,7 @@ from server.web.pages.sign_in import pages as sign_in
 from server.web.places import write_place
 from server.web.routes import Pages
 
-ALL_PAGES: Sequence[Pages] = (sign_in, overview, inbox, profile, second_factor, legal)
+ALL_PAGES: Sequence[Pages] = (sign_in, oidc, overview, inbox, profile, second_factor, legal)
 
 
 def make_web_client(services: WebServices, config: WebConfig) -> Flask:

@@ -9,6 +9,7 @@ from server.domain.web_user import Actor, WebSession
 from server.services.clock import Clock
 from server.services.inbox import Inbox
 from server.services.web_access.audit import Audit
+from server.services.web_access.oidc_sign_in import OidcSignIn
 from server.services.web_access.second_factor import SecondFactor
 from server.services.web_access.sessions import Sessions
 from server.services.web_access.sign_in import SignIn
@@ -28,6 +29,7 @@ class WebServices:
     users: Users
     audit: Audit
     inbox: Inbox
+    oidc: OidcSignIn | None = None
 
 
 @dataclass(frozen=True)
