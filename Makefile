@@ -9,6 +9,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3 python,$(shell \
 	command -v $(name))))
 STAMP := $(VENV)/.installed
 NODE_STAMP := tests/interop/node_modules/.installed
+VENDOR_STAMP := server/web/static/vendor/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lock clean interop bench fuzz crash machines interop-tools test-packages \
@@ -17,10 +18,10 @@ NODE_STAMP := tests/interop/node_modules/.installed
 help: ## Diese Übersicht
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
-demo: $(STAMP) ## Hauptaufgabe vorführen, mit echten Prozessen
-	@$(BIN)/damtshilfe demo
+demo: $(STAMP) $(VENDOR_STAMP) ## Hauptaufgabe vorführen, mit echten Prozessen (KEEP=1: danach offen lassen)
+	@$(BIN)/damtshilfe demo $(if $(KEEP),--keep)
 
-test: check interop-tools ## Alle Prüfungen und Tests
+test: check interop-tools $(VENDOR_STAMP) ## Alle Prüfungen und Tests
 	@$(BIN)/python -m pytest
 
 check: $(STAMP) ## Stil, Format und Typen prüfen
@@ -35,8 +36,8 @@ format: $(STAMP) ## Quelltext formatieren
 fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_CASES=20000)
 	@FUZZ_CASES=$${FUZZ_CASES:-20000} $(BIN)/python -m pytest tests/fuzz
 
-BENCH ?= reading directory_import zustaendigkeit attachment mailbox
-bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 MB Anlage, volles Postfach (BENCH=reading)
+BENCH ?= reading directory_import zustaendigkeit attachment mailbox web_inbox
+bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 MB Anlage, volles Postfach, voller Eingang (BENCH=reading)
 	@failed=; for name in $(BENCH); do \
 		echo "== $$name"; $(BIN)/python -m bench.$$name || failed="$$failed $$name"; done; \
 		test -z "$$failed" || { echo "Ziel verfehlt:$$failed"; exit 1; }
@@ -68,6 +69,7 @@ lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 
 clean: ## Alles Erzeugte löschen
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf node_modules server/web/static/vendor
 	rm -rf tests/interop/node_modules tests/interop/gsoap/build tests/interop/java/target
 
 $(STAMP): requirements/runtime.txt requirements/dev.txt pyproject.toml
@@ -83,6 +85,10 @@ $(STAMP): requirements/runtime.txt requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
 		--no-deps --editable .
 	@touch $@
+
+# Look and fonts of the Web-Client; without npm it says so, and tests that need them skip.
+$(VENDOR_STAMP): package.json package-lock.json hatch_build.py | $(STAMP)
+	@$(BIN)/python hatch_build.py
 
 # Without node the tests of the foreign client skip and say so; see tests/interop/README.md.
 $(NODE_STAMP): tests/interop/package.json tests/interop/package-lock.json

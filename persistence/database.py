@@ -18,6 +18,7 @@ from persistence.stores.duplicates import DuplicateStore
 from persistence.stores.encrypted_copies import EncryptedCopyStore
 from persistence.stores.fallback_rules import FallbackRuleStore
 from persistence.stores.forwarded import ForwardedStore
+from persistence.stores.inbox import InboxStore
 from persistence.stores.letter_news import LetterNewsStore
 from persistence.stores.letters import LetterStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
@@ -28,6 +29,9 @@ from persistence.stores.order_desk import OrderDesk
 from persistence.stores.orders import OrderStore
 from persistence.stores.print_choices import PrintChoiceStore
 from persistence.stores.vorgaenge import VorgangStore
+from persistence.stores.web_audit import AuditStore
+from persistence.stores.web_sessions import WebSessionStore
+from persistence.stores.web_users import WebUserStore
 
 _Result = TypeVar("_Result")
 
@@ -56,6 +60,10 @@ class Stores:
         self.encrypted_copies = EncryptedCopyStore(connection)
         self.duplicates = DuplicateStore(connection)
         self.fallback_rules = FallbackRuleStore(connection)
+        self.inbox = InboxStore(connection)
+        self.web_users = WebUserStore(connection)
+        self.web_sessions = WebSessionStore(connection)
+        self.audit = AuditStore(connection)
 
 
 class Database:

@@ -28,6 +28,7 @@ from server.cli_mandanten import mandant_group
 from server.cli_massnahmen import massnahmen_group
 from server.cli_print import mandant_print_group, print_group
 from server.cli_testdata import testdata
+from server.cli_users import user_group
 from server.errors import AmtshilfeError
 from server.running.blob_store import find_store_problems
 from server.running.installation import (
@@ -39,7 +40,7 @@ from server.running.installation import (
     install,
 )
 from server.running.metrics import render_metrics
-from server.running.parts import Part, run_part
+from server.running.parts import Part, list_listeners, list_parts, run_part
 from server.running.preflight import find_problems, find_taken_ports
 from server.running.status import render_status
 from server.running.supervisor import StartFailed, Supervisor
@@ -82,6 +83,7 @@ for _command in BATCH_COMMANDS:
     print_group.add_command(_command)
 main.add_command(print_group)
 main.add_command(testdata)
+main.add_command(user_group)
 
 
 @main.command("init", help="Legt in ORDNER eine Installation an.")
@@ -91,6 +93,7 @@ main.add_command(testdata)
 @click.option(
     "--authority-port", default=8444, show_default=True, help="Port des Authority-Servers."
 )
+@click.option("--web-port", default=8445, show_default=True, help="Port des Web-Clients.")
 @click.option(
     "--centre",
     default=DEFAULT_CENTRE,
@@ -112,17 +115,10 @@ main.add_command(testdata)
     default="",
     help="Datenbank des Authority-Servers, sonst eine Datei im Ordner.",
 )
-def init(
-    folder: Path,
-    demo: bool,
-    port: int,
-    authority_port: int,
-    centre: str,
-    **places: str,
-) -> None:
+def init(folder: Path, demo: bool, **choices: Any) -> None:
     """Settings, certificates, databases."""
     try:
-        plan = InstallationPlan(folder, port, authority_port, demo, centre, **places)
+        plan = InstallationPlan(folder, is_demo=demo, **choices)
         config = install(plan, now())
     except (AlreadyInstalled, DataCentreRefused) as error:
         fail([str(error)])
@@ -152,15 +148,14 @@ def serve(config: Path, part: str | None) -> None:
         return
     logging.basicConfig(level=settings.log.level, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    fail_if([*find_problems(settings, now()), *find_taken_ports(settings)])
+    listeners = list_listeners(settings)
+    fail_if([*find_problems(settings, now()), *find_taken_ports(listeners)])
     fail_if(find_store_problems(settings))
     _upgrade(settings)
-    addresses = [
-        (settings.server.host, settings.server.port),
-        (settings.authority_server.host, settings.authority_server.port),
-    ]
+    addresses = [(host, port) for _, host, port in listeners]
     try:
-        Supervisor(config.resolve(), addresses).run(lambda: _print_urls(settings))
+        supervisor = Supervisor(config.resolve(), list_parts(settings), addresses)
+        supervisor.run(lambda: _print_urls(settings))
     except StartFailed as error:
         fail([str(error)])
     click.echo("dAmtshilfe ist beendet.")
@@ -182,10 +177,11 @@ def config_check(config: Path) -> None:
 
 @main.command("demo", help="Führt die Hauptaufgabe einmal vor, mit echten Prozessen.")
 @click.argument("folder", metavar="[ORDNER]", required=False, type=click.Path(path_type=Path))
-def demo(folder: Path | None) -> None:
+@click.option("--keep", is_flag=True, help="Danach geöffnet lassen, bis Strg-C.")
+def demo(folder: Path | None, keep: bool) -> None:
     """Exits 0 only if every step was checked."""
     try:
-        walk_through(folder, click.echo)
+        walk_through(folder, click.echo, stays_open=keep)
     except (StepFailed, AlreadyInstalled) as error:
         fail([str(error)])
 
@@ -228,6 +224,8 @@ def _print_urls(settings: Settings) -> None:
     click.echo(f"  Fachverfahren     {base}{AMTSHILFE_BASE}/{VERSION_1}?wsdl")
     authority = settings.authority_server.public_url
     click.echo(f"  Authority-Server  {authority}{AUTHORITY_BASE}/{VERSION_1}?wsdl")
+    if settings.web.enabled:
+        click.echo(f"  Web-Client        {settings.web.public_url}/")
     sys.stdout.flush()
 
 

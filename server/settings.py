@@ -26,6 +26,7 @@ from server.settings_section import (
     Section,
     Sources,
 )
+from server.settings_web import OidcSettings, WebSettings
 
 
 class ServerSettings(Section):
@@ -314,5 +315,9 @@ class Settings(Section):
     reports: ReportSettings = Field(ReportSettings(), description="Transportberichte")
     encryption: EncryptionSettings = Field(
         EncryptionSettings(), description="Verschlüsselung der Inhalte"
+    )
+    web: WebSettings = Field(WebSettings(), description="Web-Client (eigener Prozess)")
+    web_oidc: OidcSettings = Field(
+        OidcSettings(), description="Web-Client: Anmeldung über einen OpenID-Provider"
     )
     log: LogSettings = Field(LogSettings(), description="Protokoll")

@@ -143,6 +143,12 @@ class MandantStore:
         ).one_or_none()
         return _to_mandant(row) if row else None
 
+    def find_by_key(self, key: int) -> Mandant:
+        """The Mandant with this key."""
+        return _to_mandant(
+            self._connection.execute(select(mandant).where(mandant.c.key == key)).one()
+        )
+
     def find_for_change(self, key: int) -> Mandant:
         """The Mandant with this key, locked until the transaction ends."""
         row = self._connection.execute(

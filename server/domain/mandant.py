@@ -1,7 +1,7 @@
 """The Mandant: an authority whose traffic this server carries."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from server.domain.behoerde import PartyIdentifier
 from server.domain.mandant_access import ORDERED_ACCESS, AccessState, MandantAccess
@@ -59,6 +59,11 @@ class Caller:
     mandant: Mandant
     certificate_fingerprint: str
     certificate_not_after: datetime
+
+    @classmethod
+    def of_mandant(cls, mandant: Mandant) -> "Caller":
+        """Somebody of the Mandant who proved it otherwise, such as a user of the Web-Client."""
+        return cls(mandant, "", datetime.max.replace(tzinfo=UTC))
 
     def __str__(self) -> str:
         return str(self.mandant.identifier)

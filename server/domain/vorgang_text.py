@@ -1,11 +1,12 @@
 """The German lines of a Vorgang's history."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from server.domain.vorgang_decision import read_amount
 from server.domain.vorgang_facts import VorgangEvent, VorgangFacts
 
-_NAMES = {
+MESSAGE_NAMES: Mapping[VorgangEvent, str] = {
     VorgangEvent.ERSUCHEN: "Vollstreckungshilfeersuchen",
     VorgangEvent.EINGANGSBESTAETIGUNG: "Eingangsbestätigung",
     VorgangEvent.ABGABE: "Abgabe an eine andere Behörde",
@@ -71,7 +72,7 @@ def describe_reminder(due: date, today: date, *, is_own: bool, is_test: bool) ->
 
 
 def _name(event: VorgangEvent, *, is_test: bool) -> str:
-    return f"Testnachricht: {_NAMES[event]}" if is_test else _NAMES[event]
+    return f"Testnachricht: {MESSAGE_NAMES[event]}" if is_test else MESSAGE_NAMES[event]
 
 
 def _describe_outcome(facts: VorgangFacts) -> str:

@@ -1,17 +1,17 @@
-"""gunicorn with TLS: a gateway on an address, run by processes with threads."""
+"""gunicorn with TLS: an application on an address, run by processes with threads."""
 
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.http.unreader import SocketUnreader
 
 from server.running.patient_worker import Patience, make_worker_class
-from server.settings import LogSettings, TlsSettings
-from server.soap.gateway import Gateway
+from server.settings import LogSettings
 
 # gunicorn asks for 1 MiB at a time, but TLS gives a record of 16 KiB: the memory that is taken
 # and given back between costs a third of the time of a large request.
@@ -35,14 +35,23 @@ class Listener:
     patience: Patience
 
 
+@dataclass(frozen=True)
+class ServerTls:
+    """Certificate and key of a server, and whose client certificates it asks for (None: none)."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+
 class HttpServer(BaseApplication):  # type: ignore[misc]
-    """Runs a gateway; it is built in each worker process, so that no connection is shared."""
+    """Runs a WSGI application, built in each worker process: no connection is shared."""
 
     def __init__(
         self,
-        build: Callable[[], Gateway],
+        build: Callable[[], WSGIApplication],
         listener: Listener,
-        tls: TlsSettings,
+        tls: ServerTls,
         log: LogSettings,
     ) -> None:
         self._build = build
@@ -57,7 +66,6 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
             "keepalive": 2,
             "certfile": str(tls.certificate),
             "keyfile": str(tls.key),
-            "ca_certs": str(tls.client_ca),
             "ssl_context": _make_context_hook(tls),
             "loglevel": "warning" if log.level in ("INFO", "WARNING") else log.level.lower(),
             "control_socket_disable": True,
@@ -70,13 +78,14 @@ class HttpServer(BaseApplication):  # type: ignore[misc]
             if key in self.cfg.settings:
                 self.cfg.set(key, value)
 
-    def load(self) -> Gateway:
+    def load(self) -> WSGIApplication:
         """Called by gunicorn in each worker."""
         return self._build()
 
 
-def _make_context_hook(tls: TlsSettings) -> Callable[[Any, Any], ssl.SSLContext]:
-    """Asks for a client certificate, but lets those in who have none: they may read contracts.
+def _make_context_hook(tls: ServerTls) -> Callable[[Any, Any], ssl.SSLContext]:
+    """With a CA it asks for a client certificate, but lets those in who have none: they may read
+    contracts.
 
     A certificate of a foreign CA ends the handshake. An expired one does not, because its
     owner deserves the fault that says so (9010) more than a broken connection.
@@ -86,9 +95,10 @@ def _make_context_hook(tls: TlsSettings) -> Callable[[Any, Any], ssl.SSLContext]
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(tls.certificate, tls.key)
-        context.load_verify_locations(tls.client_ca)
-        context.verify_mode = ssl.CERT_OPTIONAL
-        context.verify_flags |= ssl.VerifyFlags(_NO_CHECK_TIME)
+        if tls.client_ca:
+            context.load_verify_locations(tls.client_ca)
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.verify_flags |= ssl.VerifyFlags(_NO_CHECK_TIME)
         return context
 
     return make_context

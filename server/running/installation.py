@@ -31,6 +31,7 @@ from server.domain.data_centre import DataCentre, MandantService
 from server.domain.eintrag import Eintrag
 from server.pki import Authority, write_private
 from server.pki.revocation import CRL_LIFETIME, write_crl
+from server.running.demo_users import DemoAuthority, add_demo_users
 from server.running.preflight import find_database_problems
 from server.services.certificates import Certificates
 from server.services.data_centres import DataCentres, check_centre
@@ -42,6 +43,7 @@ from server.xmlio.namespaces import AMTSHILFE
 
 CONFIG_NAME = "damtshilfe.toml"
 DEFAULT_HOST = "localhost"
+DEFAULT_WEB_PORT = 8445
 _LOOPBACK = (DEFAULT_HOST, "127.0.0.1", "::1")
 # A DNS name in ASCII, or an IPv4 address: it stands in URLs and in the certificate.
 _HOST = re.compile(
@@ -65,7 +67,7 @@ class InstallationRefused(Exception):
 
 @dataclass(frozen=True)
 class InstallationPlan:
-    """What to install and where; ports of the XTA server and of the Authority-Server.
+    """What to install and where; ports of XTA server, Authority-Server and Web-Client.
 
     `centre` is the short name under which the Authority-Server knows this data centre. The
     URLs of the databases are empty where they are files in the folder. `host_name` is where others
@@ -80,6 +82,7 @@ class InstallationPlan:
     database_url: str = ""
     authority_database_url: str = ""
     host_name: str = DEFAULT_HOST
+    web_port: int = DEFAULT_WEB_PORT
 
 
 def install(plan: InstallationPlan, now: datetime) -> Path:
@@ -154,6 +157,10 @@ def _make_settings(plan: InstallationPlan) -> Settings:
             "authority_client": {"url": f"{authority_server}{AUTHORITY_BASE}/{VERSION_1}"},
             "data_centre": {"name": plan.centre},
             "revocation": {"sources": [f"{authority_server}{CRL_PATH}"]},
+            "web": {
+                "port": plan.web_port,
+                "public_url": f"https://{plan.host_name}:{plan.web_port}",
+            },
         }
     )
 
@@ -235,9 +242,24 @@ class _DemoInstaller:
         self._fill_directory(self._register.databases.directory)
         for mandant in DEMO_MANDANTEN:
             self._register.add_mandant(self._behoerden[mandant.key], mandant)
-        sample = self._write_sample()
-        text = json.dumps(self._describe(sample), ensure_ascii=False, indent=2)
+        facts = {**self._describe(self._write_sample()), "web": self._add_users()}
+        text = json.dumps(facts, ensure_ascii=False, indent=2)
         (self._folder / "demo.json").write_text(text + "\n", encoding="utf-8")
+
+    def _add_users(self) -> dict[str, object]:
+        """Users of the Web-Client for the authorities that have a mailbox."""
+        database = self._register.databases.xta
+        with database.reading() as stores:
+            mandanten = {item.identifier: item for item in stores.mandanten.list_all()}
+        authorities = tuple(
+            DemoAuthority(item.key, found.key, found.name)
+            for item in DEMO_MANDANTEN
+            if item.is_electronic
+            for found in (mandanten[self._behoerden[item.key].identifier],)
+        )
+        users = add_demo_users(database, lambda: self._register.now, authorities)
+        url, ca = self._settings.web.public_url, self._folder / "pki" / "ca.pem"
+        return {"url": url, "ca": str(ca), **users}
 
     def _fill_directory(self, directory: AuthorityDatabase) -> None:
         with directory.writing() as store:

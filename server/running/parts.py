@@ -8,7 +8,8 @@ from types import FrameType
 
 from server.bootstrap import build_loops, build_xta_server
 from server.bootstrap_authority import build_authority_server
-from server.running.http_server import HttpServer, Listener
+from server.bootstrap_web import build_web_client
+from server.running.http_server import HttpServer, Listener, ServerTls
 from server.running.patient_worker import Patience
 from server.running.worker_lock import only_worker
 from server.settings import Settings
@@ -21,6 +22,23 @@ class Part(StrEnum):
     XTA = "xta"
     AUTHORITY = "authority"
     WORKER = "worker"
+    WEB = "web"
+
+
+def list_parts(settings: Settings) -> tuple[Part, ...]:
+    """The parts that the settings ask for."""
+    return tuple(part for part in Part if part is not Part.WEB or settings.web.enabled)
+
+
+def list_listeners(settings: Settings) -> tuple[tuple[str, str, int], ...]:
+    """Where parts listen: the setting of the port, host and port."""
+    listeners = (
+        ("server.port", settings.server.host, settings.server.port),
+        ("authority_server.port", settings.authority_server.host, settings.authority_server.port),
+    )
+    if not settings.web.enabled:
+        return listeners
+    return (*listeners, ("web.port", settings.web.host, settings.web.port))
 
 
 def run_part(part: Part, settings: Settings) -> None:
@@ -45,7 +63,8 @@ def _run_xta(settings: Settings) -> None:
         server.timeout_seconds,
         _make_patience(settings),
     )
-    HttpServer(lambda: build_xta_server(settings), listener, settings.tls, settings.log).run()
+    tls = _make_tls(settings)
+    HttpServer(lambda: build_xta_server(settings), listener, tls, settings.log).run()
 
 
 def _run_authority(settings: Settings) -> None:
@@ -58,7 +77,27 @@ def _run_authority(settings: Settings) -> None:
         settings.server.timeout_seconds,
         _make_patience(settings),
     )
-    HttpServer(lambda: build_authority_server(settings), listener, settings.tls, settings.log).run()
+    tls = _make_tls(settings)
+    HttpServer(lambda: build_authority_server(settings), listener, tls, settings.log).run()
+
+
+def _run_web(settings: Settings) -> None:
+    web = settings.web
+    listener = Listener(
+        web.host,
+        web.port,
+        web.workers,
+        web.threads,
+        settings.server.timeout_seconds,
+        _make_patience(settings),
+    )
+    tls = ServerTls(web.certificate, web.key)
+    HttpServer(lambda: build_web_client(settings), listener, tls, settings.log).run()
+
+
+def _make_tls(settings: Settings) -> ServerTls:
+    tls = settings.tls
+    return ServerTls(tls.certificate, tls.key, tls.client_ca)
 
 
 def _make_patience(settings: Settings) -> Patience:
@@ -77,4 +116,9 @@ def _run_worker(settings: Settings) -> None:
         run_worker(build_loops(settings, stop.is_set), stop, settings.delivery.poll_seconds)
 
 
-_RUNNERS = {Part.XTA: _run_xta, Part.AUTHORITY: _run_authority, Part.WORKER: _run_worker}
+_RUNNERS = {
+    Part.XTA: _run_xta,
+    Part.AUTHORITY: _run_authority,
+    Part.WORKER: _run_worker,
+    Part.WEB: _run_web,
+}

@@ -1,6 +1,6 @@
 """What must be right before anything starts, checked together and told in German."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -63,12 +63,8 @@ def find_letter_problems(printing: PrintingSettings) -> list[str]:
     return [f"printing.templates: {problem}" for problem in problems]
 
 
-def find_taken_ports(settings: Settings) -> list[str]:
-    """Ports that something else listens on (German sentences)."""
-    listeners = (
-        ("server.port", settings.server.host, settings.server.port),
-        ("authority_server.port", settings.authority_server.host, settings.authority_server.port),
-    )
+def find_taken_ports(listeners: Iterable[tuple[str, str, int]]) -> list[str]:
+    """Ports (setting, host, port) that something else listens on (German sentences)."""
     return [
         f"{key}: {problem}"
         for key, host, port in listeners
@@ -88,6 +84,9 @@ def _list_files(settings: Settings) -> Iterator[tuple[str, Path]]:
     if settings.reports.sign:
         yield "reports.certificate", settings.reports.certificate
         yield "reports.key", settings.reports.key
+    if settings.web.enabled:
+        yield "web.certificate", settings.web.certificate
+        yield "web.key", settings.web.key
 
 
 def _find_missing_files(settings: Settings) -> Iterator[str]:
@@ -110,6 +109,8 @@ def _find_bad_keys(settings: Settings) -> Iterator[str]:
         pairs.append(("data_centre.certificate", own, own))
     if settings.reports.sign:
         pairs.append(("reports.key", settings.reports.certificate, settings.reports.key))
+    if settings.web.enabled:
+        pairs.append(("web.key", settings.web.certificate, settings.web.key))
     for key, certificate, private_key in pairs:
         if certificate.is_file() and private_key.is_file():
             try:
@@ -121,7 +122,7 @@ def _find_bad_keys(settings: Settings) -> Iterator[str]:
 
 def _find_expired_certificates(settings: Settings, now: datetime) -> Iterator[str]:
     for key, path in _list_files(settings):
-        if key in ("tls.key", "reports.key") or not path.is_file():
+        if key in ("tls.key", "reports.key", "web.key") or not path.is_file():
             continue
         try:
             not_after = read_certificate(path).not_after

@@ -27,10 +27,13 @@ class StartFailed(Exception):
 
 
 class Supervisor:
-    """Runs every part as a child process until SIGTERM or SIGINT."""
+    """Runs parts as child processes until SIGTERM or SIGINT."""
 
-    def __init__(self, config: Path, addresses: Iterable[tuple[str, int]]) -> None:
+    def __init__(
+        self, config: Path, parts: Iterable[Part], addresses: Iterable[tuple[str, int]]
+    ) -> None:
         self._config = config
+        self._parts = tuple(parts)
         self._addresses = tuple(addresses)
         self._children: dict[Part, subprocess.Popen[bytes]] = {}
         self._is_ending = False
@@ -43,7 +46,7 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
         try:
-            for part in Part:
+            for part in self._parts:
                 self._start(part)
             self._await_ready()
             if not self._is_ending:

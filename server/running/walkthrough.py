@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,11 +90,15 @@ class _Demo:
         return Path(self.facts["ca"])
 
 
-def walk_through(folder: Path | None, say: Say) -> None:
-    """Installs the demo, runs it, does the main job and ends it; raises StepFailed."""
+def walk_through(folder: Path | None, say: Say, *, stays_open: bool = False) -> None:
+    """Installs the demo, runs it, does the main job and ends it; raises StepFailed.
+
+    With `stays_open` it ends when somebody interrupts it.
+    """
     target = folder or Path(tempfile.mkdtemp(prefix="damtshilfe-demo-"))
-    port, authority_port = find_free_ports(2)
-    config = install(InstallationPlan(target, port, authority_port, True), datetime.now(UTC))
+    port, authority_port, web_port = find_free_ports(3)
+    plan = InstallationPlan(target, port, authority_port, True, web_port=web_port)
+    config = install(plan, datetime.now(UTC))
     facts = json.loads((target / "demo.json").read_text(encoding="utf-8"))
     say(f"Installation      {target}")
     with _serving(config, target / "serve.log"):
@@ -105,7 +109,28 @@ def walk_through(folder: Path | None, say: Say) -> None:
         _receive(demo, message_id, attachment, say)
         _check_green_report(demo, message_id, say)
         _send_letter(demo, say)
-    say("Alle Schritte sind geprüft.")
+        say("Alle Schritte sind geprüft.")
+        if stays_open:
+            say("6. Für den Web-Client: ein weiteres Ersuchen an Jena")
+            _send(demo, "jena", say)
+        _show_web_client(facts["web"], say)
+        if stays_open:
+            say("Geöffnet bis Strg-C.")
+            _await_interrupt()
+
+
+def _show_web_client(web: dict[str, Any], say: Say) -> None:
+    say(f"Web-Client        {web['url']}/ (Zertifizierungsstelle {web['ca']})")
+    for user in web["users"]:
+        whose = f", {user['behoerde']}" if user["behoerde"] else ""
+        say(f"   {user['login']}: {user['role']}{whose}")
+    say(f"   Kennwort für alle: {web['password']}")
+
+
+def _await_interrupt() -> None:
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(1)
 
 
 def _ask_who_is_responsible(demo: _Demo, say: Say) -> None:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # The settings of larger concerns.
 SECTIONS = tuple(
     f"server.settings_{name}"
-    for name in ("blobs", "data_centre", "delivery", "encryption", "printing")
+    for name in ("blobs", "data_centre", "delivery", "encryption", "printing", "web")
 )
 # A room and the rooms that it may look into. The most specific room of a module counts.
 ARROWS: dict[str, frozenset[str]] = {
@@ -44,6 +44,7 @@ ARROWS: dict[str, frozenset[str]] = {
     ),
     "server.soap": frozenset({"server.services", "server.domain", "server.xmlio"}),
     "server.worker": frozenset({"server.services"}),
+    "server.web": frozenset({"server.services", "server.domain"}),
     "server.demo": frozenset({"server.domain"}),
     "server.testdata": frozenset({"server.domain", "server.xmlio", "server.demo"}),
 }
@@ -89,7 +90,16 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "typst": ("server.printing", "server.demo"),
     "pikepdf": ("server.printing", "server.running.walkthrough"),
     "pypdfium2": ("server.printing.proof",),
-    "segno": ("server.printing.epc_code",),
+    "segno": ("server.printing.epc_code", "server.services.web_access.second_factor"),
+    "flask": ("server.web", "server.bootstrap_web"),
+    "werkzeug": ("server.web",),
+    "jinja2": ("server.web",),
+    "markupsafe": ("server.web",),
+    "wtforms": ("server.web",),
+    "argon2": ("server.services.web_access.passwords",),
+    "pyotp": ("server.services.web_access.second_factor",),
+    "authlib": ("clients.oidc",),
+    "joserfc": ("clients.oidc",),
     "ppf": ("server.printing.marks",),
     "gunicorn": ("server.running.http_server", "server.running.patient_worker"),
     "click": CLI,
@@ -219,4 +229,7 @@ def test_a_wrong_arrow_would_be_seen() -> None:
     assert not is_allowed("clients.xta", "server.domain.message")
     assert not is_allowed("server.services.sending", "server.soap.gateway")
     assert not is_allowed("server.soap.gateway", "server.bootstrap")
+    assert not is_allowed("server.web.pages.inbox", "persistence.database")
+    assert not is_allowed("server.web.pages.inbox", "server.xmlio.ersuchen")
+    assert is_allowed("server.web.pages.inbox", "server.services.inbox")
     assert is_allowed("server.services.sending", "persistence.database")

@@ -114,6 +114,13 @@ def test_codelisten_document_lists_every_shipped_list() -> None:
     assert [item.uri for item in lists if f"| `{item.uri}` | {item.version} |" not in text] == []
 
 
+def test_web_client_document_holds_the_table_of_rights() -> None:
+    from server.domain.rights import render_rights
+
+    text = (ROOT / "docs" / "web-client.md").read_text(encoding="utf-8")
+    assert f"<!-- rights -->\n{render_rights()}\n<!-- /rights -->" in text
+
+
 def test_glossary_explains_the_nouns_of_the_domain() -> None:
     text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
     nouns = [path.stem for path in (ROOT / "server" / "domain").glob("*.py")]

@@ -169,7 +169,7 @@ def read_fault(response: requests.Response) -> FaultView:
 
 def make_installation(folder: Path, *options: str) -> Installation:
     """`damtshilfe init --demo` with free ports and further options."""
-    port, authority_port = find_free_ports(2)
+    port, authority_port, web_port = find_free_ports(3)
     run_cli(
         "init",
         str(folder),
@@ -178,6 +178,8 @@ def make_installation(folder: Path, *options: str) -> Installation:
         str(port),
         "--authority-port",
         str(authority_port),
+        "--web-port",
+        str(web_port),
         *options,
     )
     return Installation(folder, json.loads((folder / "demo.json").read_text(encoding="utf-8")))

@@ -129,8 +129,8 @@ def find_identifier(centre: Centre, name: str) -> PartyIdentifier:
 
 
 def _install(folder: Path, name: str) -> Installation:
-    port, authority_port = map(str, find_free_ports(2))
-    ports = ("--port", port, "--authority-port", authority_port)
+    port, authority_port, web_port = map(str, find_free_ports(3))
+    ports = ("--port", port, "--authority-port", authority_port, "--web-port", web_port)
     run_cli("init", str(folder), "--demo", "--centre", name, *ports)
     return Installation(folder, json.loads((folder / "demo.json").read_text(encoding="utf-8")))
 

@@ -1,0 +1,39 @@
+"""The audit of the Web-Client: entries are added and read, nothing else."""
+
+from sqlalchemy import Connection, insert, select
+
+from persistence.web_tables import web_audit
+from server.domain.web_user import AuditEntry
+
+
+class AuditStore:
+    """Adds entries within the transaction of the change they tell of."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, entry: AuditEntry) -> None:
+        """Adds an entry."""
+        self._connection.execute(insert(web_audit).values(**vars(entry)))
+
+    def list_newest(
+        self, mandant_key: int | None, maximum: int, before: int | None = None
+    ) -> tuple[tuple[int, AuditEntry], ...]:
+        """Entries with their keys, newest first, older than the key `before`.
+
+        Those of one Mandant, or of all where `mandant_key` is None.
+        """
+        query = select(web_audit).order_by(web_audit.c.key.desc()).limit(maximum)
+        if mandant_key is not None:
+            query = query.where(web_audit.c.mandant_key == mandant_key)
+        if before is not None:
+            query = query.where(web_audit.c.key < before)
+        return tuple(
+            (
+                row.key,
+                AuditEntry(
+                    row.moment, row.actor, row.mandant_key, row.action, row.subject, row.text
+                ),
+            )
+            for row in self._connection.execute(query)
+        )

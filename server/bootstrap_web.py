@@ -1,0 +1,90 @@
+"""Builds the Web-Client from the settings."""
+
+from datetime import timedelta
+from importlib.metadata import version
+from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
+
+from flask import Flask
+
+from clients.oidc import OidcAccess, OidcClient
+from persistence.database import Database
+from persistence.engine import make_engine
+from server.services.clock import Clock, read_clock
+from server.services.inbox import Inbox
+from server.services.web_access.audit import Audit
+from server.services.web_access.oidc_sign_in import OidcSignIn
+from server.services.web_access.passwords import Passwords
+from server.services.web_access.second_factor import SecondFactor
+from server.services.web_access.sessions import Sessions, SessionTimes
+from server.services.web_access.sign_in import SignIn
+from server.services.web_access.users import Users
+from server.settings import Settings
+from server.web.application import make_web_client
+from server.web.context import WebConfig, WebServices
+from server.web.pages.oidc import RETURN_PATH
+
+
+def build_web_client(settings: Settings) -> WSGIApplication:
+    """The Web-Client as an application of WSGI."""
+    database = Database(make_engine(settings.database.url, settings.web.threads))
+    return assemble_web_client(settings, database, read_clock)
+
+
+def assemble_web_client(settings: Settings, database: Database, clock: Clock) -> Flask:
+    """The same on a database that is open, with a clock."""
+    return make_web_client(_make_services(settings, database, clock), _make_config(settings))
+
+
+def build_users(database: Database) -> Users:
+    """The care for users."""
+    return Users(database, Passwords(), read_clock)
+
+
+def _make_services(settings: Settings, database: Database, clock: Clock) -> WebServices:
+    times = SessionTimes(
+        timedelta(minutes=settings.web.idle_minutes), timedelta(hours=settings.web.session_hours)
+    )
+    passwords = Passwords()
+    sessions = Sessions(database, clock, times)
+    sign_in = SignIn(database, sessions, passwords, clock)
+    return WebServices(
+        clock=clock,
+        sessions=sessions,
+        sign_in=sign_in,
+        second_factor=SecondFactor(database, clock),
+        users=Users(database, passwords, clock),
+        audit=Audit(database, clock),
+        inbox=Inbox(database, clock, settings.vorgang.answer_days),
+        oidc=_make_oidc(settings, database, sign_in, clock),
+    )
+
+
+def _make_oidc(
+    settings: Settings, database: Database, sign_in: SignIn, clock: Clock
+) -> OidcSignIn | None:
+    oidc = settings.web_oidc
+    if not oidc.issuer:
+        return None
+    access = OidcAccess(
+        oidc.issuer,
+        oidc.client_id,
+        oidc.client_secret,
+        settings.web.public_url + RETURN_PATH,
+        oidc.ca,
+        oidc.timeout_seconds,
+    )
+    client = OidcClient(access)
+    return OidcSignIn(database, client, sign_in, clock, links_by_email=oidc.links_by_email)
+
+
+def _make_config(settings: Settings) -> WebConfig:
+    web = settings.web
+    return WebConfig(
+        host_name=urlsplit(web.public_url).hostname or "",
+        version=version("damtshilfe"),
+        must_have_second_factor=web.second_factor == "required",
+        imprint_url=web.imprint_url,
+        accessibility_url=web.accessibility_url,
+        oidc_name=settings.web_oidc.name if settings.web_oidc.issuer else "",
+    )

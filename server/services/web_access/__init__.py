@@ -1,0 +1,1 @@
+"""Who works with the Web-Client: users, passwords, second factor, sessions, audit."""

@@ -1,0 +1,48 @@
+"""The audit: who changed what. Entries are written within the transaction of the change."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from persistence.database import Database
+from server.domain.web_user import Actor, AuditEntry
+from server.services.clock import Clock
+
+# Who uses the command line is the operator.
+COMMAND = "Betreiber (Kommando)"
+_PAGE = 50
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """Entries, newest first; `after` is where older ones follow, None where there are none."""
+
+    entries: tuple[AuditEntry, ...]
+    after: int | None
+
+
+class Audit:
+    """Reads the audit, and notes what services did that know no users."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def note(self, actor: Actor, action: str, subject: str, text: str = "") -> None:
+        """An entry of its own, right after the change."""
+        entry = make_entry(actor, self._clock(), action, subject, text)
+        self._database.write(lambda stores: stores.audit.add(entry))
+
+    def list_page(self, actor: Actor, before: int | None = None) -> AuditPage:
+        """The entries of the actor's Mandant; of all Mandanten for the operator."""
+        with self._database.reading() as stores:
+            rows = stores.audit.list_newest(actor.user.mandant_key, _PAGE + 1, before)
+        shown = rows[:_PAGE]
+        after = shown[-1][0] if len(rows) > _PAGE else None
+        return AuditPage(tuple(entry for _, entry in shown), after)
+
+
+def make_entry(
+    actor: Actor, moment: datetime, action: str, subject: str, text: str = ""
+) -> AuditEntry:
+    """What the actor did, for `stores.audit.add` within the transaction of the change."""
+    return AuditEntry(moment, str(actor), actor.user.mandant_key, action, subject, text)

@@ -1,0 +1,1 @@
+"""The Web-Client: pages for case workers and administrators, drawn on the server."""

@@ -1,0 +1,74 @@
+"""Puts the Web-Client together: pages, guard, templates."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, request, url_for
+from jinja2 import StrictUndefined
+
+from server.domain.rights import ROLE_TEXTS
+from server.web import texts
+from server.web.context import EXTENSION, WebClient, WebConfig, WebServices, find_session
+from server.web.cookies import THEME, read_cookie
+from server.web.errors import install_error_pages
+from server.web.flashes import install_flashes, take_flashes
+from server.web.guard import CSRF_FIELD, find_csrf_token, install_guard
+from server.web.navigation import list_navigation
+from server.web.pages.inbox import pages as inbox
+from server.web.pages.legal import pages as legal
+from server.web.pages.oidc import pages as oidc
+from server.web.pages.overview import pages as overview
+from server.web.pages.profile import THEMES
+from server.web.pages.profile import pages as profile
+from server.web.pages.second_factor import pages as second_factor
+from server.web.pages.sign_in import pages as sign_in
+from server.web.places import write_place
+from server.web.routes import Pages
+
+ALL_PAGES: Sequence[Pages] = (sign_in, oidc, overview, inbox, profile, second_factor, legal)
+
+
+def make_web_client(services: WebServices, config: WebConfig) -> Flask:
+    """The WSGI application."""
+    app = Flask(__name__, static_folder="static", template_folder="templates")
+    app.extensions[EXTENSION] = WebClient(services, config)
+    app.config["TRUSTED_HOSTS"] = [config.host_name]
+    _prepare_templates(app, config)
+    install_guard(app)
+    install_flashes(app)
+    install_error_pages(app)
+    for pages in ALL_PAGES:
+        app.register_blueprint(pages)
+    return app
+
+
+def _prepare_templates(app: Flask, config: WebConfig) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= {
+        "tag": texts.write_day,
+        "zeitpunkt": texts.write_moment,
+        "groesse": texts.write_size,
+        "nachrichtenart": texts.name_event,
+        "stand": texts.name_reader_state,
+        "stelle": write_place,
+    }
+
+    @app.context_processor
+    def provide() -> dict[str, Any]:
+        """What every template may use."""
+        session = find_session()
+        actor = session.actor if session else None
+        return {
+            "akteur": actor,
+            "rollen": ROLE_TEXTS,
+            "navigation": list_navigation(actor) if actor else (),
+            "csrf_feld": CSRF_FIELD,
+            "csrf_token": find_csrf_token,
+            "hinweise": take_flashes,
+            "darstellung": THEMES.get(read_cookie(THEME), ""),
+            "config_web": config,
+            "datei": lambda name: url_for("static", filename=name, v=config.version),
+            "hier": request.path,
+        }

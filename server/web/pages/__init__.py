@@ -1,0 +1,1 @@
+"""The pages of the Web-Client, one module for each group."""

@@ -1,0 +1,48 @@
+"""German words for what the domain calls by a key, and how values are written."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from server.domain.message import MessageState
+from server.domain.vorgang_facts import VorgangEvent
+from server.domain.vorgang_text import MESSAGE_NAMES
+
+_BERLIN = ZoneInfo("Europe/Berlin")
+_KILO = 1000
+
+# How the reader sees where a message is; the kind of badge as KERN calls it.
+READER_STATES = {
+    MessageState.DELIVERED: ("ungelesen", "info"),
+    MessageState.FETCHED: ("abgerufen", "info"),
+    MessageState.CLOSED: ("bestätigt", "success"),
+    MessageState.OBSOLETE: ("verfallen", "warning"),
+    MessageState.RETURNED: ("zurückgegeben", "warning"),
+}
+
+
+def name_event(event: VorgangEvent | None) -> str:
+    """What kind of message it is."""
+    return MESSAGE_NAMES.get(event, "Nachricht") if event else "Nachricht"
+
+
+def name_reader_state(state: MessageState) -> tuple[str, str]:
+    """Word and kind of badge for the state of a received message."""
+    return READER_STATES.get(state, (state.value, "info"))
+
+
+def write_day(day: date | None) -> str:
+    """28.11.2026, or a dash."""
+    return f"{day:%d.%m.%Y}" if day else "–"
+
+
+def write_moment(moment: datetime | None) -> str:
+    """28.11.2026, 09:15 Uhr, in German time."""
+    return f"{moment.astimezone(_BERLIN):%d.%m.%Y, %H:%M} Uhr" if moment else "–"
+
+
+def write_size(size: int) -> str:
+    """Bytes in a unit that can be read."""
+    if size < _KILO:
+        return f"{size} Bytes"
+    value, unit = (size / _KILO, "kB") if size < _KILO**2 else (size / _KILO**2, "MB")
+    return f"{value:.1f} {unit}".replace(".", ",")

@@ -1,0 +1,76 @@
+"""Every route says whom it is for, and every cell of the table of rights holds."""
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from server.domain.mandant import Caller
+from server.domain.rights import RIGHTS, Permission, Role
+from server.web.routes import Access, Open, find_access
+from tests.support.web import HOST, WebSite
+
+# What follows a permission: a page to be seen with it, by a user who may do nothing else wrong.
+_PLACEHOLDERS = {"int": 1, "default": "x", "path": "x", "string": "x"}
+
+
+def list_rules(app: Flask) -> list[tuple[Rule, Access | None]]:
+    return [(rule, find_access(app, rule.endpoint)) for rule in app.url_map.iter_rules()]
+
+
+def make_path(site: WebSite, rule: Rule) -> str:
+    values = dict.fromkeys(rule.arguments, 1)
+    with site.app.test_request_context(base_url=HOST):
+        return str(site.app.url_map.bind("localhost").build(rule.endpoint, values))
+
+
+def test_every_route_names_its_permission(site: WebSite) -> None:
+    rules = list_rules(site.app)
+    assert len(rules) > 10
+    assert [rule.rule for rule, access in rules if access is None] == []
+
+
+def test_a_route_without_permission_is_refused(site: WebSite, author: Caller) -> None:
+    site.app.add_url_rule("/vergessen", view_func=lambda: "geheim")
+    browser = site.sign_in(Role.SACHBEARBEITER, author.mandant.key)
+    assert browser.get("/vergessen").status_code == 403
+
+
+def test_public_routes_are_few(site: WebSite) -> None:
+    public = {rule.rule for rule, access in list_rules(site.app) if access == Access(Open.PUBLIC)}
+    assert public == {
+        "/static/<path:filename>",
+        "/anmelden",
+        "/anmelden/openid",
+        "/anmelden/openid/zurueck",
+        "/impressum",
+        "/barrierefreiheit",
+    }
+
+
+def test_routes_without_session_lead_to_the_sign_in(site: WebSite) -> None:
+    browser = site.open_browser()
+    for rule, access in list_rules(site.app):
+        assert access is not None
+        if access.needs is Open.PUBLIC or "GET" not in (rule.methods or ()):
+            continue
+        answer = browser.get(make_path(site, rule))
+        assert answer.status_code == 303, rule.rule
+        assert answer.headers["Location"].startswith("/anmelden"), rule.rule
+
+
+@pytest.mark.parametrize("role", Role)
+def test_routes_are_open_for_exactly_the_roles_of_the_table(
+    site: WebSite, author: Caller, role: Role
+) -> None:
+    mandant_key = None if role is Role.OPERATOR else author.mandant.key
+    browser = site.sign_in(role, mandant_key)
+    for rule, access in list_rules(site.app):
+        assert access is not None
+        if not isinstance(access.needs, Permission):
+            continue
+        path = make_path(site, rule)
+        is_get = "GET" in (rule.methods or ())
+        # A change without its token is refused with 400, after the look at the rights.
+        answer = browser.get(path) if is_get else browser.post(path)
+        is_refused = answer.status_code == 403
+        assert is_refused is (role not in RIGHTS[access.needs]), f"{role} {rule.rule}"
