@@ -8,10 +8,12 @@ from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
 from persistence.failures import repeat_conflicts
+from persistence.stores.bank_details import BankDetailsStore
 from persistence.stores.blob_rows import BlobRowStore
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.data_keys import DataKeyStore
 from persistence.stores.destinations import DestinationStore
+from persistence.stores.drafts import DraftStore
 from persistence.stores.duplicates import DuplicateStore
 from persistence.stores.encrypted_copies import EncryptedCopyStore
 from persistence.stores.fallback_rules import FallbackRuleStore
@@ -56,6 +58,8 @@ class Stores:
         self.web_users = WebUserStore(connection)
         self.web_sessions = WebSessionStore(connection)
         self.audit = AuditStore(connection)
+        self.drafts = DraftStore(connection)
+        self.bank_details = BankDetailsStore(connection)
 
 
 class Database:

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from persistence.web_tables import web_user
+from persistence.draft_tables import draft
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=web_user.metadata,
+    target_metadata=draft.metadata,
     render_as_batch=True,
 )
 context.run_migrations()
