@@ -2,6 +2,7 @@
 
 from server.bootstrap_letters import make_letter_style
 from server.bootstrap_parts import MessageParts, MessageServices
+from server.services.capture.address_check import AddressCheck
 from server.services.capture.attachments import DraftAttachments
 from server.services.capture.bank_release import BankReleases
 from server.services.capture.dispatch import CaptureParts, Dispatch
@@ -40,7 +41,7 @@ def make_capture(settings: Settings, parts: MessageParts, services: MessageServi
         sending=services.sending,
     )
     return Capture(
-        parts.directory,
+        AddressCheck(parts.directory),
         drafts,
         capture_parts.attachments,
         capture_parts.releases,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import IO
 
 from persistence.blobs import Blobs, BlobWriter, StagedBlob
 from persistence.database import Database, Stores
@@ -81,7 +81,7 @@ class DraftAttachments:
         """The content; raises BlobUnreadable and BlobStoreUnavailable."""
         return self._blobs.find(attachment.blob)
 
-    def add(self, actor: Actor, draft: Draft, filename: str, source: BinaryIO) -> None:
+    def add(self, actor: Actor, draft: Draft, filename: str, source: IO[bytes]) -> None:
         """Checks a file and keeps it; raises AttachmentRefused and DraftGone."""
         name = _clean_name(filename)
         staged = self._stage(name, source, sum(item.blob.size for item in self.list_all(draft)))
@@ -132,7 +132,7 @@ class DraftAttachments:
 
         self._drafts.change_attachments(actor, draft.draft_id, run)
 
-    def _stage(self, name: str, source: BinaryIO, used: int) -> StagedBlob:
+    def _stage(self, name: str, source: IO[bytes], used: int) -> StagedBlob:
         writer: BlobWriter = self._blobs.stage()
         size = 0
         try:

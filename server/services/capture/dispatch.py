@@ -14,6 +14,7 @@ from server.domain.transport_report import Severity
 from server.domain.web_user import Actor
 from server.errors import Faults
 from server.printing.letter import LetterAttachment
+from server.printing.unprintable import UnprintableLetter
 from server.services.cancelling import Cancelling
 from server.services.capture.attachments import DraftAttachments
 from server.services.capture.bank_release import BankReleases, ReleaseState
@@ -49,6 +50,10 @@ class NotReady(Exception):
     def __init__(self, review: "Review") -> None:
         super().__init__("the draft is not ready")
         self.review = review
+
+
+class LetterImpossible(Exception):
+    """The draft cannot become a letter; the text is German."""
 
 
 @dataclass(frozen=True)
@@ -147,16 +152,19 @@ class Dispatch:
         self._database.write(lambda stores: stores.audit.add(entry))
 
     def set_letter(self, review: Review) -> bytes | None:
-        """The letter as PDF, None where too much is missing; raises UnprintableLetter."""
+        """The letter as PDF, None where too much is missing; raises LetterImpossible."""
         if review.ersuchen is None:
             return None
         files = [
             LetterAttachment(item.filename, self._parts.attachments.open(item).read())
             for item in review.attachments
         ]
-        return self._parts.preview.set_letter(
-            review.ersuchen, files, review.draft.message_id, self._clock()
-        )
+        try:
+            return self._parts.preview.set_letter(
+                review.ersuchen, files, review.draft.message_id, self._clock()
+            )
+        except UnprintableLetter as error:
+            raise LetterImpossible(str(error)) from error
 
     def _settle(self, stores: Stores, actor: Actor, review: Review, receipt: SendReceipt) -> None:
         """The draft has become a message; one that was changed meanwhile stays, as another."""

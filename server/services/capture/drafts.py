@@ -118,6 +118,8 @@ class Drafts:
 
         def save(stores: Stores) -> None:
             present = _require(stores, actor, draft_id)
+            if present.version != version:
+                raise DraftConflict(present)
             if _strip(present.values_of(step)) == _strip(values):
                 return
             content = {**present.content, step.value: dict(values)}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.services.capture.address_check import AddressCheck
 from server.services.capture.attachments import DraftAttachments
 from server.services.capture.bank_release import BankReleases
 from server.services.capture.dispatch import Dispatch
@@ -10,14 +11,13 @@ from server.services.capture.preview import Preview
 from server.services.capture.recipients import Recipients
 from server.services.capture.refilling import Refilling
 from server.services.capture.vocabulary import Vocabularies
-from server.services.directory import Directory
 
 
 @dataclass(frozen=True)
 class Capture:
     """All of them together."""
 
-    directory: Directory
+    address_check: AddressCheck
     drafts: Drafts
     attachments: DraftAttachments
     releases: BankReleases
