@@ -7,12 +7,14 @@ from wsgiref.types import WSGIApplication
 
 from flask import Flask
 
+from clients.oidc import OidcAccess, OidcClient
 from persistence.database import Database
 from server.bootstrap_capture import make_capture
 from server.bootstrap_parts import MessageParts, MessageServices
 from server.services.clock import read_clock
 from server.services.inbox import Inbox
 from server.services.web_access.audit import Audit
+from server.services.web_access.oidc_sign_in import OidcSignIn
 from server.services.web_access.passwords import Passwords
 from server.services.web_access.second_factor import SecondFactor
 from server.services.web_access.sessions import Sessions, SessionTimes
@@ -21,6 +23,7 @@ from server.services.web_access.users import Users
 from server.settings import Settings
 from server.web.application import make_web_client
 from server.web.context import WebConfig, WebServices
+from server.web.pages.oidc import RETURN_PATH
 
 
 def build_web_client(settings: Settings) -> WSGIApplication:
@@ -45,16 +48,36 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
     )
     passwords = Passwords()
     sessions = Sessions(database, clock, times)
+    sign_in = SignIn(database, sessions, passwords, clock)
     return WebServices(
         clock=clock,
         sessions=sessions,
-        sign_in=SignIn(database, sessions, passwords, clock),
+        sign_in=sign_in,
         second_factor=SecondFactor(database, clock),
         users=Users(database, passwords, clock),
         audit=Audit(database, clock),
         inbox=Inbox(database, clock, settings.vorgang.answer_days),
         capture=make_capture(settings, parts, MessageServices(settings, parts)),
+        oidc=_make_oidc(settings, database, sign_in, clock),
     )
+
+
+def _make_oidc(
+    settings: Settings, database: Database, sign_in: SignIn, clock: Clock
+) -> OidcSignIn | None:
+    oidc = settings.web_oidc
+    if not oidc.issuer:
+        return None
+    access = OidcAccess(
+        oidc.issuer,
+        oidc.client_id,
+        oidc.client_secret,
+        settings.web.public_url + RETURN_PATH,
+        oidc.ca,
+        oidc.timeout_seconds,
+    )
+    client = OidcClient(access)
+    return OidcSignIn(database, client, sign_in, clock, links_by_email=oidc.links_by_email)
 
 
 def _make_config(settings: Settings) -> WebConfig:

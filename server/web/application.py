@@ -22,6 +22,7 @@ from server.web.pages.capture import pages as capture
 from server.web.pages.drafts import pages as drafts
 from server.web.pages.inbox import pages as inbox
 from server.web.pages.legal import pages as legal
+from server.web.pages.oidc import pages as oidc
 from server.web.pages.overview import pages as overview
 from server.web.pages.profile import THEMES
 from server.web.pages.profile import pages as profile
@@ -34,6 +35,7 @@ from server.web.routes import Pages
 
 ALL_PAGES: Sequence[Pages] = (
     sign_in,
+    oidc,
     overview,
     inbox,
     drafts,

@@ -10,6 +10,7 @@ from server.services.capture.services import Capture
 from server.services.clock import Clock
 from server.services.inbox import Inbox
 from server.services.web_access.audit import Audit
+from server.services.web_access.oidc_sign_in import OidcSignIn
 from server.services.web_access.second_factor import SecondFactor
 from server.services.web_access.sessions import Sessions
 from server.services.web_access.sign_in import SignIn
@@ -30,6 +31,7 @@ class WebServices:
     audit: Audit
     inbox: Inbox
     capture: Capture
+    oidc: OidcSignIn | None = None
 
 
 @dataclass(frozen=True)

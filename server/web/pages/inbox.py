@@ -51,9 +51,9 @@ class InboxFilter(GermanForm):
     )
     behoerde = SelectField("Absender", default="", choices=[], validate_choice=False)
     suche = StringField(
-        "Aktenzeichen oder Nachrichten-ID",
+        "Suche",
         [Length(max=_TERM_LENGTH)],
-        description="Der Anfang des Aktenzeichens genügt.",
+        description="Aktenzeichen oder MessageID",
     )
     sortierung = StringField(
         default=InboxOrder.NEWEST.value, validators=[AnyOf([item.value for item in InboxOrder])]
