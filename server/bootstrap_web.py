@@ -11,7 +11,7 @@ from clients.oidc import OidcAccess, OidcClient
 from persistence.database import Database
 from server.bootstrap_capture import make_capture
 from server.bootstrap_parts import MessageParts, MessageServices
-from server.services.clock import read_clock
+from server.services.clock import Clock, read_clock
 from server.services.inbox import Inbox
 from server.services.web_access.audit import Audit
 from server.services.web_access.oidc_sign_in import OidcSignIn
