@@ -86,6 +86,7 @@ class _Sheet:
     version: int
     hints: tuple[AddressHint, ...] = ()
     others: tuple[FieldProblem, ...] = ()
+    problems: int = 0
 
     @property
     def values(self) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _go_on(sheet: _Sheet) -> Response | _Drawn:
     if button == "weiter" and not sheet.draft.is_template:
         _complain(sheet)
         sheet.hints = _find_hints(sheet)
-        if _has_errors(sheet) or _must_show(sheet.hints):
+        if sheet.problems or _must_show(sheet.hints):
             return _draw(sheet), _UNFIT
     if button == "speichern" or not button:
         flash("success", "Gespeichert.")
@@ -195,11 +196,9 @@ def _complain(sheet: _Sheet) -> None:
     capture = services().capture
     recipient = capture.recipients.find(sheet.draft)
     read = capture.dispatch.read(sheet.draft, recipient)
-    sheet.others = tuple(show_problems(sheet.form, read.list_problems_of(sheet.step)))
-
-
-def _has_errors(sheet: _Sheet) -> bool:
-    return bool(sheet.others or sheet.form.errors)
+    problems = read.list_problems_of(sheet.step)
+    sheet.problems = len(problems)
+    sheet.others = tuple(show_problems(sheet.form, problems))
 
 
 def _find_hints(sheet: _Sheet) -> tuple[AddressHint, ...]:
@@ -242,6 +241,7 @@ def _draw(sheet: _Sheet) -> str:
         katalog=vocabulary.katalog,
         adresshinweise={hint.row: hint for hint in sheet.hints},
         gelesen=_digest(sheet.hints) if sheet.hints else "",
+        fehlerhaft=sheet.problems,
         weitere=sheet.others,
     )
 
