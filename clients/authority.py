@@ -67,6 +67,32 @@ class WireBehoerde:
 
 
 @dataclass(frozen=True)
+class WireOrt:
+    """aut:Ort: a Gemeinde with one of its postal codes; `kreis` may be empty."""
+
+    ags: str
+    plz: str
+    ort: str
+    kreis: str = ""
+
+
+@dataclass(frozen=True)
+class WireErklaerung:
+    """aut:erklaereZustaendigkeitResponse.
+
+    `sicherheit` and `hinweise` are keys of the schema, `saetze` the same in German; one Behoerde
+    is responsible where it is `eindeutig`, else all of them may be.
+    """
+
+    sicherheit: str
+    orte: tuple[WireOrt, ...]
+    hinweise: tuple[str, ...]
+    eindeutig: bool
+    behoerden: tuple[WireBehoerde, ...]
+    saetze: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class WireDataCentre:
     """aut:Rechenzentrum: who serves a Mandant, from when to when (None: until further notice).
 
@@ -118,6 +144,27 @@ class AuthorityClient:
             anschrift={"_value_1": zeep.xsd.AnyObject(question, question(**_to_wire(anschrift)))},
         )
         return tuple(_read_behoerde(item) for item in _list_any(answer))
+
+    def explain_zustaendigkeit(self, einnahmeart: str, anschrift: WireAnschrift) -> WireErklaerung:
+        """Who is responsible today, and how the address was understood, which may be incomplete.
+
+        Raises AuthorityServerFailed.
+        """
+        answer = self._call(
+            "erklaereZustaendigkeit", einnahmeart=einnahmeart, anschrift=_to_wire(anschrift)
+        )
+        return WireErklaerung(
+            answer.sicherheit,
+            tuple(map(_read_ort, answer.gemeinde)),
+            tuple(answer.hinweis),
+            bool(answer.eindeutig),
+            tuple(map(_read_behoerde, answer.zustaendigeBehoerde)),
+            tuple(answer.satz),
+        )
+
+    def find_orte(self, beginning: str) -> tuple[WireOrt, ...]:
+        """Places whose postal code or name begins so; raises AuthorityServerFailed."""
+        return tuple(map(_read_ort, self._call("findOrte", anfang=beginning) or ()))
 
     def find_behoerde(self, kennung: WireKennung) -> WireBehoerde | None:
         """The Behoerde with this identifier; raises AuthorityServerFailed."""
@@ -196,6 +243,10 @@ def _read_holder(value: Any) -> WireHolder:
 
 def _read_kennung(value: Any) -> WireKennung:
     return WireKennung(value._value_1, value.typ, value.kategorie or "")
+
+
+def _read_ort(value: Any) -> WireOrt:
+    return WireOrt(value.ags, value.plz, value.ort, value.kreis or "")
 
 
 def _read_behoerde(value: Any) -> WireBehoerde:

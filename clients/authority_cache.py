@@ -19,8 +19,10 @@ from clients.authority import (
     WireAnschrift,
     WireBehoerde,
     WireDataCentre,
+    WireErklaerung,
     WireHolder,
     WireKennung,
+    WireOrt,
 )
 
 logger = logging.getLogger(__name__)
@@ -74,6 +76,19 @@ class CachedAuthority:
             ("zustaendigkeit", einnahmeart, anschrift),
             lambda: self._client.ask_zustaendigkeit(einnahmeart, anschrift),
         )
+
+    def explain_zustaendigkeit(
+        self, einnahmeart: str, anschrift: WireAnschrift
+    ) -> Answered[WireErklaerung]:
+        """Who is responsible today, with reasons; the address may be incomplete."""
+        return self._ask(
+            ("erklaerung", einnahmeart, anschrift),
+            lambda: self._client.explain_zustaendigkeit(einnahmeart, anschrift),
+        )
+
+    def find_orte(self, beginning: str) -> Answered[tuple[WireOrt, ...]]:
+        """Places whose postal code or name begins so."""
+        return self._ask(("orte", beginning), lambda: self._client.find_orte(beginning))
 
     def find_behoerde(self, kennung: WireKennung) -> Answered[WireBehoerde | None]:
         """The Behoerde with this identifier."""

@@ -8,12 +8,14 @@ from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
 from persistence.failures import repeat_conflicts
+from persistence.stores.bank_details import BankDetailsStore
 from persistence.stores.batches import BatchStore
 from persistence.stores.blob_rows import BlobRowStore
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.data_keys import DataKeyStore
 from persistence.stores.destinations import DestinationStore
 from persistence.stores.directory_doubts import DirectoryDoubtStore
+from persistence.stores.drafts import DraftStore
 from persistence.stores.duplicates import DuplicateStore
 from persistence.stores.encrypted_copies import EncryptedCopyStore
 from persistence.stores.fallback_rules import FallbackRuleStore
@@ -64,6 +66,8 @@ class Stores:
         self.web_users = WebUserStore(connection)
         self.web_sessions = WebSessionStore(connection)
         self.audit = AuditStore(connection)
+        self.drafts = DraftStore(connection)
+        self.bank_details = BankDetailsStore(connection)
 
 
 class Database:

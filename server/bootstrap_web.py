@@ -9,7 +9,8 @@ from flask import Flask
 
 from clients.oidc import OidcAccess, OidcClient
 from persistence.database import Database
-from persistence.engine import make_engine
+from server.bootstrap_capture import make_capture
+from server.bootstrap_parts import MessageParts, MessageServices
 from server.services.clock import Clock, read_clock
 from server.services.inbox import Inbox
 from server.services.web_access.audit import Audit
@@ -27,13 +28,12 @@ from server.web.pages.oidc import RETURN_PATH
 
 def build_web_client(settings: Settings) -> WSGIApplication:
     """The Web-Client as an application of WSGI."""
-    database = Database(make_engine(settings.database.url, settings.web.threads))
-    return assemble_web_client(settings, database, read_clock)
+    return assemble_web_client(settings, MessageParts(settings, settings.web.threads))
 
 
-def assemble_web_client(settings: Settings, database: Database, clock: Clock) -> Flask:
-    """The same on a database that is open, with a clock."""
-    return make_web_client(_make_services(settings, database, clock), _make_config(settings))
+def assemble_web_client(settings: Settings, parts: MessageParts) -> Flask:
+    """The same of parts that are there already."""
+    return make_web_client(_make_services(settings, parts), _make_config(settings))
 
 
 def build_users(database: Database) -> Users:
@@ -41,7 +41,8 @@ def build_users(database: Database) -> Users:
     return Users(database, Passwords(), read_clock)
 
 
-def _make_services(settings: Settings, database: Database, clock: Clock) -> WebServices:
+def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
+    database, clock = parts.database, parts.clock
     times = SessionTimes(
         timedelta(minutes=settings.web.idle_minutes), timedelta(hours=settings.web.session_hours)
     )
@@ -56,6 +57,7 @@ def _make_services(settings: Settings, database: Database, clock: Clock) -> WebS
         users=Users(database, passwords, clock),
         audit=Audit(database, clock),
         inbox=Inbox(database, clock, settings.vorgang.answer_days),
+        capture=make_capture(settings, parts, MessageServices(settings, parts)),
         oidc=_make_oidc(settings, database, sign_in, clock),
     )
 

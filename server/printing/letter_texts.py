@@ -21,7 +21,7 @@ from server.printing.stationery import Letterhead
 from server.printing.text_widths import measure_text
 from server.printing.unprintable import AddressDoesNotFit
 
-_NEBENFORDERUNGEN = {
+NEBENFORDERUNG_NAMES = {
     "mahngebuehr": "Mahngebühr",
     "vollstreckungskosten": "Vollstreckungskosten",
     "verspaetungszuschlag": "Verspätungszuschlag",
@@ -153,7 +153,7 @@ def _list_claim(forderung: Forderung, names: KeyNames) -> Iterator[Row]:
     yield [kind, description, day, format_euro(forderung.betrag)]
     for item in forderung.nebenforderung_list:
         day = format_german_day(item.faelligkeit) if item.faelligkeit else ""
-        text = item.bezeichnung or _NEBENFORDERUNGEN[item.art]
+        text = item.bezeichnung or NEBENFORDERUNG_NAMES[item.art]
         yield ["", text, day, format_euro(item.betrag)]
     late = forderung.saeumniszuschlag
     if late:

@@ -18,6 +18,7 @@ from server.domain.address_normalisation import (
 )
 from server.domain.anschrift import Anschrift
 from server.domain.aufloesung import Aufloesung, Certainty, Kandidat, Mark
+from server.domain.gemeinde import Gemeinde
 from server.domain.ort_likeness import (
     OrtLikeness,
     compare_ort,
@@ -51,6 +52,10 @@ class AddressResolver:
     def __init__(self, index: GemeindeIndex, threshold: int) -> None:
         self._index = index
         self._threshold = threshold
+
+    def suggest(self, term: str) -> tuple[Gemeinde, ...]:
+        """Gemeinden whose postal code or name begins so, for somebody who is typing."""
+        return self._index.suggest(term, _MAX_CANDIDATES)
 
     def resolve(self, anschrift: Anschrift) -> Aufloesung:
         """What the address means."""

@@ -5,6 +5,7 @@ from datetime import date
 from persistence.authority_database import AuthorityDatabase
 from server.domain.behoerde import Behoerde, PartyIdentifier
 from server.domain.erklaerung import Erklaerung
+from server.domain.gemeinde import Gemeinde
 from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
@@ -40,6 +41,10 @@ class Authority:
     def find_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Zustaendigkeit:
         """Who is responsible for the Einnahmeart at the address."""
         return self.explain_zustaendigkeit(anfrage).to_zustaendigkeit()
+
+    def suggest_orte(self, term: str) -> tuple[Gemeinde, ...]:
+        """Gemeinden whose postal code or name begins so; at most twenty."""
+        return self._finder.suggest_orte(term)
 
     def explain_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Erklaerung:
         """Who is responsible, by which rules, and how the address was understood."""

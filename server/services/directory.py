@@ -8,12 +8,16 @@ from clients.authority import (
     WireAnschrift,
     WireBehoerde,
     WireKennung,
+    WireOrt,
 )
 from clients.authority_cache import CachedAuthority
 from server.domain.anschrift import Anschrift
+from server.domain.aufloesung import Certainty, Mark
+from server.domain.auskunft import Auskunft
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.certificate import Holder
 from server.domain.data_centre import DataCentre
+from server.domain.gemeinde import Gemeinde
 from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
 from server.errors import AmtshilfeError, Faults
 
@@ -55,6 +59,36 @@ class Directory:
             raise _report(error) from error
         behoerden = tuple(_from_wire(behoerde) for behoerde in found.value)
         return Zustaendigkeit(behoerden, is_from_cache=found.is_from_cache)
+
+    def explain_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Auskunft:
+        """Who is responsible, with reasons; the address may be incomplete.
+
+        Raises DirectoryUnavailable.
+        """
+        anschrift = anfrage.anschrift
+        asked = WireAnschrift(anschrift.strasse, anschrift.hausnummer, anschrift.plz, anschrift.ort)
+        try:
+            found = self._client.explain_zustaendigkeit(anfrage.einnahmeart, asked)
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+        told = found.value
+        return Auskunft(
+            is_unambiguous=told.eindeutig,
+            certainty=Certainty(told.sicherheit),
+            behoerde_list=tuple(map(_from_wire, told.behoerden)),
+            ort_list=tuple(map(_to_gemeinde, told.orte)),
+            marks=tuple(map(Mark, told.hinweise)),
+            sentences=told.saetze,
+            is_from_cache=found.is_from_cache,
+        )
+
+    def suggest_orte(self, beginning: str) -> tuple[Gemeinde, ...]:
+        """Gemeinden whose postal code or name begins so; raises DirectoryUnavailable."""
+        try:
+            found = self._client.find_orte(beginning)
+        except AuthorityServerFailed as error:
+            raise _report(error) from error
+        return tuple(map(_to_gemeinde, found.value))
 
     def find_behoerde(self, identifier: PartyIdentifier) -> Behoerde | None:
         """The Behoerde with this identifier; raises DirectoryUnavailable."""
@@ -134,6 +168,10 @@ class Directory:
 def _report(error: AuthorityServerFailed) -> DirectoryUnavailable:
     logger.warning("the Authority-Server failed: %s", error)
     return DirectoryUnavailable()
+
+
+def _to_gemeinde(ort: WireOrt) -> Gemeinde:
+    return Gemeinde(ort.ags, ort.plz, ort.ort, ort.kreis)
 
 
 def _from_wire(behoerde: WireBehoerde) -> Behoerde:

@@ -12,7 +12,7 @@ from server.domain.ersuchen import Anlage, Ersuchen, Forderung, add_up
 from server.domain.german import format_euro, format_german_day
 
 # The measure by which an unknown address is found out.
-_SEARCH = "aufenthaltsermittlung"
+SEARCH = "aufenthaltsermittlung"
 
 _Rule = Callable[[Ersuchen], Iterator[str]]
 
@@ -43,6 +43,11 @@ def find_wrong_anlagen(
             yield f"Die Anlage „{anlage.dateiname}“ ist nicht die, deren Prüfsumme genannt ist."
 
 
+def is_valid_iban(text: str) -> bool:
+    """True where length and check digits are those of an IBAN."""
+    return bool(iban.is_valid(text))
+
+
 def _check_certificate(ersuchen: Ersuchen) -> Iterator[str]:
     certificate = ersuchen.bescheinigung
     if certificate is None:
@@ -56,7 +61,7 @@ def _check_certificate(ersuchen: Ersuchen) -> Iterator[str]:
 
 
 def _check_addresses(ersuchen: Ersuchen) -> Iterator[str]:
-    if any(massnahme.art == _SEARCH for massnahme in ersuchen.massnahme_list):
+    if any(massnahme.art == SEARCH for massnahme in ersuchen.massnahme_list):
         return
     for schuldner in ersuchen.schuldner_list:
         anschrift = schuldner.anschrift
@@ -86,7 +91,7 @@ def _check_ibans(ersuchen: Ersuchen) -> Iterator[str]:
     stated = [bank.iban] if bank else []
     stated += [item.iban for item in ersuchen.massnahme_list if item.iban]
     for text in stated:
-        if not iban.is_valid(text):
+        if not is_valid_iban(text):
             yield f"Die IBAN {text} ist nicht gültig (Prüfziffer oder Länge)."
 
 

@@ -1,5 +1,6 @@
 """All Gemeinden in memory, found by postal code and by the forms of their names."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ class GemeindeIndex:
         for ortsteil in ortsteile:
             self._ortsteile.setdefault(fold_ort(ortsteil.name), []).append(ortsteil)
         self.keys = tuple(self._by_key)
+        self._sorted_plz = sorted(self._by_plz)
+        self._sorted_keys = sorted(self._by_key)
 
     def list_by_plz(self, plz: str) -> list[KnownGemeinde]:
         """The Gemeinden with this postal code."""
@@ -58,8 +61,38 @@ class GemeindeIndex:
         for key in dict.fromkeys((written.key, written.base, written.teil)):
             yield from self._ortsteile.get(key, ())
 
+    def suggest(self, term: str, maximum: int) -> tuple[Gemeinde, ...]:
+        """Gemeinden whose postal code or name begins so; both may stand in the term."""
+        words = term.split()
+        plz = "".join(word for word in words if word.isdecimal())
+        key = fold_ort(" ".join(word for word in words if not word.isdecimal()))
+        found: dict[tuple[str, str], Gemeinde] = {}
+        for known in self._list_beginning(plz, key):
+            if known.gemeinde.is_deprecated or not known.gemeinde.plz.startswith(plz):
+                continue
+            found.setdefault((known.gemeinde.ags, known.gemeinde.plz), known.gemeinde)
+            if len(found) == maximum:
+                break
+        return tuple(found.values())
+
+    def _list_beginning(self, plz: str, key: str) -> Iterator[KnownGemeinde]:
+        if key:
+            for name in _list_prefixed(self._sorted_keys, key):
+                yield from self._by_key[name]
+        elif plz:
+            for code in _list_prefixed(self._sorted_plz, plz):
+                yield from self._by_plz[code]
+
     def _add(self, known: KnownGemeinde) -> None:
         self._by_plz.setdefault(known.gemeinde.plz, []).append(known)
         self._by_ags.setdefault(known.gemeinde.ags, []).append(known)
         for key in dict.fromkeys(known.ort.keys):
             self._by_key.setdefault(key, []).append(known)
+
+
+def _list_prefixed(texts: list[str], prefix: str) -> Iterator[str]:
+    """Those that begin so, of texts in order."""
+    for position in range(bisect_left(texts, prefix), len(texts)):
+        if not texts[position].startswith(prefix):
+            break
+        yield texts[position]

@@ -10,6 +10,7 @@ from server.domain.anschrift import Anschrift
 from server.domain.aufloesung import Aufloesung, Certainty, Kandidat, Mark
 from server.domain.eintrag import Eintrag
 from server.domain.erklaerung import Erklaerung
+from server.domain.gemeinde import Gemeinde
 from server.domain.hausnummer import read_hausnummer
 from server.domain.regel import Regel, make_strasse_anchor
 from server.domain.zustaendigkeit import (
@@ -49,6 +50,10 @@ class ZustaendigkeitFinder:
         return Erklaerung(
             anfrage, day, anschrift, aufloesung, decisions, candidates, is_certain, marks
         )
+
+    def suggest_orte(self, term: str) -> tuple[Gemeinde, ...]:
+        """Gemeinden whose postal code or name begins so; at most twenty."""
+        return self._cache.read().resolver.suggest(term)
 
     def _read_regeln(self, places: Sequence[Place]) -> Iterator[tuple[Place, Sequence[Regel]]]:
         """Each place with the rules that may hold there."""

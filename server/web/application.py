@@ -6,7 +6,9 @@ from typing import Any
 from flask import Flask, request, url_for
 from jinja2 import StrictUndefined
 
+from server.domain.german import format_euro
 from server.domain.rights import ROLE_TEXTS
+from server.services.capture.choices import NEBENFORDERUNG_ARTEN
 from server.web import texts
 from server.web.context import EXTENSION, WebClient, WebConfig, WebServices, find_session
 from server.web.cookies import THEME, read_cookie
@@ -14,18 +16,38 @@ from server.web.errors import install_error_pages
 from server.web.flashes import install_flashes, take_flashes
 from server.web.guard import CSRF_FIELD, find_csrf_token, install_guard
 from server.web.navigation import list_navigation
+from server.web.pages.attachments import pages as attachments
+from server.web.pages.bank_details import pages as bank_details
+from server.web.pages.capture import pages as capture
+from server.web.pages.drafts import pages as drafts
 from server.web.pages.inbox import pages as inbox
 from server.web.pages.legal import pages as legal
 from server.web.pages.oidc import pages as oidc
 from server.web.pages.overview import pages as overview
 from server.web.pages.profile import THEMES
 from server.web.pages.profile import pages as profile
+from server.web.pages.review import pages as review
 from server.web.pages.second_factor import pages as second_factor
+from server.web.pages.sent import pages as sent
 from server.web.pages.sign_in import pages as sign_in
 from server.web.places import write_place
 from server.web.routes import Pages
 
-ALL_PAGES: Sequence[Pages] = (sign_in, oidc, overview, inbox, profile, second_factor, legal)
+ALL_PAGES: Sequence[Pages] = (
+    sign_in,
+    oidc,
+    overview,
+    inbox,
+    drafts,
+    capture,
+    attachments,
+    review,
+    sent,
+    bank_details,
+    profile,
+    second_factor,
+    legal,
+)
 
 
 def make_web_client(services: WebServices, config: WebConfig) -> Flask:
@@ -53,6 +75,9 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "nachrichtenart": texts.name_event,
         "stand": texts.name_reader_state,
         "stelle": write_place,
+        "euro": format_euro,
+        "nebenforderung": lambda key: NEBENFORDERUNG_ARTEN.get(key, key),
+        "nachrichtenstand": texts.name_author_state,
     }
 
     @app.context_processor

@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app, g
 
 from server.domain.web_user import Actor, WebSession
+from server.services.capture.services import Capture
 from server.services.clock import Clock
 from server.services.inbox import Inbox
 from server.services.web_access.audit import Audit
@@ -29,6 +30,7 @@ class WebServices:
     users: Users
     audit: Audit
     inbox: Inbox
+    capture: Capture
     oidc: OidcSignIn | None = None
 
 

@@ -18,6 +18,11 @@ class NavigationItem:
 NAVIGATION = (
     NavigationItem("Übersicht", "overview.show_overview", Permission.SEE_OVERVIEW),
     NavigationItem("Eingang", "inbox.show_inbox", Permission.READ_MESSAGES),
+    NavigationItem("Entwürfe", "drafts.show_drafts", Permission.READ_MESSAGES),
+    NavigationItem("Vorlagen", "drafts.show_templates", Permission.USE_TEMPLATES),
+    NavigationItem(
+        "Bankverbindungen", "bank_details.show_bank_details", Permission.MANAGE_AUTHORITY
+    ),
 )
 
 

@@ -19,6 +19,29 @@ READER_STATES = {
     MessageState.RETURNED: ("zurückgegeben", "warning"),
 }
 
+# The same for its author.
+AUTHOR_STATES = {
+    MessageState.WAITING_FOR_DELIVERY: ("wartet auf Zustellung", "info"),
+    MessageState.DELIVERED: ("zugestellt", "success"),
+    MessageState.FETCHED: ("abgerufen", "success"),
+    MessageState.CLOSED: ("bestätigt", "success"),
+    MessageState.LETTER_HANDED_OVER: ("als Brief ausgegeben", "success"),
+    MessageState.TEST_ENDED: ("Test beendet", "info"),
+    MessageState.PARKED: ("angehalten", "warning"),
+    MessageState.CANCELLED: ("zurückgezogen", "warning"),
+    MessageState.OBSOLETE: ("verfallen", "warning"),
+    MessageState.RETURNED: ("zurückgegeben", "warning"),
+    MessageState.FORWARDED: ("weitergeleitet", "info"),
+    MessageState.DELIVERED_ELSEWHERE: ("zugestellt", "success"),
+    MessageState.ENDED_ELSEWHERE: ("anderswo beendet", "info"),
+    MessageState.INFECTED: ("Schadsoftware gefunden", "danger"),
+}
+
+
+def name_author_state(state: MessageState) -> tuple[str, str]:
+    """Word and kind of badge for the state of a sent message."""
+    return AUTHOR_STATES.get(state, (state.value, "info"))
+
 
 def name_event(event: VorgangEvent | None) -> str:
     """What kind of message it is."""

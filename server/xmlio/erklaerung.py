@@ -1,10 +1,13 @@
 """The explanation of a Zuständigkeit on the wire (`xsd/authority-1/erklaerung.xsd`)."""
 
+from collections.abc import Iterable
+
 from lxml import etree
 
 from server.domain.anschrift import Anschrift
 from server.domain.aufloesung import Kandidat
 from server.domain.erklaerung import Erklaerung
+from server.domain.gemeinde import Gemeinde
 from server.domain.zustaendigkeit import ConsideredRegel, ZustaendigkeitAnfrage
 from server.xmlio.baukasten import fill_behoerde, fill_kennung, format_day
 from server.xmlio.moments import read_stichtag
@@ -38,7 +41,7 @@ def write_erklaerung(erklaerung: Erklaerung) -> etree._Element:
         _add_text(anschrift, name, getattr(erklaerung.anschrift, name))
     _add(response, "sicherheit", erklaerung.aufloesung.certainty.value)
     for kandidat in erklaerung.aufloesung.candidates:
-        _fill_gemeinde(_add(response, "gemeinde"), kandidat)
+        _fill_kandidat(_add(response, "gemeinde"), kandidat)
     for mark in erklaerung.marks:
         _add(response, "hinweis", mark.value)
     for item in erklaerung.list_considered():
@@ -51,13 +54,29 @@ def write_erklaerung(erklaerung: Erklaerung) -> etree._Element:
     return response
 
 
-def _fill_gemeinde(element: etree._Element, kandidat: Kandidat) -> None:
-    gemeinde = kandidat.gemeinde
+def read_orte_request(element: etree._Element) -> str:
+    """aut:findOrte → how the postal code or the name begins."""
+    return _read_text(element, "anfang")
+
+
+def write_orte(gemeinden: Iterable[Gemeinde]) -> etree._Element:
+    """Gemeinden → aut:findOrteResponse."""
+    response = etree.Element(name_in(AUTHORITY, "findOrteResponse"), nsmap={"aut": AUTHORITY})
+    for gemeinde in gemeinden:
+        _fill_gemeinde(_add(response, "ort"), gemeinde)
+    return response
+
+
+def _fill_kandidat(element: etree._Element, kandidat: Kandidat) -> None:
+    _fill_gemeinde(element, kandidat.gemeinde)
+    _add(element, "aehnlichkeit", str(kandidat.score))
+
+
+def _fill_gemeinde(element: etree._Element, gemeinde: Gemeinde) -> None:
     _add(element, "ags", gemeinde.ags)
     _add(element, "plz", gemeinde.plz)
     _add(element, "ort", gemeinde.ort)
     _add_text(element, "kreis", gemeinde.kreis)
-    _add(element, "aehnlichkeit", str(kandidat.score))
 
 
 def _fill_regel(element: etree._Element, item: ConsideredRegel) -> None:

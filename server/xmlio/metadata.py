@@ -108,7 +108,7 @@ class MetadataDraft:
     """What is known of a message before it has MessageMetaData.
 
     `message_type` is a key of the code list `message_type_list` (URI, version); `in_reply_to`
-    is the MessageID that is answered.
+    is the MessageID that is answered; before `not_before` the message is not delivered.
     """
 
     message_id: str
@@ -121,13 +121,14 @@ class MetadataDraft:
     origin: datetime
     is_test: bool
     in_reply_to: str = ""
+    not_before: datetime | None = None
 
 
 def write_metadata(draft: MetadataDraft) -> etree._Element:
     """A MessageMetaData element for a message that came without one."""
     list_uri, list_version = draft.message_type_list
     return _E.MessageMetaData(
-        _E.DeliveryAttributes(_E.Origin(format_moment(draft.origin))),
+        _write_attributes(draft),
         _E.Originators(_E.Author(write_party_identifier(draft.author))),
         _E.Destinations(_E.Reader(write_party_identifier(draft.reader))),
         _write_identification(draft),
@@ -143,6 +144,12 @@ def write_metadata(draft: MetadataDraft) -> etree._Element:
         ),
         TestMsg="true" if draft.is_test else "false",
     )
+
+
+def _write_attributes(draft: MetadataDraft) -> etree._Element:
+    attributes: etree._Element = _E.DeliveryAttributes(_E.Origin(format_moment(draft.origin)))
+    _insert_time(attributes, "NotBefore", draft.not_before)
+    return attributes
 
 
 def _write_identification(draft: MetadataDraft) -> etree._Element:

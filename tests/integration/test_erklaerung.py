@@ -2,6 +2,7 @@
 
 from lxml import etree
 
+from clients.authority import AuthorityClient, AuthorityServerAccess, WireAnschrift
 from server.xmlio.contract_files import AUTHORITY_WSDL, ENVELOPE_SCHEMAS
 from server.xmlio.namespaces import AUTHORITY, SOAP12, name_in
 from server.xmlio.wsdl_contract import read_contract
@@ -92,3 +93,30 @@ def test_authority_explain_tells_the_same_sentences(installation: Installation) 
     assert told == list_texts(found, "satz")
     assert "Das Verzeichnis kennt die Postleitzahl nicht." in told
     assert told[-1].startswith("Wer zuständig ist, steht nicht fest; in Frage kommen:")
+
+
+def test_client_is_told_the_same_reasons_and_places(installation: Installation) -> None:
+    client = open_authority_client(installation)
+    told = client.explain_zustaendigkeit("hundesteuer", WireAnschrift("", "", "07743", "Jenna"))
+    assert (told.eindeutig, told.sicherheit) == (True, "sicher")
+    assert [behoerde.name for behoerde in told.behoerden] == ["Stadt Jena, Vollstreckungsstelle"]
+    assert [(ort.plz, ort.ort) for ort in told.orte] == [("07743", "Jena")]
+    assert told.hinweise == ("schreibweise-aehnlich",)
+    assert told.saetze[-1] == "Zuständig ist: Stadt Jena, Vollstreckungsstelle."
+
+
+def test_client_finds_places_by_their_beginning(installation: Installation) -> None:
+    client = open_authority_client(installation)
+    assert {ort.ort for ort in client.find_orte("Jen")} == {"Jena"}
+    assert client.find_orte("Xyz") == ()
+
+
+def open_authority_client(installation: Installation) -> AuthorityClient:
+    access = AuthorityServerAccess(
+        installation.url("authority"),
+        AUTHORITY_WSDL,
+        installation.certificate("potsdam"),
+        installation.ca,
+        timeout_seconds=10,
+    )
+    return AuthorityClient(access)

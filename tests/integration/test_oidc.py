@@ -12,6 +12,7 @@ import pytest
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
+from server.bootstrap_parts import MessageParts
 from server.bootstrap_web import assemble_web_client
 from server.domain.behoerde import PartyIdentifier
 from server.domain.rights import Role
@@ -83,7 +84,11 @@ def scene(provider: OidcProvider, tmp_path: Path) -> Scene:
         "ca": str(provider.ca),
     }
     settings = Settings.model_validate({"web": {"public_url": HOST}, "web_oidc": oidc})
-    site = WebSite(assemble_web_client(settings, database, read_clock), database, read_clock)
+    site = WebSite(
+        assemble_web_client(settings, MessageParts(settings, 1, database=database)),
+        database,
+        read_clock,
+    )
     site.add_user("eva", Role.SACHBEARBEITER, mandant_key)
     provider.set_account("konto-eva", "EVA@behoerde.example")
     return Scene(site, provider, mandant_key)
@@ -189,7 +194,7 @@ def test_request_to_the_provider_has_pkce_nonce_and_state(scene: Scene) -> None:
 def test_provider_that_is_away_is_told(tmp_path: Path, scene: Scene) -> None:
     oidc = {"issuer": "https://localhost:9", "client_id": CLIENT}
     settings = Settings.model_validate({"web": {"public_url": HOST}, "web_oidc": oidc})
-    app = assemble_web_client(settings, scene.site.database, read_clock)
+    app = assemble_web_client(settings, MessageParts(settings, 1, database=scene.site.database))
     browser = WebSite(app, scene.site.database, read_clock).open_browser()
     assert scene.target(browser.get("/anmelden/openid").text) == "/anmelden"
     assert "Der Provider antwortet nicht" in browser.get("/anmelden").text

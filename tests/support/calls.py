@@ -164,6 +164,7 @@ def _make_authority_calls() -> dict[str, ValidCall]:
     bodies = {
         "zustaendigkeit": question,
         "erklaereZustaendigkeit": explain,
+        "findOrte": "<aut:findOrte><aut:anfang>Jen</aut:anfang></aut:findOrte>",
         "findBehoerde": behoerde,
         "meldeZweifel": f'<aut:meldeZweifel><aut:kennung typ="xoev">{_UNKNOWN}</aut:kennung>'
         "<aut:grund>Der Brief kam zurück.</aut:grund></aut:meldeZweifel>",

@@ -12,11 +12,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from persistence.blobs import FolderBlobs
 from persistence.database import Database
+from server.bootstrap_parts import MessageParts
 from server.bootstrap_web import assemble_web_client
 from server.domain.rights import Role
 from server.domain.web_user import NewUser, WebUser
 from server.services.clock import Clock
+from server.services.directory import Directory
 from server.services.web_access.passwords import Passwords
 from server.settings import Settings
 
@@ -84,10 +87,22 @@ class WebSite:
         return browser
 
 
-def make_site(database: Database, clock: Clock, **web: object) -> WebSite:
-    """The application with settings of `[web]`."""
+def make_site(
+    database: Database,
+    clock: Clock,
+    directory: Directory | None = None,
+    blobs: FolderBlobs | None = None,
+    **web: object,
+) -> WebSite:
+    """The application with settings of `[web]`; without a directory, the Authority-Server is away.
+
+    Contents need `blobs`.
+    """
     settings = Settings.model_validate({"web": web})
-    return WebSite(assemble_web_client(settings, database, clock), database, clock)
+    parts = MessageParts(settings, 1, database=database, clock=clock, directory=directory)
+    if blobs:
+        parts.blobs = blobs
+    return WebSite(assemble_web_client(settings, parts), database, clock)
 
 
 def find_hidden(page: str, action: str) -> dict[str, str]:

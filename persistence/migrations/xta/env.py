@@ -2,15 +2,16 @@
 
 from alembic import context
 
+from persistence.draft_tables import draft
 from persistence.news_tables import letter_news
 from persistence.web_tables import web_user
 
 # Tables register with the metadata when their modules are imported.
-assert letter_news.metadata is web_user.metadata
+assert draft.metadata is letter_news.metadata is web_user.metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=web_user.metadata,
+    target_metadata=draft.metadata,
     render_as_batch=True,
 )
 context.run_migrations()

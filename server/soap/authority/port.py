@@ -8,7 +8,12 @@ from lxml import etree
 from server.services.authority import Authority
 from server.soap.call import Call, Handler, Reply
 from server.xmlio.baukasten import fill_behoerde, read_kennung
-from server.xmlio.erklaerung import read_erklaerung_request, write_erklaerung
+from server.xmlio.erklaerung import (
+    read_erklaerung_request,
+    read_orte_request,
+    write_erklaerung,
+    write_orte,
+)
 from server.xmlio.namespaces import AMTSHILFE, AUTHORITY, name_in
 from server.xmlio.zustaendigkeit import read_anfrage, write_antwort
 
@@ -24,6 +29,7 @@ class AuthorityPort:
         return {
             "zustaendigkeit": self.zustaendigkeit,
             "erklaereZustaendigkeit": self.erklaere_zustaendigkeit,
+            "findOrte": self.find_orte,
             "findBehoerde": self.find_behoerde,
             "findZertifikate": self.find_zertifikate,
         }
@@ -37,6 +43,11 @@ class AuthorityPort:
         """The same question for any day and any spelling, answered with reasons."""
         anfrage = read_erklaerung_request(call.require_body())
         return Reply(write_erklaerung(self._authority.explain_zustaendigkeit(anfrage)))
+
+    def find_orte(self, call: Call) -> Reply:
+        """Gemeinden whose postal code or name begins so."""
+        term = read_orte_request(call.require_body())
+        return Reply(write_orte(self._authority.suggest_orte(term)))
 
     def find_behoerde(self, call: Call) -> Reply:
         """The Behoerde with an identifier; an empty answer where it is unknown."""

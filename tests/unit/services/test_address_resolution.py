@@ -257,3 +257,30 @@ def test_imported_ortsteil_counts_in_its_plz_only() -> None:
 def test_shipped_ortsteile_belong_to_real_gemeinden() -> None:
     known = {item.ags for item in read_gemeinden_file(PLACES)}
     assert {item.ags for item in read_shipped_ortsteile()} <= known
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("Je", [("07743", "Jena"), ("07745", "Jena")]),
+        ("0774", [("07743", "Jena"), ("07745", "Jena")]),
+        ("07745 Je", [("07745", "Jena")]),
+        ("JENA", [("07743", "Jena"), ("07745", "Jena")]),
+        ("Weim", []),
+        ("", []),
+        ("  ", []),
+    ],
+)
+def test_suggest_finds_what_begins_so(term: str, expected: list[tuple[str, str]]) -> None:
+    gemeinden = (
+        Gemeinde("16053000", "07743", "Jena"),
+        Gemeinde("16053000", "07745", "Jena"),
+        Gemeinde("16055000", "99423", "Weimar", is_deprecated=True),
+    )
+    found = make_resolver(gemeinden).suggest(term)
+    assert [(item.plz, item.ort) for item in found] == expected
+
+
+def test_suggest_ends_after_twenty() -> None:
+    many = tuple(Gemeinde(f"{number:08}", f"{number:05}", "Neustadt") for number in range(30))
+    assert len(make_resolver(many).suggest("Neu")) == 20

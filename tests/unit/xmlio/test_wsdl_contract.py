@@ -50,6 +50,7 @@ def test_read_contract_xta_has_twelve_operations_with_distinct_actions() -> None
             [
                 "zustaendigkeit",
                 "erklaereZustaendigkeit",
+                "findOrte",
                 "findBehoerde",
                 "findZertifikate",
                 "meldeZweifel",

@@ -1,0 +1,1 @@
+"""Capturing an Ersuchen: drafts, what is typed into them, checking, sending."""

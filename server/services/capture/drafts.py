@@ -1,0 +1,245 @@
+"""Drafts of a Mandant: begun, saved step by step, copied, made a template, removed."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from persistence.database import Database, Stores
+from server.domain.draft import (
+    Draft,
+    DraftAttachment,
+    DraftPlace,
+    DraftSummary,
+    NewDraft,
+    Step,
+    StepValues,
+    mark_bank_details,
+)
+from server.domain.mandant import Caller
+from server.domain.web_user import Actor
+from server.services.capture.fields import FieldReader
+from server.services.capture.reading import read_bankverbindung
+from server.services.clock import Clock
+from server.services.management import create_message_id
+from server.services.web_access.audit import make_entry
+
+_PAGE = 25
+_MAX_TITLE = 200
+# A draft that many change at once is tried again so often.
+_ATTEMPTS = 5
+
+
+class DraftConflict(Exception):
+    """Somebody else has changed the draft; `present` is how it is now."""
+
+    def __init__(self, present: Draft) -> None:
+        super().__init__(
+            f"{present.changed_by} hat den Entwurf inzwischen geändert. Ihre Eingaben stehen noch "
+            "hier: Speichern Sie noch einmal, um sie zu behalten, oder öffnen Sie den Stand von "
+            f"{present.changed_by}."
+        )
+        self.present = present
+
+
+class DraftGone(Exception):
+    """There is no such draft, or it belongs to another Mandant."""
+
+
+@dataclass(frozen=True)
+class DraftPage:
+    """Drafts, those first that were changed last; `after` is None where no more follow."""
+
+    entries: tuple[Draft, ...]
+    after: DraftPlace | None
+
+
+class Drafts:
+    """What users do with drafts; each change is in the audit."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def list_page(
+        self, actor: Actor, place: DraftPlace | None = None, *, is_template: bool = False
+    ) -> DraftPage:
+        """A page of drafts, or of templates."""
+        with self._database.reading() as stores:
+            found = stores.drafts.list_page(
+                actor.mandant_key, place, _PAGE + 1, is_template=is_template
+            )
+        shown = found[:_PAGE]
+        more = len(found) > _PAGE
+        return DraftPage(shown, DraftPlace(shown[-1].changed, shown[-1].key) if more else None)
+
+    def find(self, actor: Actor, draft_id: str) -> Draft | None:
+        """A draft or template of the actor's Mandant."""
+        with self._database.reading() as stores:
+            return stores.drafts.find(actor.mandant_key, draft_id)
+
+    def begin(self, actor: Actor) -> str:
+        """A new draft with one debtor and one claim; its ID."""
+        content: Mapping[str, StepValues] = {
+            Step.SCHULDNER.value: {
+                "bearbeiter": actor.user.name,
+                "email": actor.user.email,
+                "schuldner": [{}],
+            },
+            Step.FORDERUNGEN.value: {"forderungen": [{}]},
+        }
+        return self._database.write(
+            lambda stores: self.add(stores, actor, content, "entwurf-begonnen")
+        )
+
+    def copy(self, actor: Actor, draft_id: str, *, is_template: bool = False) -> str:
+        """A new draft (or template) with the same content; its ID. Raises DraftGone.
+
+        A template takes no attachments along.
+        """
+
+        def copy(stores: Stores) -> str:
+            source = _require(stores, actor, draft_id)
+            action = "vorlage-angelegt" if is_template else "entwurf-kopiert"
+            new_id = self.add(
+                stores, actor, source.content, action, is_template=is_template, text=draft_id
+            )
+            if not is_template:
+                for attachment in stores.drafts.list_attachments(source.key):
+                    self.attach(stores, actor, new_id, attachment)
+            return new_id
+
+        return self._database.write(copy)
+
+    def save(
+        self, actor: Actor, draft_id: str, step: Step, values: StepValues, version: int
+    ) -> Draft:
+        """Keeps what was typed in a step, right or wrong; raises DraftConflict and DraftGone."""
+
+        def save(stores: Stores) -> None:
+            present = _require(stores, actor, draft_id)
+            if present.version != version:
+                raise DraftConflict(present)
+            if _strip(present.values_of(step)) == _strip(values):
+                return
+            content = {**present.content, step.value: dict(values)}
+            changes: dict[str, Any] = {
+                "content": content,
+                **self._sign(actor),
+                **_summarise(content),
+            }
+            if _mark_bank(content) != _mark_bank(present.content):
+                changes |= {"bank_user": actor.user.key, "release_user": None}
+            if not stores.drafts.change(present.key, version, changes):
+                raise DraftConflict(_require(stores, actor, draft_id))
+            self._note(stores, actor, "entwurf-geaendert", draft_id, step.value)
+
+        self._database.write(save)
+        with self._database.reading() as stores:
+            return _require(stores, actor, draft_id)
+
+    def remove(self, actor: Actor, draft_id: str) -> None:
+        """Removes a draft or template; raises DraftGone."""
+
+        def remove(stores: Stores) -> None:
+            stores.drafts.remove(_require(stores, actor, draft_id).key)
+            self._note(stores, actor, "entwurf-geloescht", draft_id)
+
+        self._database.write(remove)
+
+    def add(
+        self,
+        stores: Stores,
+        actor: Actor,
+        content: Mapping[str, StepValues],
+        action: str,
+        *,
+        is_template: bool = False,
+        text: str = "",
+    ) -> str:
+        """Keeps a new draft within a transaction; its ID."""
+        mandant = actor.mandant
+        if mandant is None:
+            raise ValueError(f"{actor} belongs to no Mandant")
+        summary = _summarise(content)
+        new = NewDraft(
+            draft_id=str(uuid.uuid4()),
+            mandant_key=mandant.key,
+            is_template=is_template,
+            message_id=create_message_id(Caller.of_mandant(mandant)),
+            changed_by=actor.user.name,
+            bank_user=actor.user.key,
+            summary=DraftSummary(summary["title"], summary["aktenzeichen"]),
+            content=content,
+        )
+        stores.drafts.add(new, self._clock())
+        self._note(stores, actor, action, new.draft_id, text)
+        return new.draft_id
+
+    def attach(
+        self, stores: Stores, actor: Actor, draft_id: str, attachment: DraftAttachment
+    ) -> None:
+        """Gives a new draft an attachment of another, within a transaction; raises DraftGone."""
+        stores.drafts.add_attachment(_require(stores, actor, draft_id).key, attachment)
+
+    def change_attachments(
+        self, actor: Actor, draft_id: str, change: Callable[[Stores, Draft], str]
+    ) -> None:
+        """Changes attachments, and with them the version; `change` says what to note.
+
+        Raises DraftGone.
+        """
+
+        def run(stores: Stores) -> None:
+            for _ in range(_ATTEMPTS):
+                present = _require(stores, actor, draft_id)
+                if stores.drafts.change(present.key, present.version, self._sign(actor)):
+                    text = change(stores, present)
+                    self._note(stores, actor, "entwurf-anlagen", draft_id, text)
+                    return
+            raise DraftConflict(_require(stores, actor, draft_id))
+
+        self._database.write(run)
+
+    def _sign(self, actor: Actor) -> dict[str, Any]:
+        return {"changed": self._clock(), "changed_by": actor.user.name}
+
+    def _note(
+        self, stores: Stores, actor: Actor, action: str, draft_id: str, text: str = ""
+    ) -> None:
+        stores.audit.add(make_entry(actor, self._clock(), action, draft_id, text))
+
+
+def _require(stores: Stores, actor: Actor, draft_id: str) -> Draft:
+    found = stores.drafts.find(actor.mandant_key, draft_id)
+    if found is None:
+        raise DraftGone(draft_id)
+    return found
+
+
+def _summarise(content: Mapping[str, StepValues]) -> dict[str, str]:
+    values = content.get(Step.SCHULDNER.value, {})
+    names = [_name_debtor(row) for row in values.get("schuldner") or ()]
+    title = str(values.get("vorlage") or "") or "; ".join(filter(None, names))
+    return {
+        "title": " ".join(title.split())[:_MAX_TITLE],
+        "aktenzeichen": " ".join(str(values.get("aktenzeichen") or "").split())[:_MAX_TITLE],
+    }
+
+
+def _name_debtor(row: StepValues) -> str:
+    if row.get("art") == "firma":
+        return str(row.get("firma") or "")
+    return ", ".join(filter(None, (str(row.get(name) or "") for name in ("name", "vorname"))))
+
+
+def _mark_bank(content: Mapping[str, StepValues]) -> str:
+    values = content.get(Step.FORDERUNGEN.value, {})
+    return mark_bank_details(read_bankverbindung(FieldReader(Step.FORDERUNGEN, values)))
+
+
+def _strip(value: Any) -> Any:
+    """Without what is empty: a form sends more fields than were typed into."""
+    if isinstance(value, Mapping):
+        return {name: _strip(item) for name, item in value.items() if item}
+    return [_strip(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,110 @@
+"""The lists of drafts and templates: begin, copy, remove."""
+
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.domain.draft import DraftPlace, Step
+from server.domain.rights import Permission
+from server.services.capture.drafts import DraftGone, DraftPage
+from server.web.context import current_actor, services
+from server.web.flashes import flash
+from server.web.places import read_draft_place, write_draft_place
+from server.web.routes import Pages
+
+pages = Pages("drafts", __name__)
+
+
+@pages.page("/entwuerfe", Permission.READ_MESSAGES)
+def show_drafts() -> str:
+    """Drafts of the authority, those first that were changed last."""
+    return _draw("pages/entwuerfe.html", is_template=False)
+
+
+@pages.page("/vorlagen", Permission.USE_TEMPLATES)
+def show_templates() -> str:
+    """Templates, for who begins an Ersuchen with one."""
+    return _draw("pages/vorlagen.html", is_template=True)
+
+
+@pages.page("/vorlagen/verwalten", Permission.CHANGE_TEMPLATES)
+def care_for_templates() -> str:
+    """The same for who changes them."""
+    return _draw("pages/vorlagen.html", is_template=True)
+
+
+@pages.page("/entwuerfe/neu", Permission.WRITE_DRAFTS, ["POST"])
+def begin_draft() -> Response:
+    """An empty draft."""
+    return _open(services().capture.drafts.begin(current_actor()))
+
+
+@pages.page("/entwuerfe/<draft_id>/kopieren", Permission.WRITE_DRAFTS, ["POST"])
+def copy_draft(draft_id: str) -> Response:
+    """A new draft like this one."""
+    return _copy(draft_id, "Der Entwurf ist kopiert; Sie bearbeiten jetzt die Kopie.")
+
+
+@pages.page("/vorlagen/<draft_id>/benutzen", Permission.USE_TEMPLATES, ["POST"])
+def use_template(draft_id: str) -> Response:
+    """A new draft from a template."""
+    return _copy(draft_id, "Aus der Vorlage ist ein neuer Entwurf geworden.")
+
+
+@pages.page("/entwuerfe/<draft_id>/als-vorlage", Permission.CHANGE_TEMPLATES, ["POST"])
+def make_template(draft_id: str) -> Response:
+    """A template like this draft, without its attachments."""
+    try:
+        new_id = services().capture.drafts.copy(current_actor(), draft_id, is_template=True)
+    except DraftGone:
+        abort(404)
+    flash("success", "Die Vorlage ist angelegt. Bitte geben Sie ihr einen Namen.")
+    return redirect(
+        url_for("capture.show_template_step", draft_id=new_id, step=Step.SCHULDNER.value), 303
+    )
+
+
+@pages.page("/entwuerfe/<draft_id>/loeschen", Permission.WRITE_DRAFTS, ["POST"])
+def remove_draft(draft_id: str) -> Response:
+    """Removes a draft."""
+    return _remove(draft_id, "drafts.show_drafts", is_template=False)
+
+
+@pages.page("/vorlagen/<draft_id>/loeschen", Permission.CHANGE_TEMPLATES, ["POST"])
+def remove_template(draft_id: str) -> Response:
+    """Removes a template."""
+    return _remove(draft_id, "drafts.care_for_templates", is_template=True)
+
+
+def _draw(template: str, *, is_template: bool) -> str:
+    place: DraftPlace | None = read_draft_place(request.args.get("ab", ""))
+    page: DraftPage = services().capture.drafts.list_page(
+        current_actor(), place, is_template=is_template
+    )
+    following = write_draft_place(page.after) if page.after else ""
+    return render_template(template, seite=page, danach=following, ist_erste=place is None)
+
+
+def _copy(draft_id: str, text: str) -> Response:
+    try:
+        new_id = services().capture.drafts.copy(current_actor(), draft_id)
+    except DraftGone:
+        abort(404)
+    flash("success", text)
+    return _open(new_id)
+
+
+def _open(draft_id: str) -> Response:
+    return redirect(url_for("capture.show_step", draft_id=draft_id, step=Step.SCHULDNER.value), 303)
+
+
+def _remove(draft_id: str, endpoint: str, *, is_template: bool) -> Response:
+    drafts, actor = services().capture.drafts, current_actor()
+    found = drafts.find(actor, draft_id)
+    if found is None or found.is_template is not is_template:
+        abort(404)
+    try:
+        drafts.remove(actor, draft_id)
+    except DraftGone:
+        abort(404)
+    flash("success", "Die Vorlage ist gelöscht." if is_template else "Der Entwurf ist gelöscht.")
+    return redirect(url_for(endpoint), 303)

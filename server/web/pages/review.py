@@ -1,0 +1,202 @@
+"""The last step: to whom and which way, what hinders, the preview; then the message is sent."""
+
+from typing import Any
+
+from flask import Response as FlaskResponse
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.domain.destination import DestinationKind
+from server.domain.draft import STEP_TEXTS, Draft, Step
+from server.domain.rights import Permission
+from server.errors import AmtshilfeError
+from server.services.capture.bank_release import ReleaseRefused
+from server.services.capture.dispatch import LetterImpossible, NotReady, Review
+from server.services.capture.drafts import DraftConflict, DraftGone
+from server.services.capture.fields import FieldProblem
+from server.services.capture.recipients import OTHER, read_choice, write_identifier
+from server.services.routes import Route
+from server.web.capture_forms import SendenStep, show_problems
+from server.web.context import current_actor, services
+from server.web.flashes import flash
+from server.web.pages.capture import find_step_url, list_steps, read_version
+from server.web.routes import Pages
+
+pages = Pages("review", __name__)
+
+_CONFLICT, _UNFIT = 409, 422
+_Drawn = tuple[str, int]
+_CHANNELS = {
+    DestinationKind.MAILBOX: "elektronisch, in das Postfach der Behörde auf diesem Server",
+    DestinationKind.DATA_CENTRE: "elektronisch, über das Rechenzentrum der Behörde",
+    DestinationKind.LETTER: "als Brief",
+}
+_OPEN_CHANNEL = "noch offen: Das Verzeichnis antwortet zurzeit nicht"
+
+
+@pages.page("/entwuerfe/<draft_id>/senden", Permission.WRITE_DRAFTS)
+def show_review(draft_id: str) -> str:
+    """Everything that is to be known before sending."""
+    draft = _require(draft_id)
+    return _draw(services().capture.dispatch.review(current_actor(), draft))
+
+
+@pages.page("/entwuerfe/<draft_id>/senden", Permission.WRITE_DRAFTS, ["POST"])
+def save_review(draft_id: str) -> Response | _Drawn:
+    """Keeps recipient and time, and checks anew."""
+    draft = _require(draft_id)
+    values = _read_values(draft)
+    try:
+        draft = _save(draft, values)
+    except DraftConflict as conflict:
+        return _draw_conflict(conflict, values)
+    if request.form.get("aktion") == "zurueck":
+        return redirect(find_step_url(draft, Step.ANLAGEN), 303)
+    return redirect(find_step_url(draft, Step.SENDEN), 303)
+
+
+@pages.page("/entwuerfe/<draft_id>/absenden", Permission.SEND_MESSAGES, ["POST"])
+def send_draft(draft_id: str) -> Response | _Drawn:
+    """Sends what was reviewed; whoever names another recipient now sees the review again."""
+    draft = _require(draft_id)
+    dispatch, actor = services().capture.dispatch, current_actor()
+    before, values = read_choice(draft.values_of(Step.SENDEN)), _read_values(draft)
+    try:
+        draft = _save(draft, values)
+        if read_choice(values) != before:
+            flash("info", "Bitte prüfen Sie Empfänger und Weg, und senden Sie dann.")
+            return redirect(find_step_url(draft, Step.SENDEN), 303)
+        receipt = dispatch.send(actor, draft, draft.version)
+    except NotReady as error:
+        flash("danger", "Noch nicht gesendet: Bitte beheben Sie zuerst, was unten steht.")
+        return _draw(error.review), _UNFIT
+    except DraftConflict as conflict:
+        return _draw_conflict(conflict, values)
+    except AmtshilfeError as error:
+        flash("danger", f"Nicht gesendet: {error.reason} {error.fault.remedy}")
+        return _draw(dispatch.review(actor, draft)), _UNFIT
+    flash("success", "Das Ersuchen ist angenommen.")
+    return redirect(url_for("sent.show_sent", message_id=receipt.message_id), 303)
+
+
+@pages.page("/entwuerfe/<draft_id>/freigeben", Permission.RELEASE_BANK_DETAILS, ["POST"])
+def release_bank_details(draft_id: str) -> Response | _Drawn:
+    """The second pair of eyes."""
+    draft = _require(draft_id)
+    capture, actor = services().capture, current_actor()
+    bank = capture.dispatch.review(actor, draft).read.bankverbindung
+    try:
+        capture.releases.release(actor, draft, bank, read_version())
+    except ReleaseRefused as error:
+        flash("danger", str(error))
+        return _draw(capture.dispatch.review(actor, draft)), _UNFIT
+    except DraftConflict as conflict:
+        return _draw_conflict(conflict, {})
+    except DraftGone:
+        abort(404)
+    flash("success", "Die Bankverbindung ist freigegeben.")
+    return redirect(find_step_url(draft, Step.SENDEN), 303)
+
+
+@pages.page("/entwuerfe/<draft_id>/vorschau", Permission.READ_MESSAGES)
+def show_preview(draft_id: str) -> str:
+    """The Ersuchen as its reader sees it."""
+    draft = _require(draft_id)
+    capture = services().capture
+    review = capture.dispatch.review(current_actor(), draft)
+    names = capture.preview.name_keys(review.ersuchen) if review.ersuchen else None
+    return render_template(
+        "pages/entwurf_vorschau.html",
+        entwurf=draft,
+        ersuchen=review.ersuchen,
+        namen=names,
+        anlagen=review.attachments,
+    )
+
+
+@pages.page("/entwuerfe/<draft_id>/vorschau.pdf", Permission.READ_MESSAGES)
+def show_letter(draft_id: str) -> FlaskResponse | Response:
+    """The letter; it is set only, and handed over to nobody."""
+    draft = _require(draft_id)
+    dispatch = services().capture.dispatch
+    try:
+        pdf = dispatch.set_letter(dispatch.review(current_actor(), draft))
+    except LetterImpossible as error:
+        flash("warning", f"Als Brief geht es so nicht: {error}")
+        return redirect(_preview_url(draft), 303)
+    if pdf is None:
+        flash("warning", "Für den Brief fehlen noch Angaben.")
+        return redirect(_preview_url(draft), 303)
+    response = FlaskResponse(pdf, mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename="vorschau.pdf")
+    return response
+
+
+def _preview_url(draft: Draft) -> str:
+    return url_for("review.show_preview", draft_id=draft.draft_id)
+
+
+def _require(draft_id: str) -> Draft:
+    found = services().capture.drafts.find(current_actor(), draft_id)
+    if found is None or found.is_template:
+        abort(404)
+    return found
+
+
+def _read_values(draft: Draft) -> dict[str, Any]:
+    return dict(SendenStep.of_request(**draft.values_of(Step.SENDEN)).data)
+
+
+def _save(draft: Draft, values: dict[str, Any]) -> Draft:
+    try:
+        return services().capture.drafts.save(
+            current_actor(), draft.draft_id, Step.SENDEN, values, read_version()
+        )
+    except DraftGone:
+        abort(404)
+
+
+def _draw_conflict(conflict: DraftConflict, values: dict[str, Any]) -> _Drawn:
+    flash("warning", str(conflict))
+    review = services().capture.dispatch.review(current_actor(), conflict.present)
+    return _draw(review, values), _CONFLICT
+
+
+def _draw(review: Review, typed: dict[str, Any] | None = None) -> str:
+    draft = review.draft
+    form = SendenStep(data=typed or draft.values_of(Step.SENDEN))
+    show_problems(form, review.read.list_problems_of(Step.SENDEN))
+    return render_template(
+        "pages/entwurf_senden.html",
+        entwurf=draft,
+        schritt=Step.SENDEN.value,
+        schritte=list_steps(draft),
+        form=form,
+        fassung=draft.version,
+        pruefung=review,
+        luecken=_list_gaps(review),
+        weg=_tell_channel(review.result.route if review.result else None),
+        wahl=_list_choices(review),
+        andere=OTHER,
+    )
+
+
+def _list_gaps(review: Review) -> list[tuple[str, str, list[FieldProblem]]]:
+    """Problems by step: its name, its address, and what is wrong there."""
+    return [
+        (STEP_TEXTS[step], find_step_url(review.draft, step, pruefen="ja"), list(found))
+        for step in Step
+        if step is not Step.SENDEN and (found := review.read.list_problems_of(step))
+    ]
+
+
+def _tell_channel(route: Route | None) -> str:
+    return _CHANNELS.get(route.destination.kind, _OPEN_CHANNEL) if route else ""
+
+
+def _list_choices(review: Review) -> list[tuple[str, str]]:
+    """Who may be chosen: value and name."""
+    return [
+        (write_identifier(item.identifier), f"{item.name} ({item.identifier.value})")
+        for item in review.recipient.candidates
+    ]

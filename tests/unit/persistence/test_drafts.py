@@ -1,0 +1,124 @@
+"""Drafts and known bank details in their tables: own Mandant, versions, pages."""
+
+import pytest
+
+from persistence.blobs import FolderBlobs
+from persistence.database import Database
+from server.domain.content import InlineContent
+from server.domain.draft import DraftAttachment, DraftPlace, DraftSummary, NewDraft
+from server.domain.ersuchen import Bankverbindung
+from server.domain.mandant import Caller
+from server.domain.rights import Role
+from server.domain.web_user import NewUser
+from tests.unit.conftest import FixedClock
+
+pytestmark = pytest.mark.both_databases
+
+BANK = Bankverbindung("Stadt Potsdam", "DE02120300000000202051")
+
+
+@pytest.fixture
+def user(database: Database, author: Caller, clock: FixedClock) -> int:
+    new = NewUser("eva", "Eva Ahorn", "eva@behoerde.example", Role.MANAGER, author.mandant.key)
+    with database.writing() as stores:
+        return stores.web_users.add(new, "x", clock())
+
+
+def add_draft(
+    database: Database, caller: Caller, user: int, clock: FixedClock, draft_id: str
+) -> int:
+    new = NewDraft(
+        draft_id,
+        caller.mandant.key,
+        False,
+        f"urn:x:{draft_id}",
+        "Eva Ahorn",
+        user,
+        DraftSummary("Beispiel, Erika", "VS-1"),
+        {"schuldner": {"schuldner": [{"name": "Grüße"}]}},
+    )
+    with database.writing() as stores:
+        return stores.drafts.add(new, clock())
+
+
+def test_draft_is_found_by_its_own_mandant_alone(
+    database: Database, author: Caller, reader: Caller, user: int, clock: FixedClock
+) -> None:
+    add_draft(database, author, user, clock, "eins")
+    with database.reading() as stores:
+        found = stores.drafts.find(author.mandant.key, "eins")
+        assert stores.drafts.find(reader.mandant.key, "eins") is None
+    assert found is not None
+    assert found.content == {"schuldner": {"schuldner": [{"name": "Grüße"}]}}
+    assert (found.version, found.changed, found.changed_by) == (1, clock.now, "Eva Ahorn")
+    assert (found.summary.title, found.bank_user, found.release) == ("Beispiel, Erika", user, None)
+
+
+def test_change_of_an_older_version_changes_nothing(
+    database: Database, author: Caller, user: int, clock: FixedClock
+) -> None:
+    key = add_draft(database, author, user, clock, "eins")
+    with database.writing() as stores:
+        assert stores.drafts.change(key, 1, {"title": "neu"})
+        assert not stores.drafts.change(key, 1, {"title": "von gestern"})
+    with database.reading() as stores:
+        found = stores.drafts.find(author.mandant.key, "eins")
+    assert found is not None
+    assert (found.version, found.summary.title) == (2, "neu")
+
+
+def test_list_pages_follow_one_another(
+    database: Database, author: Caller, reader: Caller, user: int, clock: FixedClock
+) -> None:
+    for number in range(5):
+        add_draft(database, author, user, clock, f"nr-{number}")
+        clock.advance(minutes=number % 2)
+    with database.reading() as stores:
+        first = stores.drafts.list_page(author.mandant.key, None, 3, is_template=False)
+        place = DraftPlace(first[-1].changed, first[-1].key)
+        second = stores.drafts.list_page(author.mandant.key, place, 3, is_template=False)
+        assert stores.drafts.list_page(author.mandant.key, None, 3, is_template=True) == ()
+        assert stores.drafts.list_page(reader.mandant.key, None, 3, is_template=False) == ()
+        assert stores.drafts.count(author.mandant.key, 4) == 4
+    assert [item.draft_id for item in (*first, *second)] == [
+        f"nr-{number}" for number in (4, 3, 2, 1, 0)
+    ]
+
+
+def test_attachments_are_named_for_the_sweep_until_the_draft_goes(
+    database: Database, blobs: FolderBlobs, author: Caller, user: int, clock: FixedClock
+) -> None:
+    key = add_draft(database, author, user, clock, "eins")
+    ref = blobs.keep(InlineContent(b"Inhalt"))
+    new = DraftAttachment(0, "a.pdf", "application/pdf", "bescheid", ref)
+    with database.writing() as stores:
+        attachment = stores.drafts.add_attachment(key, new)
+        stores.drafts.set_attachment_art(key, attachment, "vollmacht")
+    with database.reading() as stores:
+        (found,) = stores.drafts.list_attachments(key)
+        assert stores.blobs.find_named([ref.name]) == {ref.name}
+    assert (found.key, found.art, found.blob) == (attachment, "vollmacht", ref)
+    with database.writing() as stores:
+        assert not stores.drafts.remove_attachment(key + 1, attachment)
+        stores.drafts.remove(key)
+    with database.reading() as stores:
+        assert stores.blobs.find_named([ref.name]) == set()
+        assert stores.drafts.find(author.mandant.key, "eins") is None
+
+
+def test_bank_details_are_those_of_one_mandant(
+    database: Database, author: Caller, reader: Caller, clock: FixedClock
+) -> None:
+    with database.writing() as stores:
+        assert not stores.bank_details.needs_release(author.mandant.key)
+        stores.bank_details.set_release(author.mandant.key, True)
+        stores.bank_details.add(author.mandant.key, BANK, clock(), "Eva Ahorn")
+    with database.writing() as stores:
+        assert stores.bank_details.needs_release(author.mandant.key)
+        assert not stores.bank_details.needs_release(reader.mandant.key)
+        (known,) = stores.bank_details.list_known(author.mandant.key)
+        assert (known.bank, known.since, known.told_by) == (BANK, clock.now, "Eva Ahorn")
+        assert not stores.bank_details.remove(reader.mandant.key, known.key)
+        assert stores.bank_details.remove(author.mandant.key, known.key)
+        stores.bank_details.set_release(author.mandant.key, False)
+        assert not stores.bank_details.needs_release(author.mandant.key)
