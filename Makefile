@@ -68,7 +68,8 @@ lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 
 clean: ## Alles Erzeugte löschen
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
-	rm -rf tests/interop/node_modules tests/interop/gsoap/build tests/interop/java/target
+	rm -rf tests/interop/node_modules tests/interop/gsoap/build
+	rm -rf tests/interop/java/target tests/interop/verapdf/target
 
 $(STAMP): requirements/runtime.txt requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { \
@@ -106,15 +107,23 @@ interop-gsoap:
 		"(Debian: apt-get install gsoap libgsoap-dev g++ libssl-dev pkg-config):" \
 		"Die Tests mit gSOAP werden übersprungen."; fi
 
-# A build of its own, which replaces the old one: generated classes follow the contract.
+# Java from 17 on and Maven. A build replaces the one before: generated classes follow the contract.
+define build-java
+@if command -v mvn >/dev/null 2>&1 && command -v javac >/dev/null 2>&1 && \
+	test "$$(javac -version 2>&1 | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge 17; then \
+	rm -rf $(@D) && mkdir $(@D) && \
+	{ mvn --batch-mode -f $(@D)/../pom.xml package >$(@D)/build.log 2>&1 || \
+		{ cat $(@D)/build.log; exit 1; }; } && touch $@; \
+else echo "Java ab 17 oder Maven fehlt (Debian: apt-get install openjdk-17-jdk-headless maven):" \
+	"Die Tests mit $(1) werden übersprungen."; fi
+endef
+
 JAVA_STAMP := tests/interop/java/target/.built
-interop-tools: $(JAVA_STAMP)
+VERAPDF_STAMP := tests/interop/verapdf/target/.built
+interop-tools: $(JAVA_STAMP) $(VERAPDF_STAMP)
 $(JAVA_STAMP): tests/interop/java/pom.xml $(wildcard tests/interop/java/src/main/java/*/*/*.java) \
 		wsdl/xta-2.1.1/xta.wsdl $(wildcard xsd/xta-2.1.1/*.xsd xsd/w3c/*.xsd xsd/oasis/*.xsd)
-	@if command -v mvn >/dev/null 2>&1 && command -v javac >/dev/null 2>&1 && \
-		test "$$(javac -version 2>&1 | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge 17; then \
-		rm -rf $(@D) && mkdir $(@D) && \
-		{ mvn --batch-mode -f tests/interop/java/pom.xml package >$(@D)/build.log 2>&1 || \
-			{ cat $(@D)/build.log; exit 1; }; } && touch $@; \
-	else echo "Java ab 17 oder Maven fehlt (Debian: apt-get install openjdk-17-jdk-headless maven):" \
-		"Die Tests mit Apache CXF werden übersprungen."; fi
+	$(call build-java,Apache CXF)
+$(VERAPDF_STAMP): tests/interop/verapdf/pom.xml \
+		$(wildcard tests/interop/verapdf/src/main/java/*/*/*.java)
+	$(call build-java,veraPDF)

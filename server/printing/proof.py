@@ -18,7 +18,8 @@ from server.printing.sheet import A4_HEIGHT, A4_WIDTH, MM_PER_POINT, WINDOW, Are
 _A4_TOLERANCE = 1.0
 # How far letters may rise above their line.
 _EDGE = 0.3
-_SOFT_HYPHEN = "\ufffe"
+# As what the reader tells a hyphen at the end of a line, depending on what follows.
+_HYPHENS = str.maketrans("\ufffe\x02", "--")
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _read_text(page: pypdfium2.PdfPage, area: Area) -> str:
     height = page.get_height()
     bottom, top = height - area.bottom / MM_PER_POINT, height - area.top / MM_PER_POINT
     text = page.get_textpage().get_text_bounded(left, bottom, right, top)
-    return "".join(text.replace(_SOFT_HYPHEN, "-").split())
+    return "".join(text.translate(_HYPHENS).split())
 
 
 def _widen(area: Area) -> Area:
