@@ -66,6 +66,18 @@ def find_layout_problems(pdf: bytes, expected: Expectation, proof: Proof) -> lis
         document.close()
 
 
+def is_readable(pdf: bytes) -> bool:
+    """True where all pages can be read as the proof reads them."""
+    try:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            return all(raw.FPDFPage_CountObjects(page) >= 0 for page in document)
+        finally:
+            document.close()
+    except pypdfium2.PdfiumError:
+        return False
+
+
 def _check_pages(document: pypdfium2.PdfDocument, expected: Expectation) -> Iterator[str]:
     if len(document) != expected.pages:
         yield f"Er hat {len(document)} statt {expected.pages} Seiten."
