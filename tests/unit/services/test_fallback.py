@@ -59,14 +59,18 @@ ELSEWHERE = PartyIdentifier("ags:woanders", "xoev")
 
 
 class FullDirectory(StandInDirectory):
-    """Knows every authority but one; all take part electronically."""
+    """Knows every authority but one; all take part electronically, until a test says otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kanal = Kanal.ELEKTRONISCH
 
     def find_behoerde(self, identifier: PartyIdentifier) -> Behoerde | None:
         if self.is_down:
             raise DirectoryUnavailable
         if identifier.value == "ags:unbekannt":
             return None
-        return Behoerde(identifier, "Stadt Jena", ANSCHRIFT, Kanal.ELEKTRONISCH)
+        return Behoerde(identifier, "Stadt Jena", ANSCHRIFT, self.kanal)
 
 
 class RefusingChannel:
