@@ -13,10 +13,12 @@ from persistence.stores.blob_rows import BlobRowStore
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.data_keys import DataKeyStore
 from persistence.stores.destinations import DestinationStore
+from persistence.stores.directory_doubts import DirectoryDoubtStore
 from persistence.stores.duplicates import DuplicateStore
 from persistence.stores.encrypted_copies import EncryptedCopyStore
 from persistence.stores.fallback_rules import FallbackRuleStore
 from persistence.stores.forwarded import ForwardedStore
+from persistence.stores.letter_news import LetterNewsStore
 from persistence.stores.letters import LetterStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
@@ -42,6 +44,8 @@ class Stores:
         self.forwarded = ForwardedStore(connection)
         self.letters = LetterStore(connection)
         self.batches = BatchStore(connection)
+        self.letter_news = LetterNewsStore(connection)
+        self.directory_doubts = DirectoryDoubtStore(connection)
         self.print_choices = PrintChoiceStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)

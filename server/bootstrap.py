@@ -11,7 +11,7 @@ from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_authority import VERSION_1, make_own_list, make_revocations, open_directory
-from server.bootstrap_batching import build_batch_tasks, make_cut_offs
+from server.bootstrap_batching import BatchParts, build_batch_tasks, make_cut_offs
 from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_encryption import make_opening
@@ -41,6 +41,7 @@ from server.services.reporting import Reporting
 from server.services.routes import Routes
 from server.services.scanning import Scanning
 from server.services.sending import Door, Sending
+from server.services.sent_letters import SentLetters
 from server.services.serving_centres import ServingCentres
 from server.services.standard_massnahmen import read_standard_massnahmen
 from server.services.tenancy import Tenancy
@@ -49,6 +50,7 @@ from server.services.vorgaenge import Vorgaenge
 from server.settings import Settings
 from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.checking_port import CheckingPort
+from server.soap.amtshilfe.letter_port import LetterPort
 from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
 from server.soap.amtshilfe.vorgang_port import VorgangPort
@@ -167,7 +169,8 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     fall_back = _make_fallbacks(settings, parts).find
     delivery_parts = _make_delivery_parts(settings, parts, fall_back)
     delivery = build_delivery(settings, delivery_parts, is_stopping)
-    batches = build_batch_tasks(settings, parts.database, parts.blobs, is_stopping)
+    batch_parts = BatchParts(parts.database, parts.blobs, parts.directory)
+    batches = build_batch_tasks(settings, batch_parts, is_stopping)
     access = settings.access
     calendar = AccessCalendar(
         parts.database,
@@ -185,6 +188,8 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
         batches.close,
         batches.submit,
         batches.tell,
+        batches.poll,
+        batches.tell_directory,
         make_forwarded_reports(settings, parts.database, parts.centres, parts.links).follow_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
@@ -306,6 +311,7 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
         **nachschlagen.handlers(),
         **checking.handlers(),
         **vorgang_port.handlers(),
+        **LetterPort(SentLetters(parts.database, parts.blobs)).handlers(),
     }
     app = make_port(port_settings, handlers)
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))

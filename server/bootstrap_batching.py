@@ -14,10 +14,14 @@ from server.domain.destination import DestinationKind
 from server.services.batching.closing import Closing
 from server.services.batching.contents import BatchContents
 from server.services.batching.desk import LetterDesk
+from server.services.batching.news import NewsBook
 from server.services.batching.plan import BatchPlan, CutOffs
+from server.services.batching.polling import Polling, PollPlan
 from server.services.batching.submitting import Submitting
 from server.services.batching.telling import Telling
 from server.services.clock import read_clock
+from server.services.directory import Directory
+from server.services.directory_doubts import DirectoryDoubts
 from server.settings import Settings
 from server.settings_printing import PrintingSettings
 from server.worker.loop import Task
@@ -32,6 +36,8 @@ class BatchTasks:
     close: Task
     submit: Task
     tell: Task
+    poll: Task
+    tell_directory: Task
 
 
 def make_cut_offs(printing: PrintingSettings) -> CutOffs:
@@ -52,14 +58,24 @@ def make_batch_plan(settings: Settings) -> BatchPlan:
     )
 
 
+@dataclass(frozen=True)
+class BatchParts:
+    """What batches share with the rest of the worker."""
+
+    database: Database
+    blobs: Blobs
+    directory: Directory
+
+
 def build_batch_tasks(
-    settings: Settings, database: Database, blobs: Blobs, is_stopping: Callable[[], bool]
+    settings: Settings, parts: BatchParts, is_stopping: Callable[[], bool]
 ) -> BatchTasks:
     """The tasks; raises what `load_outputs_of` and `make_letter_style` raise."""
     plan, worker = make_batch_plan(settings), make_worker(is_stopping)
+    database, blobs, outputs = parts.database, parts.blobs, load_outputs_of(settings)
     submitting = Submitting(
         database,
-        load_outputs_of(settings),
+        outputs,
         BatchContents(database, blobs, make_letter_style(settings.printing).marks),
         read_clock,
         plan=plan,
@@ -69,7 +85,19 @@ def build_batch_tasks(
         Closing(database, read_clock, plan.max_letters).close_due,
         submitting.submit_next,
         Telling(database, read_clock, plan, worker.name).tell_some,
+        Polling(
+            database,
+            outputs,
+            NewsBook(database, read_clock, worker.name),
+            read_clock,
+            plan=_make_poll_plan(settings, plan),
+        ).poll_next,
+        DirectoryDoubts(database, parts.directory, read_clock).tell_next,
     )
+
+
+def _make_poll_plan(settings: Settings, plan: BatchPlan) -> PollPlan:
+    return PollPlan(plan.poll, plan.lease, timedelta(days=settings.printing.return_days))
 
 
 def build_letter_desk(

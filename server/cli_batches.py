@@ -1,7 +1,7 @@
 """The commands `damtshilfe print` for letters and their batches."""
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,32 +11,41 @@ from server.bootstrap import build_delivery_control
 from server.bootstrap_batching import build_letter_desk
 from server.bootstrap_printing import list_choices
 from server.cli_installation import CONFIG, fail, fail_if, load, open_database
-from server.domain.batch import BatchState
+from server.domain.batch import BatchState, StoredBatch
 from server.printing.dispatcher import find_output_problems
 from server.running.batches import render_batch, render_batches, render_letter
 from server.running.blob_store import make_blobs
+from server.running.letter_news import render_news_problems
 from server.services.batching.desk import LetterDesk, LetterRefused
+from server.services.batching.news_problems import NewsProblems
 from server.services.delivery_control import DeliveryControl, DeliveryRefused
 
 _BATCH = click.argument("batch_id", metavar="STAPEL")
 _LETTER = click.argument("name", metavar="BRIEF|MESSAGE_ID")
-_STATES = {
+_STATES: Mapping[str | None, tuple[BatchState, ...]] = {
     "open": (BatchState.CLOSED, BatchState.SUBMITTED),
-    "problems": (BatchState.CLOSED, BatchState.REFUSED),
-    None: (),
 }
 
 
 @click.command("batches", help="Zeigt die Stapel, neueste zuerst.")
 @click.option("--open", "which", flag_value="open", help="Nur die noch nicht abgeschlossenen.")
-@click.option("--problems", "which", flag_value="problems", help="Nur solche mit Ursache.")
+@click.option(
+    "--problems", "which", flag_value="problems", help="Nur solche mit Ursache oder Abweichungen."
+)
 @CONFIG
 def print_batches(which: str | None, config: Path) -> None:
     """One line for each."""
     with _open_desk(config) as desk:
-        batches = desk.list_batches(_STATES[which])
-        chosen = [batch for batch in batches if which != "problems" or batch.cause]
-        for line in render_batches(chosen, desk.count_ready()):
+        batches = desk.list_batches(_STATES.get(which, ()))
+        if which != "problems":
+            lines = list(render_batches(batches, desk.count_ready()))
+        else:
+            problems = desk.find_news_problems()
+            lines = [
+                *render_batches(_choose_problems(batches, problems), desk.count_ready()),
+                *render_news_problems(problems),
+            ]
+        for line in lines:
             click.echo(line)
 
 
@@ -102,6 +111,16 @@ def print_retry(batch_id: str, anew: bool, config: Path) -> None:
     click.echo(f"{len(resumed)} Briefe werden neu gesetzt.")
 
 
+@click.command("poll", help="Fragt die Druckausgabe sofort, was aus den Briefen wurde.")
+@_BATCH
+@CONFIG
+def print_poll(batch_id: str, config: Path) -> None:
+    """The worker asks."""
+    with _open_desk(config) as desk:
+        desk.ask_at_once(batch_id)
+    click.echo(f"Zum Stapel {batch_id} wird die Druckausgabe sofort gefragt.")
+
+
 @click.command("letter", help="Schreibt einen Brief, wie er versandt wird, in eine Datei.")
 @_LETTER
 @click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="Die Datei.")
@@ -125,8 +144,16 @@ BATCH_COMMANDS = (
     print_close,
     print_recall,
     print_retry,
+    print_poll,
     print_letter,
 )
+
+
+def _choose_problems(
+    batches: Iterable[StoredBatch], problems: NewsProblems
+) -> Iterator[StoredBatch]:
+    differing = {batch_id for batch_id, _ in problems.differing}
+    return (batch for batch in batches if batch.cause or batch.batch_id in differing)
 
 
 def _resume(control: DeliveryControl, message_id: str) -> bool:

@@ -67,6 +67,11 @@ class PrintingSettings(Section):
         description="So viele Tage wird nach einer Übergabe gefragt; 0: Die Ausgabe meldet nie "
         "etwas, mit der Übergabe ist die Zustellung zu Ende.",
     )
+    return_days: NotNegative = Field(
+        60,
+        description="So viele Tage nach einer Übergabe wird noch gefragt, ob Briefe zurückkamen, "
+        "auch wenn alle versandt sind; 0: nicht länger als bis dahin.",
+    )
     templates: str = Field(
         "",
         description="Ordner mit eigenen Briefvorlagen, Datei für Datei statt der mitgelieferten, "

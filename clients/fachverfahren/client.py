@@ -105,6 +105,10 @@ class FachverfahrenClient:
         """The report: `status`, the times and the list `eintrag`."""
         return self._service.reporting(messageId=message_id)
 
+    def fetch_letter(self, message_id: str) -> Any:
+        """The letter made of a message that the caller sent: `inhalt` (PDF), `stand`, `stapel`."""
+        return self._service.brief(messageId=message_id)
+
     def list_codelisten(self) -> Any:
         """All versions of all code lists, without their entries."""
         return self._service.codeliste()

@@ -7,20 +7,22 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from server.domain import print_settings
+from server.domain import letter_news, print_settings
 from server.domain.content import Content
 
 # Part of the contract.
 Handling = print_settings.Handling
+LetterProgress = letter_news.LetterProgress
 
 # Names of batches and letters become names of files on systems of others.
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,99}")
 # For a plugin that sends content: large enough to be fast, small enough for any number of them.
 CHUNK_BYTES = 64 * 1024
+# Other times are mistakes, and some of them no database can keep.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2199
 
 
 class OutputUnavailable(Exception):
@@ -96,23 +98,12 @@ class BatchReceipt:
     reference: str
 
 
-class LetterProgress(StrEnum):
-    """What became of a letter; the values stand in return files."""
-
-    ACCEPTED = "angenommen"
-    PRINTED = "gedruckt"
-    POSTED = "versandt"
-    FAILED = "fehler"
-    RETURNED = "zurueckgekommen"
-    WITHDRAWN = "zurueckgezogen"
-
-
 @dataclass(frozen=True)
 class LetterNews:
     """Something happened to a letter; `moment` bears a zone, `reason` is for people (German).
 
     `pages` and `sheets` are what the output counted; None where it does not tell. Raises ValueError
-    where the moment has no zone or nothing was counted.
+    where the moment has no zone or lies in another age, or nothing was counted.
     """
 
     letter_id: str
@@ -125,6 +116,8 @@ class LetterNews:
     def __post_init__(self) -> None:
         if self.moment.utcoffset() is None:
             raise ValueError(f"news of {self.letter_id} without a zone: {self.moment}")
+        if not _FIRST_YEAR <= self.moment.year <= _LAST_YEAR:
+            raise ValueError(f"news of {self.letter_id} of another age: {self.moment}")
         _require_counts(self.pages, self.sheets)
 
 
@@ -132,7 +125,7 @@ class LetterNews:
 class BatchCount:
     """What the output counted in the whole batch; None where it does not tell.
 
-    Letters that were withdrawn are not counted. Raises ValueError where nothing was counted.
+    Letters that were withdrawn or failed are not counted. Raises ValueError where a count is none.
     """
 
     letters: int | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from server.domain.batch import BatchState, StoredBatch
 from server.domain.cut_off import LOCAL_ZONE
 from server.domain.letter import LetterState, StoredLetter
+from server.running.letter_news import render_batch_news
 from server.services.batching.desk import BatchView
 
 STATE_TEXTS = {
@@ -58,6 +59,8 @@ def render_batch(view: BatchView) -> Iterator[str]:
     for label, value in rows:
         if value:
             yield f"  {label + ':':<18}{value}"
+    if batch.next_poll or view.news.asked:
+        yield from (f"  {line}" for line in render_batch_news(view.news))
 
 
 def render_letter(letter: StoredLetter) -> str:

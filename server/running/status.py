@@ -12,8 +12,10 @@ from server.bootstrap_authority import make_own_list
 from server.running.batches import STATE_TEXTS
 from server.running.certificates import render_ending
 from server.running.deliveries import ORDER_TEXTS, render_destinations
+from server.running.letter_news import render_news_problems
 from server.running.mandanten import render_ending_tests
 from server.running.ports import is_listening
+from server.services.batching.news_problems import find_news_problems
 from server.services.certificates import Certificates
 from server.services.clock import read_clock
 from server.services.delivery_control import list_busy_destinations
@@ -39,10 +41,7 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  angehalten: {parked.message_id}: {parked.cause}"
         for title, number in stores.forwarded.count_silent().items():
             yield f"  ohne Auskunft von {title}: {number}"
-        yield "Briefe:"
-        yield f"  warten auf ihren Stapel: {stores.letters.count_ready()}"
-        for batch_state, number in stores.batches.count_by_state().items():
-            yield f"  Stapel, {STATE_TEXTS[batch_state]}: {number}"
+        yield from _render_letters(stores)
         for line in render_destinations(list_busy_destinations(stores), read_clock()):
             yield f"  Ziel {line}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)
@@ -53,6 +52,15 @@ def render_status(settings: Settings) -> Iterator[str]:
         yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
     if is_current:
         yield from _render_certificates(settings, database, TrustDatabase(directory.engine))
+
+
+def _render_letters(stores: Stores) -> Iterator[str]:
+    yield "Briefe:"
+    yield f"  warten auf ihren Stapel: {stores.letters.count_ready()}"
+    for state, number in stores.batches.count_by_state().items():
+        yield f"  Stapel, {STATE_TEXTS[state]}: {number}"
+    for line in render_news_problems(find_news_problems(stores)):
+        yield f"  {line}"
 
 
 def _render_certificates(

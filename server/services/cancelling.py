@@ -11,7 +11,15 @@ from server.services.clock import Clock
 from server.services.message_events import record_event
 from server.services.peers import is_author
 
-_LETTER_GONE = frozenset({MessageState.LETTER_HANDED_OVER, MessageState.LETTER_POSTED})
+_LETTER_GONE = frozenset(
+    {
+        MessageState.LETTER_HANDED_OVER,
+        MessageState.LETTER_POSTED,
+        MessageState.LETTER_UNCONFIRMED,
+        MessageState.LETTER_RETURNED,
+    }
+)
+_TAKEN_BACK = frozenset({MessageState.CANCELLED, MessageState.LETTER_WITHDRAWN})
 
 
 class Cancelling:
@@ -36,7 +44,7 @@ class Cancelling:
                     Faults.PARAMETER_COMBINATION,
                     f"Für diesen Account gibt es keine gesendete Nachricht {message_id}.",
                 )
-            if message.state == MessageState.CANCELLED:
+            if message.state in _TAKEN_BACK:
                 return
             if message.state == MessageState.LETTER_READY:
                 self._take_letter_back(stores, message)

@@ -239,3 +239,18 @@ def test_facade_samples_of_invalid_messages_are_refused(installation: Installati
     for sample in sorted(folder.glob("ersuchen-*.xml")):
         with pytest.raises(Fault, match=r"905[01]"):
             send(installation, client, message=sample.read_bytes())
+
+
+@SOAP_VERSIONS
+def test_brief_message_without_letter_or_of_somebody_else_is_a_fault(
+    installation: Installation, is_soap_12: bool
+) -> None:
+    client = installation.fachverfahren("potsdam", is_soap_12)
+    sent = send(installation, client).messageId
+    for asking, message_id, code in (
+        (client, sent, "9022"),
+        (installation.fachverfahren("jena", is_soap_12), sent, "9070"),
+        (client, f"urn:x:{uuid.uuid4()}", "9070"),
+    ):
+        with pytest.raises(Fault, match=code):
+            asking.fetch_letter(message_id)

@@ -59,13 +59,14 @@ class HookedOutput:
 
 @dataclass(frozen=True)
 class Draft:
-    """A letter about to be added; a duplex letter of `pages` pages."""
+    """A letter about to be added; a duplex letter of `pages` pages, named or not."""
 
     postal_code: str = "56812"
     output: str = OUTPUT
     handling: Handling = HANDLING
     cut_off: datetime | None = None
     pages: int = 2
+    name: str = ""
 
 
 def add_letters(
@@ -88,7 +89,7 @@ def _count_messages(database: Database) -> int:
 
 
 def _set(blobs: Blobs, order: DeliveryOrder, draft: Draft) -> Outcome:
-    letter_id = f"brief-{order.key:04d}"
+    letter_id = draft.name or f"brief-{order.key:04d}"
     sheets = (draft.pages + 1) // 2
     letter = NewLetter(
         letter_id,

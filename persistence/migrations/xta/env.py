@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from persistence.letter_tables import letter
+from persistence.news_tables import letter_news
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=letter.metadata,
+    target_metadata=letter_news.metadata,
     render_as_batch=True,
 )
 context.run_migrations()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from persistence.blobs import BlobContent, Blobs
 from persistence.database import Database, Stores
+from persistence.stores.letter_news import BatchNews
 from server.domain.batch import BatchState, StoredBatch
 from server.domain.circuit_breaker import start_probe
 from server.domain.destination import Destination, DestinationKind
@@ -16,6 +17,7 @@ from server.domain.stored_message import StoredMessage
 from server.printing.dispatcher import Outputs
 from server.printing.output import BatchReceipt, OutputUnavailable
 from server.services.batching.closing import Closing
+from server.services.batching.news_problems import NewsProblems, find_news_problems
 from server.services.batching.telling import describe_place
 from server.services.batching.withdrawing import withdraw
 from server.services.clock import Clock
@@ -34,10 +36,11 @@ class LetterRefused(Exception):
 
 @dataclass(frozen=True)
 class BatchView:
-    """A batch and how many of its letters are in which state."""
+    """A batch, how many of its letters are in which state, and how it stands with their news."""
 
     batch: StoredBatch
     states: dict[LetterState, int]
+    news: BatchNews
 
 
 class LetterDesk:
@@ -74,7 +77,13 @@ class LetterDesk:
         """A batch; raises LetterRefused."""
         with self._database.reading() as stores:
             batch = _require_batch(stores, batch_id)
-            return BatchView(batch, stores.letters.count_of_batch(batch.key))
+            states = stores.letters.count_of_batch(batch.key)
+            return BatchView(batch, states, stores.letter_news.find_batch_news(batch.key))
+
+    def find_news_problems(self) -> NewsProblems:
+        """What does not agree, and who says nothing."""
+        with self._database.reading() as stores:
+            return find_news_problems(stores)
 
     def list_letters(self, batch: StoredBatch, after: int = 0) -> tuple[StoredLetter, ...]:
         """At most a hundred letters of a batch with numbers above `after`."""
@@ -126,6 +135,14 @@ class LetterDesk:
             f"Der Stapel {batch_id} ist aufgegeben, seine Nachrichten werden angehalten. Neue "
             f"Briefe: damtshilfe print retry {batch_id}"
         )
+
+    def ask_at_once(self, batch_id: str) -> None:
+        """The output is asked what became of the letters; raises LetterRefused."""
+        with self._database.writing() as stores:
+            batch = _require_batch(stores, batch_id)
+            if batch.next_poll is None:
+                raise LetterRefused(f"Zum Stapel {batch_id} wird die Druckausgabe nicht gefragt.")
+            stores.letter_news.ask_at_once(batch.key, self._clock())
 
     def recall(self, name: str) -> str:
         """Takes a letter back, by its name or MessageID; says (German) what came of it.
