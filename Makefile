@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 NODE_STAMP := tests/interop/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean interop bench fuzz crash machines interop-tools test-packages \
+.PHONY: help demo test check format lock clean interop bench fuzz crash crash-print machines interop-tools test-packages \
 	interop-php interop-gsoap codelisten
 
 help: ## Diese Übersicht
@@ -43,6 +43,9 @@ bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 
 
 crash: $(STAMP) ## Absturzprobe: 20.000 Nachrichten, 200 Abschüsse (CRASH_MESSAGES, CRASH_KILLS, CRASH_DATABASE=postgresql)
 	@$(BIN)/python -u -m tests.crash.run
+
+crash-print: $(STAMP) ## Absturzprobe des Drucks: 400 Briefe, 60 Abschüsse (PRINT_LETTERS, PRINT_KILLS, CRASH_DATABASE=postgresql)
+	@$(BIN)/python -u -m tests.crash.printing
 
 machines: $(STAMP) ## Mehrere Maschinen: 3 Server, 2 Worker, 100.000 Aufträge, als root (MACHINES_ORDERS=1000)
 	@$(BIN)/python -u -m tests.machines.run
