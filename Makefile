@@ -12,7 +12,7 @@ NODE_STAMP := tests/interop/node_modules/.installed
 VENDOR_STAMP := server/web/static/vendor/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean interop bench fuzz crash machines interop-tools test-packages \
+.PHONY: help demo test check format lock clean interop bench fuzz crash crash-print machines interop-tools test-packages \
 	interop-php interop-gsoap codelisten
 
 help: ## Diese Übersicht
@@ -45,6 +45,9 @@ bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 
 crash: $(STAMP) ## Absturzprobe: 20.000 Nachrichten, 200 Abschüsse (CRASH_MESSAGES, CRASH_KILLS, CRASH_DATABASE=postgresql)
 	@$(BIN)/python -u -m tests.crash.run
 
+crash-print: $(STAMP) ## Absturzprobe des Drucks: 400 Briefe, 60 Abschüsse (PRINT_LETTERS, PRINT_KILLS, CRASH_DATABASE=postgresql)
+	@$(BIN)/python -u -m tests.crash.printing
+
 machines: $(STAMP) ## Mehrere Maschinen: 3 Server, 2 Worker, 100.000 Aufträge, als root (MACHINES_ORDERS=1000)
 	@$(BIN)/python -u -m tests.machines.run
 
@@ -70,7 +73,8 @@ lock: $(STAMP) ## Anforderungen neu festschreiben (braucht uv)
 clean: ## Alles Erzeugte löschen
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
 	rm -rf node_modules server/web/static/vendor
-	rm -rf tests/interop/node_modules tests/interop/gsoap/build tests/interop/java/target
+	rm -rf tests/interop/node_modules tests/interop/gsoap/build
+	rm -rf tests/interop/java/target tests/interop/verapdf/target
 
 $(STAMP): requirements/runtime.txt requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { \
@@ -112,15 +116,23 @@ interop-gsoap:
 		"(Debian: apt-get install gsoap libgsoap-dev g++ libssl-dev pkg-config):" \
 		"Die Tests mit gSOAP werden übersprungen."; fi
 
-# A build of its own, which replaces the old one: generated classes follow the contract.
+# Java from 17 on and Maven. A build replaces the one before: generated classes follow the contract.
+define build-java
+@if command -v mvn >/dev/null 2>&1 && command -v javac >/dev/null 2>&1 && \
+	test "$$(javac -version 2>&1 | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge 17; then \
+	rm -rf $(@D) && mkdir $(@D) && \
+	{ mvn --batch-mode -f $(@D)/../pom.xml package >$(@D)/build.log 2>&1 || \
+		{ cat $(@D)/build.log; exit 1; }; } && touch $@; \
+else echo "Java ab 17 oder Maven fehlt (Debian: apt-get install openjdk-17-jdk-headless maven):" \
+	"Die Tests mit $(1) werden übersprungen."; fi
+endef
+
 JAVA_STAMP := tests/interop/java/target/.built
-interop-tools: $(JAVA_STAMP)
+VERAPDF_STAMP := tests/interop/verapdf/target/.built
+interop-tools: $(JAVA_STAMP) $(VERAPDF_STAMP)
 $(JAVA_STAMP): tests/interop/java/pom.xml $(wildcard tests/interop/java/src/main/java/*/*/*.java) \
 		wsdl/xta-2.1.1/xta.wsdl $(wildcard xsd/xta-2.1.1/*.xsd xsd/w3c/*.xsd xsd/oasis/*.xsd)
-	@if command -v mvn >/dev/null 2>&1 && command -v javac >/dev/null 2>&1 && \
-		test "$$(javac -version 2>&1 | sed 's/[^0-9]*\([0-9]*\).*/\1/')" -ge 17; then \
-		rm -rf $(@D) && mkdir $(@D) && \
-		{ mvn --batch-mode -f tests/interop/java/pom.xml package >$(@D)/build.log 2>&1 || \
-			{ cat $(@D)/build.log; exit 1; }; } && touch $@; \
-	else echo "Java ab 17 oder Maven fehlt (Debian: apt-get install openjdk-17-jdk-headless maven):" \
-		"Die Tests mit Apache CXF werden übersprungen."; fi
+	$(call build-java,Apache CXF)
+$(VERAPDF_STAMP): tests/interop/verapdf/pom.xml \
+		$(wildcard tests/interop/verapdf/src/main/java/*/*/*.java)
+	$(call build-java,veraPDF)

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from persistence.letter_tables import IS_READY, letter
 from persistence.stores.letter_rows import from_letter_row, is_of_group, read_group, to_letter_row
+from persistence.tables import message
 from server.domain.batch import BatchGroup
 from server.domain.content import BlobRef
 from server.domain.letter import LetterState, NewLetter, StoredLetter
@@ -35,6 +36,10 @@ class ReadyLetter:
     sheets: int
 
 
+class LetterOfTestMessage(Exception):
+    """A letter of a message that its author only wanted to try; nothing may get here with one."""
+
+
 class LetterStore:
     """Stores and finds letters."""
 
@@ -42,7 +47,12 @@ class LetterStore:
         self._connection = connection
 
     def add(self, message_key: int, order_key: int, new: NewLetter, moment: datetime) -> None:
-        """A letter that is ready; its order has ended in the same transaction."""
+        """A letter that is ready; its order has ended in the same transaction.
+
+        Raises LetterOfTestMessage.
+        """
+        if self._connection.scalar(select(message.c.is_test).where(message.c.key == message_key)):
+            raise LetterOfTestMessage(f"message {message_key}")
         self._connection.execute(
             insert(letter).values(
                 message_key=message_key,

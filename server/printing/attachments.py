@@ -12,8 +12,10 @@ import pikepdf
 
 from server.printing.active_content import find_active_content
 from server.printing.fonts import STANDARD_FONTS, find_loose_fonts
+from server.printing.foreign_pdf import find_excess, find_loss, open_foreign
 from server.printing.pdf_a import claims_pdf_a, drop_pdf_a_claim
-from server.printing.sheet import A4_HEIGHT, A4_WIDTH, MM_PER_POINT, WHOLE, Area
+from server.printing.proof import is_readable
+from server.printing.sheet import A4_HEIGHT, A4_WIDTH, MM_PER_POINT, PRINTABLE, WHOLE, Area
 from server.printing.unprintable import UnprintableAttachment
 
 _HEAD_MARK = b"%PDF-"
@@ -43,9 +45,13 @@ class Bundle:
 
 
 def find_print_problem(filename: str, content: bytes) -> str | None:
-    """Why an attachment cannot be printed (a German sentence); None where it can."""
+    """Why an attachment cannot be printed (a German sentence); None where it can.
+
+    The file may take much time and memory, or end the process: `attachment_guard` asks for this in
+    a process of its own.
+    """
     problem = _find_problem(content)
-    return _describe(filename, problem) if problem else None
+    return describe_problem(filename, problem) if problem else None
 
 
 def append_pages(
@@ -78,10 +84,17 @@ def _find_problem(content: bytes) -> str | None:
         return problem
     with pikepdf.new() as target:
         try:
-            _copy_pages(content, target, WHOLE)
+            # Within the margins every page is drawn anew, so that all contents are read.
+            _copy_pages(content, target, PRINTABLE)
+            return _find_page_problem(target.pages[:]) or _find_unreadable(target)
         except _DAMAGE:
             return "ist beschädigt"
-        return _find_page_problem(target.pages[:])
+
+
+def _find_unreadable(target: pikepdf.Pdf) -> str | None:
+    output = BytesIO()
+    target.save(output)
+    return None if is_readable(output.getvalue()) else "ist beschädigt"
 
 
 def _find_structure_problem(content: bytes) -> str | None:
@@ -100,14 +113,16 @@ def _find_structure_problem(content: bytes) -> str | None:
 
 def _find_problem_inside(content: bytes) -> str | None:
     # Inheritance is left alone because working it out would correct the count of pages.
-    with pikepdf.open(BytesIO(content), inherit_page_attributes=False) as pdf:
+    with open_foreign(content, inherit_page_attributes=False) as pdf:
         if pdf.is_encrypted:
             return "ist verschlüsselt"
         # Pages that cannot be read are left out on first use, and the count is corrected.
         announced = int(pdf.Root.Pages.Count)
         if not pdf.pages:
             return "hat keine Seiten"
-        return find_active_content(pdf) if len(pdf.pages) == announced else "ist beschädigt"
+        if len(pdf.pages) != announced:
+            return "ist beschädigt"
+        return find_excess(pdf) or find_active_content(pdf)
 
 
 def _find_page_problem(pages: Sequence[pikepdf.Page]) -> str | None:
@@ -132,20 +147,21 @@ def _append(pdf: pikepdf.Pdf, filename: str, content: bytes, area: Area, notes: 
         except _DAMAGE:
             problem = "ist beschädigt"
     if problem:
-        raise UnprintableAttachment(_describe(filename, problem))
+        raise UnprintableAttachment(describe_problem(filename, problem))
     if changes:
         notes.append(f"Anlage „{filename}“: {', '.join(changes)}.")
     return is_pdf_a
 
 
-def _describe(filename: str, problem: str) -> str:
+def describe_problem(filename: str, problem: str) -> str:
+    """The German sentence about an attachment; `problem` is its end."""
     return f"Die Anlage „{filename}“ {problem}."
 
 
 def _copy_pages(content: bytes, target: pikepdf.Pdf, area: Area) -> tuple[list[str], bool]:
     """Copies all pages; what was changed (German), and whether the file claims to be PDF/A."""
     changes = []
-    with pikepdf.open(BytesIO(content), suppress_warnings=True) as source:
+    with open_foreign(content, suppress_warnings=True) as source:
         is_pdf_a = claims_pdf_a(source)
         if "/AcroForm" in source.Root:
             changes.append("Formularfelder fest eingedruckt")
@@ -153,7 +169,10 @@ def _copy_pages(content: bytes, target: pikepdf.Pdf, area: Area) -> tuple[list[s
         placed = sum(_add_sheet(target, page, area) for page in source.pages)
         if placed:
             changes.append(f"{placed} Seiten auf A4 gebracht" if placed > 1 else _ONE_PLACED)
-        if source.get_warnings():
+        warnings = source.get_warnings()
+        if find_loss([str(warning) for warning in warnings]):
+            raise pikepdf.PdfError("a part of the file is lost")
+        if warnings:
             changes.insert(0, "Aufbau repariert")
     return changes, is_pdf_a
 

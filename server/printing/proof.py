@@ -18,7 +18,8 @@ from server.printing.sheet import A4_HEIGHT, A4_WIDTH, MM_PER_POINT, WINDOW, Are
 _A4_TOLERANCE = 1.0
 # How far letters may rise above their line.
 _EDGE = 0.3
-_SOFT_HYPHEN = "\ufffe"
+# As what the reader tells a hyphen at the end of a line, depending on what follows.
+_HYPHENS = str.maketrans("\ufffe\x02", "--")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,18 @@ def find_layout_problems(pdf: bytes, expected: Expectation, proof: Proof) -> lis
         return problems
     finally:
         document.close()
+
+
+def is_readable(pdf: bytes) -> bool:
+    """True where all pages can be read as the proof reads them."""
+    try:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            return all(raw.FPDFPage_CountObjects(page) >= 0 for page in document)
+        finally:
+            document.close()
+    except pypdfium2.PdfiumError:
+        return False
 
 
 def _check_pages(document: pypdfium2.PdfDocument, expected: Expectation) -> Iterator[str]:
@@ -136,7 +149,7 @@ def _read_text(page: pypdfium2.PdfPage, area: Area) -> str:
     height = page.get_height()
     bottom, top = height - area.bottom / MM_PER_POINT, height - area.top / MM_PER_POINT
     text = page.get_textpage().get_text_bounded(left, bottom, right, top)
-    return "".join(text.replace(_SOFT_HYPHEN, "-").split())
+    return "".join(text.translate(_HYPHENS).split())
 
 
 def _widen(area: Area) -> Area:

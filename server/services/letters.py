@@ -13,7 +13,7 @@ from server.domain.ersuchen import Akteur, Ersuchen
 from server.domain.letter import LetterDetails
 from server.domain.print_settings import PrintSettings
 from server.domain.stored_message import PartKind, StoredMessage
-from server.printing.attachments import find_print_problem
+from server.printing.attachment_guard import find_print_problem
 from server.printing.letter import LetterAttachment, LetterOrder, LetterStyle, render_letter
 from server.printing.letter_texts import KeyNames, list_address_lines
 from server.printing.sheet import count_sheets

@@ -6,16 +6,34 @@ from decimal import Decimal
 from pathlib import Path
 
 import pypdfium2  # type: ignore[import-untyped]
+from PIL import Image, ImageChops, ImageDraw
 
 from server.domain.ersuchen import Ersuchen, Forderung, Nebenforderung, add_up
 from server.printing.letter import LetterAttachment, LetterStyle, render_letter
 from server.printing.letter_texts import KeyNames
 from server.printing.marks import MarkKind, MarkStyle, SheetMarks, mark_sheets
+from server.printing.sheet import A4_WIDTH, FRANKED_ADDRESS, FRANKED_NOTES, FRANKING, Area
 from server.printing.stationery import StationeryFolders, name_folder
-from tests.unit.printing.samples import FLENSBURG, ORDER, POTSDAM, make_ersuchen, make_pdf
+from tests.unit.printing.samples import (
+    FLENSBURG,
+    ORDER,
+    POTSDAM,
+    make_ersuchen,
+    make_forderungen,
+    make_pdf,
+)
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "letter"
 WIDTH = 900
+# Return line, franking mark, address, information block, place of the enveloping marks, letterhead.
+ZONES = (
+    (FRANKED_NOTES, "#cfe2ff"),
+    (FRANKING, "#ffd6d6"),
+    (FRANKED_ADDRESS, "#d4f4d4"),
+    (Area(125, 50, 200, 95), "#fff2c2"),
+    (MarkStyle(MarkKind.DATAMATRIX).area, "#e6d5f5"),
+    (Area(25, 15, 190, 42), "#eeeeee"),
+)
 NAMES = KeyNames(
     {"grundsteuer": "Grundsteuer", "gewerbesteuer": "Gewerbesteuer"},
     {"sachpfaendung": "Sachpfändung", "vermoegensauskunft": "Abnahme der Vermögensauskunft"},
@@ -51,27 +69,63 @@ def make_full_ersuchen() -> Ersuchen:
     )
 
 
+def make_long_ersuchen() -> Ersuchen:
+    """Claims that fill more than a page."""
+    claims = make_forderungen(34)
+    return replace(make_full_ersuchen(), forderung_list=claims, gesamtbetrag=add_up(claims))
+
+
 def main() -> None:
-    """Writes one picture of each first page, and one of a page of an attachment."""
+    """Writes the pictures: plain, of a Mandant's own and marked, over two pages, with its zones."""
     FOLDER.mkdir(exist_ok=True)
-    marks = MarkStyle(MarkKind.DATAMATRIX)
+    matrix, bars = MarkStyle(MarkKind.DATAMATRIX), MarkStyle(MarkKind.OMR)
+    attachment = LetterAttachment("bescheid.pdf", make_pdf((420, 595)))
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder) / name_folder(POTSDAM.identifier)
         own.mkdir()
         (own / "logo.svg").write_text(LOGO)
         (own / "briefkopf.toml").write_text(LETTERHEAD)
-        attachment = LetterAttachment("bescheid.pdf", make_pdf((420, 595)))
+        stationery = StationeryFolders(Path(folder))
         plain = render_letter(make_full_ersuchen(), [attachment], ORDER, NAMES)
-        style = LetterStyle(StationeryFolders(Path(folder)), marks=marks)
-        headed = render_letter(make_full_ersuchen(), [attachment], ORDER, NAMES, style)
-    save(plain.pdf, "letter.png")
-    save(mark_sheets(headed.pdf, SheetMarks("20261102-01", 42, True, marks)), "letter-own.png")
+        headed = set_marked(make_full_ersuchen(), attachment, LetterStyle(stationery, marks=matrix))
+        long = set_marked(make_long_ersuchen(), attachment, LetterStyle(stationery, marks=bars))
+    save([draw_page(plain.pdf)], "letter.png")
+    save([draw_page(headed)], "letter-own.png")
+    save([draw_page(long), draw_page(long, 1)], "letter-two-pages.png")
+    save([draw_zones(draw_page(plain.pdf))], "letter-zones.png")
 
 
-def save(pdf: bytes, name: str) -> None:
-    """The first page as a picture with few colours."""
-    page = pypdfium2.PdfDocument(pdf)[0]
-    picture = page.render(scale=WIDTH / page.get_width()).to_pil()
+def set_marked(ersuchen: Ersuchen, attachment: LetterAttachment, style: LetterStyle) -> bytes:
+    """A letter with its marks, simplex."""
+    letter = render_letter(ersuchen, [attachment], ORDER, NAMES, style)
+    return mark_sheets(letter.pdf, SheetMarks("20261102-1600-000001", 42, False, style.marks))
+
+
+def draw_page(pdf: bytes, number: int = 0) -> Image.Image:
+    """A page as a picture."""
+    page = pypdfium2.PdfDocument(pdf)[number]
+    picture: Image.Image = page.render(scale=WIDTH / page.get_width()).to_pil()
+    return picture
+
+
+def draw_zones(picture: Image.Image) -> Image.Image:
+    """The picture with the areas of the sheet in colour."""
+    overlay = Image.new("RGB", picture.size, "white")
+    drawing = ImageDraw.Draw(overlay)
+    scale = picture.width / A4_WIDTH
+    for area, colour in ZONES:
+        box = [value * scale for value in (area.left, area.top, area.right, area.bottom)]
+        drawing.rectangle(box, fill=colour, outline="#404040")
+    return ImageChops.multiply(picture.convert("RGB"), overlay)
+
+
+def save(pages: list[Image.Image], name: str) -> None:
+    """Pages side by side, with few colours."""
+    gap = 16 if len(pages) > 1 else 0
+    width = sum(page.width for page in pages) + gap * (len(pages) - 1)
+    picture = Image.new("RGB", (width, pages[0].height), "#808080")
+    for number, page in enumerate(pages):
+        picture.paste(page, (number * (page.width + gap), 0))
     picture.quantize(32).save(FOLDER / name, optimize=True)
 
 

@@ -13,6 +13,7 @@ from server.domain.destination import Destination
 from server.domain.letter import NewLetter, name_letter
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
+from server.printing.attachment_guard import CheckUnavailable
 from server.printing.letter import LetterOrder
 from server.printing.unprintable import UnprintableLetter
 from server.services.delivering.channel import (
@@ -97,7 +98,10 @@ class LetterChannel:
         return behoerde
 
     def _require_printable(self, parts: Sequence[PrintPart]) -> None:
-        problem = self._letters.find_problem(parts)
+        try:
+            problem = self._letters.find_problem(parts)
+        except CheckUnavailable as error:
+            raise DependencyDown("Prüfung der Anlagen", str(error)) from error
         if problem:
             raise Undeliverable(problem)
 

@@ -254,6 +254,15 @@ def test_letter_address_long_name_still_stands_in_the_window_uncut() -> None:
     assert shown == without_spaces("".join(list_address_lines(recipient)))
 
 
+def test_letter_address_divided_after_a_hyphen_is_read_back() -> None:
+    name = "Vollstreckungsaufgaben in den Landkreisen Märkisch-Oderland, Oder-Spree"
+    recipient = replace(FLENSBURG, name=name)
+    first, *_ = list_address_lines(recipient)
+    assert first.endswith("Märkisch-")
+    # The proof passes: no letter is refused because its reader takes the hyphen for another sign.
+    assert "Oderland," in read_area(render(make_ersuchen(ersuchter=recipient)).pdf, ADDRESS)
+
+
 @pytest.mark.parametrize(
     "text", ["kurz", LONG_NAME[:255], LONGEST_WORD], ids=["short", "long", "word"]
 )

@@ -60,7 +60,11 @@ ELSEWHERE = PartyIdentifier("ags:woanders", "xoev")
 
 
 class FullDirectory(StandInDirectory):
-    """Knows every authority but one; all take part electronically."""
+    """Knows every authority but one; all take part electronically, until a test says otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kanal = Kanal.ELEKTRONISCH
 
     unknown = "ags:unbekannt"
 
@@ -69,7 +73,7 @@ class FullDirectory(StandInDirectory):
             raise DirectoryUnavailable
         if identifier.value == self.unknown:
             return None
-        return Behoerde(identifier, "Stadt Jena", ANSCHRIFT, Kanal.ELEKTRONISCH)
+        return Behoerde(identifier, "Stadt Jena", ANSCHRIFT, self.kanal)
 
 
 class RefusingChannel:

@@ -25,6 +25,7 @@ from server.services.directory import DirectoryUnavailable
 from server.services.duplicates import Duplicates
 from server.services.letters import Letters
 from server.services.massnahmenkatalog import Massnahmenkataloge
+from server.services.peers import RequireAuthor
 from server.services.print_settings import PrintChoices
 from server.services.reader_places import ReaderPlaces
 from server.services.routes import Routes
@@ -32,6 +33,7 @@ from server.services.scanning import Scanning
 from server.services.send_command import IncomingPart, SendCommand
 from server.services.sending import Door, Sending
 from server.services.standard_massnahmen import read_standard_massnahmen
+from server.services.tenancy import require_own_name
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
@@ -79,12 +81,20 @@ def make_sending(
     *,
     scanning: Scanning | None = None,
     window: timedelta = timedelta(days=30),
+    require_author: RequireAuthor = require_own_name,
 ) -> Sending:
     known: Any = directory
     rules = make_rules(database, clock)
     places = ReaderPlaces(database, known, clock)
     door = Door(
-        Admission(database, INSPECTOR, scanning or Scanning(None), rules, container_bytes=10_000),
+        Admission(
+            database,
+            INSPECTOR,
+            scanning or Scanning(None),
+            rules,
+            container_bytes=10_000,
+            require_author=require_author,
+        ),
         Routes(database, known, INSPECTOR, clock, places=places),
         Duplicates(database, INSPECTOR, window),
     )
