@@ -8,10 +8,9 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 from persistence.engine import make_engine
-from server.bootstrap_batching import BatchParts, build_batch_tasks
+from server.bootstrap_batching import build_batch_tasks
 from server.running.blob_store import make_blobs
 from server.settings_file import load_settings
 from tests.support.fragile import FragileDatabase, Fuse
@@ -22,10 +21,7 @@ def main() -> None:
     settings = load_settings(Path(sys.argv[1]))
     fuse = Fuse(int(sys.argv[2]), lambda: os.kill(os.getpid(), signal.SIGKILL))
     database = FragileDatabase(make_engine(settings.database.url), fuse)
-    # Only a letter that came back is told to the directory, and none does here.
-    directory: Any = None
-    parts = BatchParts(database, make_blobs(settings, database), directory)
-    tasks = build_batch_tasks(settings, parts, lambda: False)
+    tasks = build_batch_tasks(settings, database, make_blobs(settings, database), lambda: False)
     while any((tasks.close(), tasks.submit(), tasks.tell())):
         pass
 
