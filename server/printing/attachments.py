@@ -12,7 +12,7 @@ import pikepdf
 
 from server.printing.active_content import find_active_content
 from server.printing.fonts import STANDARD_FONTS, find_loose_fonts
-from server.printing.foreign_pdf import find_excess, find_loss, open_foreign
+from server.printing.foreign_pdf import MOST_PAGES, find_excess, find_loss, open_foreign
 from server.printing.pdf_a import claims_pdf_a, drop_pdf_a_claim
 from server.printing.proof import is_readable
 from server.printing.sheet import A4_HEIGHT, A4_WIDTH, MM_PER_POINT, PRINTABLE, WHOLE, Area
@@ -140,6 +140,8 @@ def _append(pdf: pikepdf.Pdf, filename: str, content: bytes, area: Area, notes: 
     """Puts a file behind the letter; True where it claims to be PDF/A."""
     before = len(pdf.pages)
     problem = _find_structure_problem(content)
+    if before > MOST_PAGES:
+        problem = f"kommt nach mehr als {MOST_PAGES} Seiten, so dick wird kein Brief"
     if not problem:
         try:
             changes, is_pdf_a = _copy_pages(content, pdf, area)

@@ -11,6 +11,7 @@ import pytest
 from server.printing import attachment_guard
 from server.printing.attachment_guard import CheckUnavailable, find_print_problem
 from server.printing.attachments import append_pages
+from server.printing.unprintable import UnprintableAttachment
 from tests.support.evil_attachments import EVIL, make_nested_drawings
 from tests.support.letter_attachments import make_blank, make_text
 from tests.support.letter_kinds import make_attachments
@@ -99,3 +100,10 @@ def test_find_print_problem_asked_by_many_at_once_answers_all() -> None:
 def test_find_print_problem_what_letters_carry_has_none(name: str) -> None:
     files = make_attachments()[name].files
     assert [find_print_problem("a.pdf", content) for content in files] == [None] * len(files)
+
+
+def test_append_pages_that_grow_beyond_any_envelope_are_refused() -> None:
+    thick = make_blank(*[A4] * 600)
+    files = [(f"{number}.pdf", thick) for number in range(3)]
+    with pytest.raises(UnprintableAttachment, match=r"„2\.pdf“ kommt nach mehr als 1000 Seiten"):
+        append_pages(make_blank(A4), files)
