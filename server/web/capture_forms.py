@@ -25,6 +25,7 @@ from server.services.capture.choices import (
     ZUSTELLUNG_ARTEN,
 )
 from server.services.capture.fields import FieldProblem
+from server.services.capture.reading import ANGABE_FIELDS
 from server.services.capture.vocabulary import Vocabulary
 from server.web.forms import GermanForm, make_choices, refuse_field
 
@@ -168,6 +169,16 @@ def offer_choices(form: GermanForm, vocabulary: Vocabulary) -> None:
     if isinstance(form, MassnahmenStep):
         known = [(item.key, item.name) for item in vocabulary.katalog.massnahmen]
         form.neue_massnahme.choices = make_choices([_CHOOSE, *known])
+        for item in form.massnahmen:
+            _mark_needed(item.form, vocabulary)
+
+
+def _mark_needed(row: GermanForm, vocabulary: Vocabulary) -> None:
+    """Fields without which the measure cannot be taken are no longer optional."""
+    massnahme = vocabulary.katalog.find(str(row["art"].data or ""))
+    for angabe in massnahme.angaben if massnahme else ():
+        if angabe in ANGABE_FIELDS:
+            row[ANGABE_FIELDS[angabe]].flags.required = True
 
 
 def show_problems(form: GermanForm, problems: Iterable[FieldProblem]) -> list[FieldProblem]:
@@ -192,14 +203,15 @@ def add_row(values: dict[str, Any], path: str, row: dict[str, Any]) -> None:
 
 def remove_row(values: dict[str, Any], path: str) -> None:
     """Removes the row that the path names, such as `forderungen-1`; none where there is none."""
-    *parents, name, number = path.split("-")
+    start, _, number = path.rpartition("-")
+    *parents, name = start.split("-")
     rows = _find_row(values, parents).get(name)
     if isinstance(rows, list) and number.isdecimal() and int(number) < len(rows):
         del rows[int(number)]
 
 
 def _find_row(values: dict[str, Any], path: list[str]) -> dict[str, Any]:
-    for name, number in zip(path[::2], path[1::2], strict=True):
+    for name, number in zip(path[::2], path[1::2], strict=False):
         rows = values.get(name)
         if not (isinstance(rows, list) and number.isdecimal() and int(number) < len(rows)):
             return {}

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_
 
 NOBODY = ""
 CLERK = "sachbearbeitung.jena"
+ADMINISTRATOR = "verwaltung.jena"
 OPERATOR = "betreiber"
 
 # Who looks at which page.
@@ -27,6 +28,9 @@ PAGES = (
     (CLERK, "/"),
     (CLERK, "/eingang"),
     (CLERK, "/eingang?suche=gibt-es-nicht"),
+    (CLERK, "/entwuerfe"),
+    (CLERK, "/vorlagen"),
+    (ADMINISTRATOR, "/einstellungen/bankverbindungen"),
     (CLERK, "/profil"),
     (CLERK, "/profil/kennwort"),
     (CLERK, "/profil/zweiter-faktor"),

@@ -23,7 +23,7 @@ from server.services.capture.vocabulary import BERLIN, Vocabulary
 from server.services.ersuchen_rules import SEARCH
 
 # The field of a measure at which a missing Angabe is told.
-_ANGABE_FIELDS: Mapping[Angabe, str] = {
+ANGABE_FIELDS: Mapping[Angabe, str] = {
     Angabe.DRITTSCHULDNER: "drittschuldner_name",
     Angabe.KONTOVERBINDUNG: "iban",
     Angabe.KENNZEICHEN: "kennzeichen",
@@ -193,7 +193,7 @@ def _read_massnahme(row: FieldReader, katalog: Massnahmenkatalog) -> ErbeteneMas
             f"Die Maßnahme „{read.art}“ nimmt die ersuchte Behörde nicht an; bitte entfernen.",
         )
         return read
-    for angabe, name in _ANGABE_FIELDS.items():
+    for angabe, name in ANGABE_FIELDS.items():
         if angabe in massnahme.angaben and row.is_empty([name]):
             row.refuse(name, f"Hierzu fehlt: {ANGABE_NAMES[angabe]}.")
     return read

@@ -7,10 +7,12 @@
     const address = input.closest && input.closest("[data-anschrift]");
     if (!address || !input.list) return;
     const prefix = address.dataset.anschrift;
-    const option = [...input.list.options].find((item) => item.value === input.value);
-    const other = option && (option.dataset.plz ? "plz" : "ort");
-    const field = other && address.querySelector(`[name="${prefix}${other}"]`);
-    if (field && !field.value) field.value = option.dataset[other];
+    const meant = [...input.list.options].filter((item) => item.value === input.value);
+    // Of several nobody knows which.
+    if (meant.length !== 1) return;
+    const other = meant[0].dataset.plz ? "plz" : "ort";
+    const field = address.querySelector(`[name="${prefix}${other}"]`);
+    if (field && !field.value) field.value = meant[0].dataset[other];
   });
 
   const form = document.querySelector("[data-ablage]");

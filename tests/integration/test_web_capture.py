@@ -1,0 +1,224 @@
+"""An Ersuchen from Potsdam to Jena, captured in a real browser, with and without scripts."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.chromium import Screen, find_reason_to_skip, running_chromium
+from tests.support.installation import Installation
+
+pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_to_skip())
+
+CLERK = "sachbearbeitung.potsdam"
+# What Chromium says where a form is drawn again.
+UNFIT = "Failed to load resource: the server responded with a status of 422"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def screen(chromium: Browser, installation: Installation) -> Iterator[Screen]:
+    opened = Screen(chromium, installation)
+    opened.sign_in(CLERK)
+    yield opened
+    opened.close()
+
+
+def go_on(page: Page) -> None:
+    page.get_by_role("button", name="Weiter", exact=True).click()
+
+
+def require_sound(screen: Screen) -> None:
+    """No barriers, and no complaints but that a form did not fit."""
+    assert screen.find_barriers() == []
+    assert [item for item in screen.complaints if not item.startswith(UNFIT)] == []
+
+
+def type_debtor(page: Page, place: str = "Jena") -> None:
+    page.get_by_label("Ihr Aktenzeichen").fill("VS-2026-4711")
+    page.get_by_label("Familienname").fill("Beispiel")
+    page.get_by_label("Vorname").fill("Erika")
+    page.locator("[name=schuldner-0-plz]").fill("07743")
+    page.locator("[name=schuldner-0-ort]").fill(place)
+
+
+def type_claim(page: Page) -> None:
+    page.get_by_label("Einnahmeart").select_option("hundesteuer")
+    page.locator("[name=forderungen-0-bezeichnung]").fill("1. Rate")
+    page.locator("[name=forderungen-0-betrag]").fill("1.184,50")
+    page.locator("[name=forderungen-0-faelligkeit]").fill("15.02.2026")
+    page.get_by_label("Bescheinigt am").fill("02.11.2026")
+    page.get_by_label("Bescheinigt von").fill("Im Auftrag, Ahorn")
+
+
+def add_measure(page: Page, key: str) -> None:
+    page.get_by_label("Weitere Maßnahme").select_option(key)
+    page.get_by_role("button", name="Maßnahme hinzufügen").click()
+
+
+def capture_until_attachments(page: Page) -> None:
+    page.get_by_role("button", name="Neues Ersuchen").click()
+    type_debtor(page)
+    go_on(page)
+    type_claim(page)
+    go_on(page)
+    add_measure(page, "sachpfaendung")
+    go_on(page)
+    expect(page).to_have_url(re.compile("/anlagen$"))
+
+
+def test_ersuchen_is_captured_and_arrives(
+    screen: Screen, installation: Installation, tmp_path: Path
+) -> None:
+    page = screen.page
+    screen.open("/entwuerfe")
+    page.get_by_role("button", name="Neues Ersuchen").click()
+    require_sound(screen)
+    go_on(page)
+    expect(page.get_by_text("Bitte geben Sie den Familiennamen an.")).to_be_visible()
+    type_debtor(page, "Jenna")
+    go_on(page)
+    expect(page.get_by_text("Der Ort ist vermutlich verschrieben.")).to_be_visible()
+    require_sound(screen)
+    page.get_by_role("button", name="07743 Jena").click()
+    expect(page.locator("[name=schuldner-0-ort]")).to_have_value("Jena")
+    go_on(page)
+    type_claim(page)
+    page.locator("[name=forderungen-0-betrag]").fill("184.50")
+    page.get_by_role("button", name="Nebenforderung hinzufügen").click()
+    page.locator("[name=forderungen-0-nebenforderungen-0-art]").select_option("mahngebuehr")
+    page.locator("[name=forderungen-0-nebenforderungen-0-betrag]").fill("5")
+    go_on(page)
+    expect(page.get_by_text("Bitte geben Sie einen Betrag mit Komma an")).to_be_visible()
+    require_sound(screen)
+    page.locator("[name=forderungen-0-betrag]").fill("1.184,50")
+    go_on(page)
+    add_measure(page, "kontopfaendung")
+    go_on(page)
+    expect(page.get_by_text("Hierzu fehlt: Kontoverbindung")).to_be_visible()
+    require_sound(screen)
+    page.locator("[name=massnahmen-0-iban]").fill("DE02 1203 0000 0000 2020 51")
+    go_on(page)
+    attach(screen, installation, tmp_path)
+    go_on(page)
+    expect(page.get_by_text("in das Postfach der Behörde auf diesem Server")).to_be_visible()
+    require_sound(screen)
+    check_preview(screen)
+    message_id = send(screen)
+    fetch(installation, message_id)
+
+
+def attach(screen: Screen, installation: Installation, tmp_path: Path) -> None:
+    """One file that is taken, one that is not."""
+    page = screen.page
+    page.locator("#dateien").set_input_files(installation.facts["sample"]["attachment"])
+    expect(page.get_by_role("link", name="bescheid.pdf")).to_be_visible()
+    wrong = tmp_path / "rechnung.exe"
+    wrong.write_bytes(b"MZ")
+    page.locator("#dateien").set_input_files(wrong)
+    expect(page.get_by_role("alert")).to_contain_text("von einer Art, die nicht angenommen wird")
+    expect(page.get_by_role("link", name="bescheid.pdf")).to_be_visible()
+    require_sound(screen)
+
+
+def check_preview(screen: Screen) -> None:
+    """The page, and the letter, of which nothing is printed."""
+    page = screen.page
+    page.get_by_role("link", name="Vorschau").click()
+    expect(page.get_by_role("cell", name="1.189,50")).to_be_visible()
+    require_sound(screen)
+    address = page.get_by_role("link", name="Als Brief").get_attribute("href")
+    letter = screen.context.request.get(f"{screen.web['url']}{address}")
+    assert letter.headers["content-type"] == "application/pdf"
+    assert letter.body().startswith(b"%PDF-")
+    page.get_by_role("link", name="Zurück zu „Prüfen & Senden“").click()
+
+
+def send(screen: Screen) -> str:
+    page = screen.page
+    page.get_by_role("button", name="Ersuchen senden").click()
+    expect(page.get_by_role("status")).to_contain_text("Das Ersuchen ist angenommen.")
+    require_sound(screen)
+    return page.url.partition("/gesendet/")[2]
+
+
+def fetch(installation: Installation, message_id: str) -> None:
+    """Jena has it in its mailbox, with the attachment byte by byte."""
+    jena = installation.xta("jena")
+    fetched = jena.fetch(message_id)
+    assert fetched is not None
+    assert b"VS-2026-4711" in fetched.message.content
+    assert fetched.attachments[0].content == installation.attachment()
+    jena.close(fetched.request_id, [message_id])
+
+
+def test_capture_without_scripts_is_possible(
+    chromium: Browser, installation: Installation, letters: Path
+) -> None:
+    before = set(letters.glob("*/*"))
+    screen = Screen(chromium, installation, java_script_enabled=False)
+    screen.sign_in(CLERK)
+    page = screen.page
+    screen.open("/entwuerfe")
+    capture_until_attachments(page)
+    page.locator("#dateien").set_input_files(installation.facts["sample"]["attachment"])
+    page.get_by_role("button", name="Hochladen").click()
+    expect(page.get_by_role("link", name="bescheid.pdf")).to_be_visible()
+    go_on(page)
+    page.get_by_label("eine andere Behörde").check()
+    page.get_by_label("Kennung der Behörde").fill("ags:07135020")
+    page.get_by_role("button", name="Speichern und neu prüfen").click()
+    page.get_by_role("link", name="Vorschau").click()
+    address = page.get_by_role("link", name="Als Brief").get_attribute("href")
+    assert screen.context.request.get(f"{screen.web['url']}{address}").ok
+    assert set(letters.glob("*/*")) == before
+    page.get_by_role("link", name="Zurück zu „Prüfen & Senden“").click()
+    page.get_by_label("wie es das Verzeichnis sagt").check()
+    page.get_by_label("Frühestens zustellen am").fill("24.12.2030")
+    page.get_by_role("button", name="Speichern und neu prüfen").click()
+    page.get_by_role("button", name="Ersuchen senden").click()
+    expect(page.get_by_text("wartet auf Zustellung")).to_be_visible()
+    page.get_by_role("button", name="Zurückziehen").click()
+    expect(page.get_by_text("sie wird nicht zugestellt")).to_be_visible()
+    screen.close()
+
+
+def test_files_are_dragged_into_the_page(screen: Screen) -> None:
+    screen.open("/entwuerfe")
+    screen.page.get_by_role("button", name="Neues Ersuchen").click()
+    screen.page.get_by_role("link", name="Anlagen").click()
+    screen.page.evaluate(
+        """() => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File(['kein PDF'], 'notiz.pdf', {type: 'application/pdf'}));
+          const target = document.querySelector('[data-ablage]');
+          target.dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, bubbles: true}));
+        }"""
+    )
+    expect(screen.page.get_by_role("alert")).to_contain_text("nicht, was die Endung sagt")
+    expect(screen.page.get_by_role("button", name="Hochladen")).to_be_hidden()
+
+
+def test_places_are_suggested_while_somebody_types(screen: Screen) -> None:
+    screen.open("/entwuerfe")
+    screen.page.get_by_role("button", name="Neues Ersuchen").click()
+    place = screen.page.locator("[name=schuldner-0-ort]")
+    code = screen.page.locator("[name=schuldner-0-plz]")
+    place.press_sequentially("Jena")
+    expect(screen.page.locator("datalist option[value=Jena]").first).to_be_attached()
+    place.blur()
+    expect(code).to_have_value("")
+    place.fill("")
+    place.press_sequentially("Coche")
+    expect(screen.page.locator("datalist option[value=Cochem]")).to_be_attached()
+    place.press_sequentially("m")
+    place.blur()
+    expect(code).to_have_value("56812")
+    require_sound(screen)
