@@ -25,6 +25,9 @@ metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 Key = BigInteger().with_variant(Integer, "sqlite")
 
+# Of a debtor's name so many characters are kept for the search.
+NAME_LENGTH = 255
+
 # Conditions of partial indexes, written as queries write them: else no database uses the index.
 WAITS = "state IN ('abgeholt', 'zugestellt')"
 IS_NEW = "state = 'zugestellt'"
@@ -44,6 +47,8 @@ mandant = Table(
     # The shortest reminder that was given, in days before the end.
     Column("access_reminded_days", Integer, nullable=True),
     Column("contact", Text, nullable=False, server_default=""),
+    # Who leads the mailbox: users of the Web-Client, or a Fachverfahren that must not be disturbed.
+    Column("is_mailbox_led_by_web", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("identifier_value", "identifier_type"),
 )
 
@@ -113,6 +118,8 @@ message = Table(
     Column("is_unscanned", Boolean, nullable=False, server_default=false()),
     # It should have become a letter and cannot; that stands in its report.
     Column("is_fallback_noted", Boolean, nullable=False, server_default=false()),
+    # The channel that it took; NULL while that is open.
+    Column("kanal", String(16), nullable=True),
     Index("ix_message_unread", "author_mandant", "state", "is_fallback_noted", "delivery"),
     # Each mailbox in its order; an index of its own for what was not fetched before.
     Index("ix_message_mailbox", "reader_mandant", "delivery", "key", **only_where(WAITS)),
@@ -120,6 +127,11 @@ message = Table(
     # The inbox of the Web-Client, which shows what was confirmed, too.
     Index("ix_message_inbox", "reader_mandant", "delivery", "key"),
     Index("ix_message_inbox_author", "reader_mandant", "author_value", "delivery", "key"),
+    # Its outbox.
+    Index("ix_message_outbox", "author_mandant", "initial_send", "key"),
+    Index("ix_message_outbox_state", "author_mandant", "state", "initial_send", "key"),
+    Index("ix_message_outbox_reader", "author_mandant", "reader_value", "initial_send", "key"),
+    Index("ix_message_outbox_kanal", "author_mandant", "kanal", "initial_send", "key"),
 )
 
 # What a Mandant wants to happen where its messages do not reach their readers electronically.
@@ -359,12 +371,31 @@ vorgang = Table(
     Column("is_reminded", Boolean, nullable=False, default=False),
     Column("successor_value", String(255), nullable=False, default=""),
     Column("successor_type", String(64), nullable=False, default=""),
+    # Names of the debtors, surname first.
+    Column("schuldner", JSON, nullable=False, server_default="[]"),
     Index("ix_vorgang_own_aktenzeichen", "mandant_key", "own_aktenzeichen", "partner_value"),
     Index("ix_vorgang_partner_aktenzeichen", "mandant_key", "partner_aktenzeichen"),
     Index("ix_vorgang_process_requester", "mandant_key", "process_requester"),
     Index("ix_vorgang_process_responder", "mandant_key", "process_responder"),
-    Index("ix_vorgang_changed", "mandant_key", "changed"),
+    Index("ix_vorgang_changed", "mandant_key", "changed", "key"),
+    Index("ix_vorgang_state", "mandant_key", "state", "changed", "key"),
+    Index("ix_vorgang_partner", "mandant_key", "partner_value", "changed", "key"),
+    Index("ix_vorgang_overdue", "mandant_key", "answer_is_stated", "answer_day"),
     Index("ix_vorgang_answer", "is_reminded", "answer_is_stated", "answer_day"),
+)
+
+# Whose matter it is, by folded names: compared by their code points, so that a beginning is found.
+vorgang_schuldner = Table(
+    "vorgang_schuldner",
+    metadata,
+    Column("vorgang_key", ForeignKey("vorgang.key"), primary_key=True),
+    Column(
+        "name_folded",
+        String(NAME_LENGTH).with_variant(String(NAME_LENGTH, collation="C"), "postgresql"),
+        primary_key=True,
+    ),
+    Column("mandant_key", ForeignKey("mandant.key"), nullable=False),
+    Index("ix_vorgang_schuldner_name", "mandant_key", "name_folded", "vorgang_key"),
 )
 
 vorgang_entry = Table(

@@ -13,6 +13,8 @@ class Mandant:
 
     `is_electronic` tells whether it has a mailbox here; one without is served by letter.
     `carries_unknown` tells whether it exchanges messages of a schema that nobody here knows.
+    `is_mailbox_led_by_web` tells whether its users fetch and confirm in the Web-Client; else its
+    Fachverfahren does, and they only look.
     """
 
     key: int
@@ -21,6 +23,7 @@ class Mandant:
     is_electronic: bool
     carries_unknown: bool = True
     access: MandantAccess = ORDERED_ACCESS
+    is_mailbox_led_by_web: bool = True
 
     def has_mailbox(self, today: date) -> bool:
         """True where messages can be put into its mailbox on this day."""

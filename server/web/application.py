@@ -16,15 +16,28 @@ from server.web.guard import CSRF_FIELD, find_csrf_token, install_guard
 from server.web.navigation import list_navigation
 from server.web.pages.inbox import pages as inbox
 from server.web.pages.legal import pages as legal
+from server.web.pages.messages import pages as messages
+from server.web.pages.outbox import pages as outbox
 from server.web.pages.overview import pages as overview
 from server.web.pages.profile import THEMES
 from server.web.pages.profile import pages as profile
 from server.web.pages.second_factor import pages as second_factor
 from server.web.pages.sign_in import pages as sign_in
+from server.web.pages.vorgaenge import pages as vorgaenge
 from server.web.places import write_place
 from server.web.routes import Pages
 
-ALL_PAGES: Sequence[Pages] = (sign_in, overview, inbox, profile, second_factor, legal)
+ALL_PAGES: Sequence[Pages] = (
+    sign_in,
+    overview,
+    inbox,
+    outbox,
+    vorgaenge,
+    messages,
+    profile,
+    second_factor,
+    legal,
+)
 
 
 def make_web_client(services: WebServices, config: WebConfig) -> Flask:
@@ -51,6 +64,10 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "groesse": texts.write_size,
         "nachrichtenart": texts.name_event,
         "stand": texts.name_reader_state,
+        "ausgangsstand": texts.name_author_state,
+        "vorgangsstand": texts.name_vorgang_state,
+        "rolle": texts.name_rolle,
+        "kanal": texts.name_kanal,
         "stelle": write_place,
     }
 

@@ -8,6 +8,9 @@ from flask import current_app, g
 from server.domain.web_user import Actor, WebSession
 from server.services.clock import Clock
 from server.services.inbox import Inbox
+from server.services.message_views import MessageViews
+from server.services.outbox import Outbox
+from server.services.vorgang_views import VorgangViews
 from server.services.web_access.audit import Audit
 from server.services.web_access.second_factor import SecondFactor
 from server.services.web_access.sessions import Sessions
@@ -28,6 +31,9 @@ class WebServices:
     users: Users
     audit: Audit
     inbox: Inbox
+    outbox: Outbox
+    vorgang_views: VorgangViews
+    messages: MessageViews
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from server.domain.behoerde import Kanal
 from server.domain.message import MessageState
+from server.domain.vorgang import VorgangRolle, VorgangState
 from server.domain.vorgang_facts import VorgangEvent
 from server.domain.vorgang_text import MESSAGE_NAMES
 
@@ -18,6 +20,60 @@ READER_STATES = {
     MessageState.OBSOLETE: ("verfallen", "warning"),
     MessageState.RETURNED: ("zurückgegeben", "warning"),
 }
+
+# How the author sees it.
+AUTHOR_STATES = {
+    MessageState.WAITING_FOR_DELIVERY: ("unterwegs", "info"),
+    MessageState.DELIVERED: ("zugestellt", "info"),
+    MessageState.FETCHED: ("abgeholt", "info"),
+    MessageState.CLOSED: ("bestätigt", "success"),
+    MessageState.LETTER_HANDED_OVER: ("als Brief ausgegeben", "success"),
+    MessageState.TEST_ENDED: ("Test beendet", "info"),
+    MessageState.PARKED: ("angehalten", "danger"),
+    MessageState.CANCELLED: ("zurückgezogen", "warning"),
+    MessageState.OBSOLETE: ("verfallen", "danger"),
+    MessageState.RETURNED: ("zurückgekommen", "danger"),
+    MessageState.FORWARDED: ("weitergeleitet", "info"),
+    MessageState.DELIVERED_ELSEWHERE: ("zugestellt", "info"),
+    MessageState.ENDED_ELSEWHERE: ("beendet", "info"),
+    MessageState.INFECTED: ("Schadsoftware gefunden", "danger"),
+}
+VORGANG_STATES = {
+    VorgangState.ANGELEGT: ("angelegt", "warning"),
+    VorgangState.GESENDET: ("gesendet", "info"),
+    VorgangState.ZUGESTELLT: ("zugestellt", "info"),
+    VorgangState.EMPFANGEN: ("empfangen", "info"),
+    VorgangState.ANGENOMMEN: ("angenommen", "info"),
+    VorgangState.ABGEGEBEN: ("abgegeben", "warning"),
+    VorgangState.IN_BEARBEITUNG: ("in Bearbeitung", "info"),
+    VorgangState.TEILWEISE_BEZAHLT: ("teilweise bezahlt", "info"),
+    VorgangState.ERLEDIGT: ("erledigt", "success"),
+    VorgangState.FRUCHTLOS: ("fruchtlos beendet", "warning"),
+    VorgangState.ZURUECKGENOMMEN: ("zurückgenommen", "warning"),
+    VorgangState.ZURUECKGEWIESEN: ("zurückgewiesen", "danger"),
+}
+ROLLEN = {VorgangRolle.ERSUCHENDER: "wir ersuchen", VorgangRolle.ERSUCHTER: "wir sind ersucht"}
+KANAELE = {Kanal.ELEKTRONISCH: "elektronisch", Kanal.BRIEF: "Brief", None: "noch offen"}
+
+
+def name_author_state(state: MessageState) -> tuple[str, str]:
+    """Word and kind of badge for the state of a sent message."""
+    return AUTHOR_STATES.get(state, (state.value, "info"))
+
+
+def name_vorgang_state(state: VorgangState) -> tuple[str, str]:
+    """Word and kind of badge for the state of a Vorgang."""
+    return VORGANG_STATES[state]
+
+
+def name_rolle(rolle: VorgangRolle) -> str:
+    """Which side of a matter we are."""
+    return ROLLEN[rolle]
+
+
+def name_kanal(kanal: Kanal | None) -> str:
+    """The channel of a message."""
+    return KANAELE[kanal]
 
 
 def name_event(event: VorgangEvent | None) -> str:
