@@ -4,45 +4,24 @@ from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 
-from clients.authority import AuthorityClient, AuthorityServerAccess
-from clients.authority_cache import CachedAuthority, CacheLimits
-from clients.scanner import ScannerAccess, ScannerClient
 from persistence.database import Database
-from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
-from server.bootstrap_authority import VERSION_1, make_own_list, make_revocations, open_directory
-from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
+from server.bootstrap_authority import VERSION_1, make_own_list, open_directory
+from server.bootstrap_centres import make_forwarded_reports
 from server.bootstrap_delivery import DeliveryParts, build_delivery
-from server.bootstrap_encryption import make_opening
 from server.bootstrap_letters import LetterTexts, make_letters
 from server.bootstrap_limits import make_request_limits, make_xml_limits
+from server.bootstrap_parts import MessageParts, MessageServices, make_scanning
 from server.running.blob_store import make_blobs
 from server.services.access_calendar import AccessCalendar, CalendarRules
-from server.services.admission import Admission
-from server.services.answering import Answering
 from server.services.blob_sweep import BlobSweep
 from server.services.cancelling import Cancelling
-from server.services.checking import Checking
-from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
-from server.services.codelisten import Codelisten
 from server.services.delivering.channel import FallBack
 from server.services.delivery_control import DeliveryControl
-from server.services.directory import Directory
-from server.services.duplicates import Duplicates
 from server.services.expiry import Expiry
 from server.services.fallback import Fallbacks
 from server.services.lookup import Lookup
-from server.services.mailbox import Mailbox
-from server.services.massnahmenkatalog import Massnahmenkataloge
-from server.services.message_rules import MessageRules
-from server.services.reporting import Reporting
-from server.services.routes import Routes
-from server.services.scanning import Scanning
-from server.services.sending import Door, Sending
-from server.services.serving_centres import ServingCentres
-from server.services.standard_massnahmen import read_standard_massnahmen
-from server.services.tenancy import Tenancy
 from server.services.unread import UnreadMessages
 from server.services.vorgaenge import Vorgaenge
 from server.settings import Settings
@@ -64,14 +43,12 @@ from server.soap.xta2.send_port import SendPort
 from server.worker.loop import Task
 from server.xmlio.contract_files import (
     AMTSHILFE_WSDL,
-    AUTHORITY_WSDL,
     ENVELOPE_SCHEMAS,
     XTA_WSDL,
 )
 from server.xmlio.namespaces import FACHVERFAHREN
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.schema_catalogue import SchemaCatalogue
-from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from server.xmlio.signature import ElementSigner
 from server.xmlio.wsdl_contract import read_contract
 
@@ -84,75 +61,10 @@ AMTSHILFE_BASE = "/amtshilfe"
 _LEFTOVER_AGE = timedelta(days=1)
 
 
-class _Parts:
-    """What the XTA server and the worker have in common; built once in each process."""
-
-    def __init__(self, settings: Settings, threads: int) -> None:
-        self.database = Database(make_engine(settings.database.url, threads))
-        self.blobs = make_blobs(settings, self.database)
-        self.directory = Directory(_make_authority_client(settings))
-        self.centres = ServingCentres(self.directory, settings.data_centre.name)
-        self.links = make_links(settings.data_centre)
-        self.codelisten = Codelisten(self.database, read_clock, read_shipped_codelisten())
-        self.massnahmenkataloge = Massnahmenkataloge(self.database, read_standard_massnahmen())
-        self.inspector = PayloadInspector(
-            SchemaCatalogue(settings.schemas.directory), make_xml_limits(settings)
-        )
-
-
-class _Services:
-    """The use cases that the ports share."""
-
-    def __init__(self, settings: Settings, parts: _Parts) -> None:
-        scanning = _make_scanning(settings)
-        self.opening = make_opening(settings)
-        tenancy = Tenancy(parts.database, read_clock)
-        peers = make_peers(settings.data_centre, tenancy, parts.directory)
-        admission = Admission(
-            parts.database,
-            parts.inspector,
-            scanning,
-            MessageRules(parts.codelisten, parts.massnahmenkataloge),
-            container_bytes=settings.limits.container_bytes,
-            require_author=peers.require_author,
-        )
-        routes = Routes(
-            parts.database,
-            parts.directory,
-            parts.inspector,
-            read_clock,
-            letter_output=settings.printing.output,
-            centres=parts.centres,
-        )
-        revocations = make_revocations(settings)
-        self.mandanten_only = ClientCertificates(tenancy.identify, revocations)
-        self.with_peers = ClientCertificates(peers.identify, revocations)
-        self.reporting = Reporting(parts.database, read_clock)
-        self.sending = Sending(
-            parts.database,
-            parts.blobs,
-            parts.inspector,
-            read_clock,
-            door=Door(admission, routes, _make_duplicates(settings, parts)),
-        )
-        self.checking = Checking(admission, self.sending, routes, parts.inspector)
-        self.answering = Answering(
-            parts.directory, parts.inspector, read_clock, admission=admission
-        )
-        self.mailbox = Mailbox(
-            parts.database,
-            parts.blobs,
-            read_clock,
-            max_list_items=settings.mailbox.max_list_items,
-            iterator_lifetime=timedelta(hours=settings.mailbox.iterator_hours),
-            opening=self.opening,
-        )
-
-
 def build_xta_server(settings: Settings) -> Gateway:
     """The XTA server: three ports of XTA 2.1.1 and the façade."""
-    parts = _Parts(settings, settings.server.threads)
-    services = _Services(settings, parts)
+    parts = MessageParts(settings, settings.server.threads)
+    services = MessageServices(settings, parts)
     ports = [
         *_make_xta_ports(settings, parts, services),
         _make_amtshilfe_port(settings, parts, services),
@@ -162,7 +74,7 @@ def build_xta_server(settings: Settings) -> Gateway:
 
 def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Task, ...]:
     """What the worker does, in this order; a batch ends early where it `is_stopping`."""
-    parts = _Parts(settings, threads=1)
+    parts = MessageParts(settings, threads=1)
     expiry = Expiry(parts.database, read_clock)
     fall_back = _make_fallbacks(settings, parts).find
     delivery_parts = _make_delivery_parts(settings, parts, fall_back)
@@ -205,12 +117,7 @@ def build_delivery_control(settings: Settings, database: Database, actor: str) -
     )
 
 
-def _make_duplicates(settings: Settings, parts: _Parts) -> Duplicates:
-    window = timedelta(days=settings.delivery.duplicate_window_days)
-    return Duplicates(parts.database, parts.inspector, window)
-
-
-def _make_fallbacks(settings: Settings, parts: _Parts) -> Fallbacks:
+def _make_fallbacks(settings: Settings, parts: MessageParts) -> Fallbacks:
     return Fallbacks(
         parts.database,
         parts.blobs,
@@ -221,7 +128,9 @@ def _make_fallbacks(settings: Settings, parts: _Parts) -> Fallbacks:
     )
 
 
-def _make_delivery_parts(settings: Settings, parts: _Parts, fall_back: FallBack) -> DeliveryParts:
+def _make_delivery_parts(
+    settings: Settings, parts: MessageParts, fall_back: FallBack
+) -> DeliveryParts:
     texts = LetterTexts(parts.inspector, parts.codelisten, parts.massnahmenkataloge)
     letters = make_letters(settings, parts.database, texts)
     return DeliveryParts(
@@ -232,16 +141,18 @@ def _make_delivery_parts(settings: Settings, parts: _Parts, fall_back: FallBack)
         parts.centres,
         parts.links,
         parts.inspector,
-        _make_scanning(settings),
+        make_scanning(settings),
         fall_back,
     )
 
 
-def _make_vorgaenge(settings: Settings, parts: _Parts) -> Vorgaenge:
+def _make_vorgaenge(settings: Settings, parts: MessageParts) -> Vorgaenge:
     return Vorgaenge(parts.database, read_clock, settings.vorgang.answer_days)
 
 
-def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> list[Port]:
+def _make_xta_ports(
+    settings: Settings, parts: MessageParts, services: MessageServices
+) -> list[Port]:
     contract = read_contract(XTA_WSDL, ENVELOPE_SCHEMAS)
     management = ManagementPort(
         services.reporting,
@@ -275,7 +186,9 @@ def _make_xta_ports(settings: Settings, parts: _Parts, services: _Services) -> l
     return ports
 
 
-def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services) -> Port:
+def _make_amtshilfe_port(
+    settings: Settings, parts: MessageParts, services: MessageServices
+) -> Port:
     port = AmtshilfePort(
         parts.directory,
         services.sending,
@@ -308,27 +221,6 @@ def _make_amtshilfe_port(settings: Settings, parts: _Parts, services: _Services)
     return Port(VERSION_1, app, AMTSHILFE_WSDL, AMTSHILFE_BASE, (AMTSHILFE_BASE,))
 
 
-def _make_scanning(settings: Settings) -> Scanning:
-    return Scanning(_make_scanner(settings), holds=settings.scanner.when_down == "hold")
-
-
-def _make_scanner(settings: Settings) -> ScannerClient | None:
-    scanner = settings.scanner
-    if not (scanner.socket or scanner.host):
-        return None
-    access = ScannerAccess(scanner.socket, scanner.host, scanner.port, scanner.timeout_seconds)
-    return ScannerClient(access)
-
-
 def _make_signer(settings: Settings) -> ElementSigner | None:
     reports = settings.reports
     return ElementSigner(reports.certificate, reports.key) if reports.sign else None
-
-
-def _make_authority_client(settings: Settings) -> CachedAuthority:
-    client = settings.authority_client
-    access = AuthorityServerAccess(
-        client.url, AUTHORITY_WSDL, client.certificate, client.server_ca, client.timeout_seconds
-    )
-    stale = timedelta(hours=client.stale_hours).total_seconds()
-    return CachedAuthority(AuthorityClient(access), CacheLimits(client.cache_seconds, stale))
