@@ -9,8 +9,15 @@ from flask import Flask
 
 from persistence.database import Database
 from persistence.engine import make_engine
+from server.bootstrap_parts import MessageParts, MessageServices
+from server.services.cancelling import Cancelling
 from server.services.clock import Clock, read_clock
+from server.services.directory import Directory
 from server.services.inbox import Inbox
+from server.services.message_texts import MessageTexts
+from server.services.message_views import MessageDesk, MessageViews
+from server.services.outbox import Outbox
+from server.services.vorgang_views import VorgangViews
 from server.services.web_access.audit import Audit
 from server.services.web_access.passwords import Passwords
 from server.services.web_access.second_factor import SecondFactor
@@ -28,9 +35,14 @@ def build_web_client(settings: Settings) -> WSGIApplication:
     return assemble_web_client(settings, database, read_clock)
 
 
-def assemble_web_client(settings: Settings, database: Database, clock: Clock) -> Flask:
-    """The same on a database that is open, with a clock."""
-    return make_web_client(_make_services(settings, database, clock), _make_config(settings))
+def assemble_web_client(
+    settings: Settings, database: Database, clock: Clock, directory: Directory | None = None
+) -> Flask:
+    """The same on a database that is open, with a clock and, where it is given, a directory."""
+    parts = MessageParts(
+        settings, settings.web.threads, database=database, clock=clock, directory=directory
+    )
+    return make_web_client(_make_services(settings, parts), _make_config(settings))
 
 
 def build_users(database: Database) -> Users:
@@ -38,7 +50,9 @@ def build_users(database: Database) -> Users:
     return Users(database, Passwords(), read_clock)
 
 
-def _make_services(settings: Settings, database: Database, clock: Clock) -> WebServices:
+def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
+    database, clock = parts.database, parts.clock
+    days = settings.vorgang.answer_days
     times = SessionTimes(
         timedelta(minutes=settings.web.idle_minutes), timedelta(hours=settings.web.session_hours)
     )
@@ -51,7 +65,27 @@ def _make_services(settings: Settings, database: Database, clock: Clock) -> WebS
         second_factor=SecondFactor(database, clock),
         users=Users(database, passwords, clock),
         audit=Audit(database, clock),
-        inbox=Inbox(database, clock, settings.vorgang.answer_days),
+        inbox=Inbox(database, clock, days),
+        outbox=Outbox(database, clock, days),
+        vorgang_views=VorgangViews(database, clock, days),
+        messages=_make_message_views(settings, parts),
+    )
+
+
+def _make_message_views(settings: Settings, parts: MessageParts) -> MessageViews:
+    services = MessageServices(settings, parts)
+    desk = MessageDesk(
+        services.mailbox,
+        Cancelling(parts.database, parts.clock),
+        Audit(parts.database, parts.clock),
+    )
+    return MessageViews(
+        parts.database,
+        parts.blobs,
+        parts.clock,
+        opening=services.opening,
+        texts=MessageTexts(parts.inspector, parts.codelisten, parts.massnahmenkataloge),
+        desk=desk,
     )
 
 

@@ -18,6 +18,7 @@ want xmlsec1 xmlsec1
 want clamd clamav-daemon
 want ip iproute2
 want nginx nginx-light
+want chromium chromium
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || packages="$packages libnginx-mod-stream"
 want qpdf qpdf
 # Debian keeps the programs of the server out of PATH.

@@ -73,14 +73,14 @@ def make_schuldner_field() -> StringField:
     return StringField(
         "Schuldner",
         [Length(max=TERM_LENGTH)],
-        description="Der Anfang des Nachnamens oder der Firma genügt.",
+        description="Anfang des Nachnamens oder der Firma",
     )
 
 
 def make_term_field() -> StringField:
     """The search for an Aktenzeichen or a MessageID."""
     return StringField(
-        "Aktenzeichen oder Nachrichten-ID",
+        "Suche",
         [Length(max=TERM_LENGTH)],
-        description="Der Anfang des Aktenzeichens genügt.",
+        description="Aktenzeichen (der Anfang genügt) oder MessageID",
     )

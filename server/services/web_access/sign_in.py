@@ -4,6 +4,7 @@ An attempt is counted before it is looked at, so that many at once gain nothing.
 """
 
 import logging
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -146,6 +147,10 @@ class SignIn:
 
 
 def _describe_block(until: datetime, moment: datetime) -> str:
-    seconds = int((until - moment).total_seconds()) + 1
-    wait = f"{seconds} Sekunden" if seconds < _TOLD_IN_SECONDS else f"{-(-seconds // 60)} Minuten"
+    seconds = math.ceil((until - moment).total_seconds())
+    wait = (
+        f"{seconds} Sekunden"
+        if seconds < _TOLD_IN_SECONDS
+        else f"{math.ceil(seconds / 60)} Minuten"
+    )
     return f"Zu viele Versuche ohne Erfolg. Bitte versuchen Sie es in {wait} wieder."

@@ -1,0 +1,135 @@
+"""Chromium without a screen: Debian's browser, led by Playwright."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.installation import REPOSITORY, Installation
+
+_VENDOR = REPOSITORY / "server" / "web" / "static" / "vendor" / ".installed"
+_AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
+_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
+
+
+def find_reason_to_skip() -> str:
+    """Why pages cannot be looked at; empty where they can."""
+    if shutil.which("chromium") is None:
+        return "Chromium fehlt (Debian: apt-get install chromium)"
+    if not _VENDOR.is_file() or not _AXE.is_file():
+        return "Gestaltung und axe-core fehlen (make test holt sie mit npm)"
+    return ""
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """A browser until the end of the block."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Screen:
+    """A window in which somebody works with the Web-Client of an installation.
+
+    It keeps what pages complained of (console, requests that failed or went elsewhere).
+    """
+
+    def __init__(self, browser: Browser, installation: Installation, **options: Any) -> None:
+        self.web = installation.facts["web"]
+        self.context: BrowserContext = browser.new_context(
+            ignore_https_errors=True, locale="de-DE", **options
+        )
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", self._note_message)
+        self.page.on("request", lambda request: self._note_request(request.url))
+        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
+
+    def open(self, path: str) -> None:
+        """Goes to a page."""
+        self.page.goto(f"{self.web['url']}{path}")
+
+    def sign_in(self, login: str) -> None:
+        """As one of the users of the demo."""
+        self.open("/anmelden")
+        self.page.get_by_label("Anmeldename").fill(login)
+        self.page.get_by_label("Kennwort").fill(self.web["password"])
+        self.page.get_by_role("button", name="Anmelden").click()
+        self.page.get_by_role("button", name="Abmelden").wait_for()
+
+    def find_barriers(self) -> list[str]:
+        """What axe-core finds on the page as it is, of any weight."""
+        self.page.evaluate(_AXE.read_text(encoding="utf-8"))
+        result = self.page.evaluate(
+            "rules => axe.run({runOnly: rules, resultTypes: ['violations']})", list(_RULES)
+        )
+        return [
+            f"{item['id']} ({item['impact']}): {item['help']}, {node['target']}"
+            for item in result["violations"]
+            for node in item["nodes"]
+        ]
+
+    def walk_by_tab(self, maximum: int = 100) -> list[str]:
+        """What the tab key reaches, from the first element to the last; each told once."""
+        reached: list[str] = []
+        self.page.evaluate("document.activeElement.blur()")
+        for _ in range(maximum):
+            self.page.keyboard.press("Tab")
+            name = str(self.page.evaluate(_DESCRIBE_FOCUS))
+            if not name or name in reached:
+                break
+            reached.append(name)
+        return reached
+
+    def list_controls(self) -> list[str]:
+        """What has to be reached: links, buttons and fields that can be seen."""
+        return list(self.page.evaluate(_LIST_CONTROLS))
+
+    def close(self) -> None:
+        """Closes the window."""
+        self.context.close()
+
+    def save_picture(self, path: Path) -> None:
+        """The whole page."""
+        self.page.screenshot(path=path, full_page=True)
+
+    def _note_message(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _note_request(self, url: str) -> None:
+        if not url.startswith((self.web["url"], "data:")):
+            self.complaints.append(f"asked elsewhere: {url}")
+
+
+_DESCRIBE = """(element) => {
+  const selector = 'a[href], button, input, select, textarea, [tabindex]';
+  const all = [...document.querySelectorAll(selector)];
+  const name = element.getAttribute('aria-label') || element.innerText || element.name || '';
+  return `${all.indexOf(element)} ${element.tagName} ${name.trim().slice(0, 40)}`;
+}"""
+_DESCRIBE_FOCUS = f"""() => {{
+  const element = document.activeElement;
+  return element && element !== document.body ? ({_DESCRIBE})(element) : '';
+}}"""
+_LIST_CONTROLS = f"""() => {{
+  const seen = new Set();
+  return [...document.querySelectorAll('a[href], button, input, select, textarea')]
+    .filter((item) => item.type !== 'hidden' && !item.disabled && item.getClientRects().length)
+    .filter((item) => {{
+      // Of radio buttons one is reached by tab, the others by the arrow keys.
+      if (item.type !== 'radio') return true;
+      const group = [...document.getElementsByName(item.name)];
+      return item === (group.find((other) => other.checked) || group[0]);
+    }})
+    .map({_DESCRIBE});
+}}"""

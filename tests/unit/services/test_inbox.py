@@ -1,0 +1,265 @@
+"""The inbox: pages, filters, and whose messages are seen."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from persistence.database import Database
+from server.domain.inbox import (
+    MAX_VORGAENGE,
+    InboxCriteria,
+    InboxEntry,
+    InboxOrder,
+    InboxState,
+    ListPlace,
+)
+from server.domain.mandant import Caller
+from server.domain.message import MessageEvent
+from server.domain.rights import Role
+from server.domain.vorgang_facts import VorgangEvent, VorgangFacts
+from server.domain.web_user import Actor, WebUser
+from server.services import inbox as inbox_service
+from server.services.inbox import Inbox
+from server.services.message_events import record_event
+from tests.unit.conftest import FixedClock, add_caller
+from tests.unit.persistence.test_stores import new_message
+
+pytestmark = pytest.mark.both_databases
+
+ALL = InboxCriteria(InboxState.ALL)
+PAGE = 3
+
+
+@pytest.fixture(autouse=True)
+def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox_service, "PAGE_ENTRIES", PAGE)
+
+
+@pytest.fixture
+def inbox(database: Database, clock: FixedClock) -> Inbox:
+    return Inbox(database, clock, answer_days=14)
+
+
+def actor_of(caller: Caller) -> Actor:
+    user = WebUser(1, "eva", "Eva", "", Role.SACHBEARBEITER, caller.mandant.key)
+    return Actor(user, caller.mandant)
+
+
+class Post:
+    """Puts messages into mailboxes as sending does."""
+
+    def __init__(self, database: Database, clock: FixedClock) -> None:
+        self._database = database
+        self._clock = clock
+        self._number = 0
+
+    def send(
+        self,
+        author: Caller,
+        reader: Caller,
+        aktenzeichen: str = "",
+        event: VorgangEvent = VorgangEvent.ERSUCHEN,
+        *then: MessageEvent,
+    ) -> str:
+        self._number += 1
+        message_id = f"urn:x:{self._number}"
+        facts = VorgangFacts(event, aktenzeichen=aktenzeichen or f"AZ {self._number}")
+        new = replace(new_message(author, reader, message_id), facts=facts)
+        with self._database.writing() as stores:
+            key = stores.messages.add(new, self._clock.now)
+            for step in (MessageEvent.SENT_TO_MAILBOX, *then):
+                message = stores.messages.find_for_change(key)
+                assert message is not None
+                record_event(stores, message, step, self._clock.now)
+        return message_id
+
+
+@pytest.fixture
+def post(database: Database, clock: FixedClock) -> Post:
+    return Post(database, clock)
+
+
+def walk(inbox: Inbox, actor: Actor, criteria: InboxCriteria) -> Iterator[list[str]]:
+    """Pages from the first to the last, as lists of MessageIDs."""
+    place: ListPlace | None = None
+    while True:
+        page = inbox.list_page(actor, criteria, place)
+        yield names(page.entries)
+        if page.after is None:
+            return
+        place = page.after
+
+
+def names(entries: tuple[InboxEntry, ...]) -> list[str]:
+    return [entry.message_id for entry in entries]
+
+
+def listed(inbox: Inbox, reader: Caller, **criteria: Any) -> list[str]:
+    wanted = replace(InboxCriteria(InboxState.ALL, order=InboxOrder.OLDEST), **criteria)
+    return names(inbox.list_page(actor_of(reader), wanted).entries)
+
+
+@pytest.mark.parametrize("order", InboxOrder)
+def test_pages_tell_every_message_once_in_order(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller, clock: FixedClock, order: InboxOrder
+) -> None:
+    other = add_caller(inbox._database, "aachen", clock)
+    sent = []
+    for number in range(8):
+        # Two at a time have the same moment.
+        clock.advance(minutes=number % 2)
+        sent.append((post.send(other if number % 3 else author, reader), number % 3 > 0))
+    pages = list(walk(inbox, actor_of(reader), replace(ALL, order=order)))
+    assert [len(page) for page in pages] == [3, 3, 2]
+    told = [name for page in pages for name in page]
+    expected = {
+        InboxOrder.OLDEST: [name for name, _ in sent],
+        InboxOrder.NEWEST: [name for name, _ in reversed(sent)],
+        InboxOrder.AUTHOR: [
+            *(name for name, is_other in sent if is_other),
+            *(name for name, is_other in sent if not is_other),
+        ],
+    }
+    assert told == expected[order]
+
+
+@pytest.mark.parametrize("order", InboxOrder)
+def test_pages_backward_are_those_forward(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller, order: InboxOrder
+) -> None:
+    for _ in range(7):
+        post.send(author, reader)
+    actor, criteria = actor_of(reader), replace(ALL, order=order)
+    first = inbox.list_page(actor, criteria)
+    second = inbox.list_page(actor, criteria, first.after)
+    third = inbox.list_page(actor, criteria, second.after)
+    assert (first.before, third.after) == (None, None)
+    back = inbox.list_page(actor, criteria, third.before)
+    assert back.entries == second.entries
+    start = inbox.list_page(actor, criteria, back.before)
+    assert start.entries == first.entries
+    assert start.before is None and start.after is not None
+
+
+def test_messages_of_others_are_not_there(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller
+) -> None:
+    foreign = post.send(reader, author, "GEHEIM 1")
+    assert listed(inbox, reader) == []
+    assert listed(inbox, reader, term="GEHEIM 1") == []
+    assert listed(inbox, reader, term=foreign) == []
+    assert inbox.list_authors(actor_of(reader)) == ()
+    assert inbox.summarise(actor_of(reader)).unread == 0
+
+
+def test_states_are_told_apart(inbox: Inbox, post: Post, author: Caller, reader: Caller) -> None:
+    fetched, closed = MessageEvent.FETCHED, MessageEvent.CLOSED
+    unread = post.send(author, reader)
+    open_one = post.send(author, reader, "", VorgangEvent.SACHSTAND, fetched)
+    confirmed = post.send(author, reader, "", VorgangEvent.SACHSTAND, fetched, closed)
+    assert listed(inbox, reader, state=InboxState.UNREAD) == [unread]
+    assert listed(inbox, reader, state=InboxState.OPEN) == [unread, open_one]
+    assert listed(inbox, reader, state=InboxState.CONFIRMED) == [confirmed]
+    assert listed(inbox, reader) == [unread, open_one, confirmed]
+    assert inbox.summarise(actor_of(reader)).unread == 1
+
+
+def test_days_include_the_first_and_the_last(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller, clock: FixedClock
+) -> None:
+    today = clock.now.date()
+    old = post.send(author, reader)
+    clock.advance(days=2)
+    new = post.send(author, reader)
+    assert listed(inbox, reader, last_day=today) == [old]
+    assert listed(inbox, reader, first_day=today + timedelta(days=2)) == [new]
+    assert listed(inbox, reader, first_day=today + timedelta(days=1)) == [new]
+    assert listed(inbox, reader, last_day=today + timedelta(days=1)) == [old]
+
+
+def test_authors_are_told_once_and_limit_the_list(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller, clock: FixedClock
+) -> None:
+    other = add_caller(inbox._database, "aachen", clock)
+    first = post.send(author, reader)
+    post.send(author, reader)
+    third = post.send(other, reader)
+    authors = inbox.list_authors(actor_of(reader))
+    assert [item.value for item in authors] == ["ags:aachen", "ags:potsdam"]
+    assert listed(inbox, reader, author="ags:aachen") == [third]
+    assert listed(inbox, reader, author="ags:potsdam")[0] == first
+    assert listed(inbox, reader, author="ags:gibt-es-nicht") == []
+
+
+@pytest.mark.parametrize("term", ["2026/1", "2026/17", "2026/1%"])
+def test_term_is_the_beginning_of_an_aktenzeichen(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller, term: str
+) -> None:
+    found = post.send(author, reader, "2026/17-Ä")
+    post.send(author, reader, "2026/2")
+    expected = [] if "%" in term else [found]
+    assert listed(inbox, reader, term=term) == expected
+
+
+def test_term_may_be_a_message_id(inbox: Inbox, post: Post, author: Caller, reader: Caller) -> None:
+    post.send(author, reader)
+    second = post.send(author, reader)
+    assert listed(inbox, reader, term=second.upper()) == [second]
+
+
+def test_term_that_means_too_much_is_told(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("persistence.stores.inbox.MAX_VORGAENGE", 2)
+    assert MAX_VORGAENGE > 2
+    for number in range(3):
+        post.send(author, reader, f"2026/{number}")
+    actor = actor_of(reader)
+    assert inbox.list_page(actor, replace(ALL, term="2026/")).is_cut
+    assert not inbox.list_page(actor, replace(ALL, term="2026/1")).is_cut
+
+
+def test_overdue_answer_is_marked(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller, clock: FixedClock
+) -> None:
+    day = clock.now.date()
+    post.send(author, reader, "2026/1")
+    page = inbox.list_page(actor_of(reader), ALL)
+    assert page.entries[0].overdue_since is None
+    clock.advance(days=14)
+    assert inbox.list_page(actor_of(reader), ALL).entries[0].overdue_since is None
+    clock.advance(days=1)
+    page = inbox.list_page(actor_of(reader), ALL)
+    assert page.entries[0].overdue_since == day + timedelta(days=14)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("state", InboxState)
+@pytest.mark.parametrize("order", InboxOrder)
+def test_pages_are_read_in_the_order_of_an_index(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller, order: InboxOrder, state: InboxState
+) -> None:
+    for _ in range(5):
+        post.send(author, reader)
+    statements = []
+    engine = inbox._database.engine
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        if "FROM message" in statement and "LIMIT" in statement:
+            statements.append((statement, values))
+
+    criteria = InboxCriteria(state, order=order)
+    first = inbox.list_page(actor_of(reader), criteria)
+    event.listen(engine, "before_cursor_execute", note)
+    inbox.list_page(actor_of(reader), criteria, first.after)
+    event.remove(engine, "before_cursor_execute", note)
+    statement, values = statements[0]
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    steps = [row[3] for row in plan]
+    assert "USING INDEX ix_message_" in steps[0]
+    assert not any("TEMP B-TREE" in step for step in steps)
