@@ -17,6 +17,8 @@ from server.services.inbox import Inbox
 from server.services.message_texts import MessageTexts
 from server.services.message_views import MessageDesk, MessageViews
 from server.services.outbox import Outbox
+from server.services.overview import Overview
+from server.services.replying import MatterSources, ReplyDesk, Replying
 from server.services.vorgang_views import VorgangViews
 from server.services.web_access.audit import Audit
 from server.services.web_access.passwords import Passwords
@@ -53,6 +55,7 @@ def build_users(database: Database) -> Users:
 def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
     database, clock = parts.database, parts.clock
     days = settings.vorgang.answer_days
+    services = MessageServices(settings, parts)
     times = SessionTimes(
         timedelta(minutes=settings.web.idle_minutes), timedelta(hours=settings.web.session_hours)
     )
@@ -67,13 +70,14 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         audit=Audit(database, clock),
         inbox=Inbox(database, clock, days),
         outbox=Outbox(database, clock, days),
+        overview=Overview(database, clock, days),
         vorgang_views=VorgangViews(database, clock, days),
-        messages=_make_message_views(settings, parts),
+        messages=_make_message_views(parts, services),
+        replying=_make_replying(parts, services),
     )
 
 
-def _make_message_views(settings: Settings, parts: MessageParts) -> MessageViews:
-    services = MessageServices(settings, parts)
+def _make_message_views(parts: MessageParts, services: MessageServices) -> MessageViews:
     desk = MessageDesk(
         services.mailbox,
         Cancelling(parts.database, parts.clock),
@@ -86,6 +90,16 @@ def _make_message_views(settings: Settings, parts: MessageParts) -> MessageViews
         opening=services.opening,
         texts=MessageTexts(parts.inspector, parts.codelisten, parts.massnahmenkataloge),
         desk=desk,
+    )
+
+
+def _make_replying(parts: MessageParts, services: MessageServices) -> Replying:
+    return Replying(
+        parts.database,
+        parts.blobs,
+        parts.clock,
+        desk=ReplyDesk(services.sending, Audit(parts.database, parts.clock)),
+        sources=MatterSources(parts.directory, parts.inspector, parts.massnahmenkataloge),
     )
 
 

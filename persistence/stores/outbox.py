@@ -1,5 +1,6 @@
 """The outbox of a Mandant as the Web-Client lists it (list_pages says how a page is read)."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
@@ -74,7 +75,9 @@ class OutboxStore:
         """To whom the Mandant has written, each once, in the order of their names."""
         return list_parties(self._connection, message.c.author_mandant, mandant_key, "reader")
 
-    def count(self, mandant_key: int, state: OutboxState, maximum: int, since: Any = None) -> int:
+    def count(
+        self, mandant_key: int, state: OutboxState, maximum: int, since: date | None = None
+    ) -> int:
         """How many messages are in these states; `maximum` where there are as many or more.
 
         `since` (a day) leaves out what was sent before.

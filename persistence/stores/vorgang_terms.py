@@ -21,26 +21,29 @@ def fold_name(name: str) -> str:
 
 
 def select_by_aktenzeichen(
-    connection: Connection, mandant_key: int, term: str, maximum: int = MAX_VORGAENGE
+    connection: Connection, mandant_key: int, term: str, further: int = 0
 ) -> Select[Any]:
-    """The keys of the Vorgänge of which an Aktenzeichen begins with the term."""
+    """The keys of the Vorgänge of which an Aktenzeichen begins with the term.
+
+    `further` ones may come above the limit, so that it is seen that there are more.
+    """
     columns = (vorgang.c.own_aktenzeichen, vorgang.c.partner_aktenzeichen)
     found = union(
         *(
             select(
                 select(vorgang.c.key)
                 .where(vorgang.c.mandant_key == mandant_key, _begins(connection, column, term))
-                .limit(maximum)
+                .limit(MAX_VORGAENGE + further)
                 .subquery()
             )
             for column in columns
         )
     ).subquery()
-    return select(found.c.key).limit(maximum)
+    return select(found.c.key).limit(MAX_VORGAENGE + further)
 
 
-def select_by_schuldner(mandant_key: int, name: str, maximum: int = MAX_VORGAENGE) -> Select[Any]:
-    """The keys of the Vorgänge of which a debtor's name begins so, surname first."""
+def select_by_schuldner(mandant_key: int, name: str, further: int = 0) -> Select[Any]:
+    """The keys of the Vorgänge of which a debtor's name begins so, surname first (see above)."""
     folded = fold_name(name)
     column = vorgang_schuldner.c.name_folded
     found = (
@@ -51,7 +54,7 @@ def select_by_schuldner(mandant_key: int, name: str, maximum: int = MAX_VORGAENG
             column >= folded,
             column < folded + _LAST_CHARACTER,
         )
-        .limit(maximum)
+        .limit(MAX_VORGAENGE + further)
         .subquery()
     )
     return select(found.c.vorgang_key)
@@ -77,9 +80,9 @@ def has_many_vorgaenge(connection: Connection, mandant_key: int, term: str, schu
     """True where more Vorgänge fit the term, or the name, than are looked at."""
     queries = []
     if term:
-        queries.append(select_by_aktenzeichen(connection, mandant_key, term, MAX_VORGAENGE + 1))
+        queries.append(select_by_aktenzeichen(connection, mandant_key, term, 1))
     if schuldner:
-        queries.append(select_by_schuldner(mandant_key, schuldner, MAX_VORGAENGE + 1))
+        queries.append(select_by_schuldner(mandant_key, schuldner, 1))
     return any(
         int(connection.scalar(select(func.count()).select_from(query.subquery())) or 0)
         > MAX_VORGAENGE

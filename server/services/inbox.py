@@ -1,6 +1,6 @@
 """The inbox of an authority as its users see it: pages of what was delivered."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
@@ -11,15 +11,6 @@ from server.services.clock import Clock
 from server.services.list_cutting import cut_page
 
 PAGE_ENTRIES = 50
-# More unread messages than that are told as this number.
-MAX_COUNTED = 1_000
-
-
-@dataclass(frozen=True)
-class InboxSummary:
-    """What waits; `unread` is MAX_COUNTED where there are as many or more."""
-
-    unread: int
 
 
 class Inbox:
@@ -48,11 +39,6 @@ class Inbox:
         """Whose messages the list can be limited to."""
         with self._database.reading() as stores:
             return stores.inbox.list_authors(actor.mandant_key)
-
-    def summarise(self, actor: Actor) -> InboxSummary:
-        """What waits for the actor's Mandant."""
-        with self._database.reading() as stores:
-            return InboxSummary(stores.inbox.count_unread(actor.mandant_key, MAX_COUNTED))
 
     def _mark(self, entry: InboxEntry, vorgang: Vorgang | None) -> InboxEntry:
         """The entry with what its Vorgang tells: debtors, and since when we owe an answer."""

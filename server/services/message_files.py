@@ -40,6 +40,11 @@ def name_part(part: ContentPart, position: int) -> str:
     return to_safe_name(given or _NAMES.get(part.kind, ""), f"Anlage-{position}")
 
 
+def make_upload_names(originals: Sequence[str]) -> list[str]:
+    """Safe names for files that a browser sends, no two of them alike."""
+    return number_names(originals)
+
+
 def list_files(parts: Sequence[tuple[ContentPart, Content]]) -> tuple[MessageFile, ...]:
     """The files of a message; no two of them have names that a system takes for the same."""
     names = number_names(name_part(part, number) for number, (part, _) in enumerate(parts))

@@ -21,6 +21,7 @@ from server.web.pages.outbox import pages as outbox
 from server.web.pages.overview import pages as overview
 from server.web.pages.profile import THEMES
 from server.web.pages.profile import pages as profile
+from server.web.pages.replies import pages as replies
 from server.web.pages.second_factor import pages as second_factor
 from server.web.pages.sign_in import pages as sign_in
 from server.web.pages.vorgaenge import pages as vorgaenge
@@ -33,6 +34,7 @@ ALL_PAGES: Sequence[Pages] = (
     inbox,
     outbox,
     vorgaenge,
+    replies,
     messages,
     profile,
     second_factor,
@@ -68,6 +70,7 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "vorgangsstand": texts.name_vorgang_state,
         "rolle": texts.name_rolle,
         "kanal": texts.name_kanal,
+        "aktion": texts.name_action,
         "stelle": write_place,
     }
 

@@ -10,6 +10,8 @@ from server.services.clock import Clock
 from server.services.inbox import Inbox
 from server.services.message_views import MessageViews
 from server.services.outbox import Outbox
+from server.services.overview import Overview
+from server.services.replying import Replying
 from server.services.vorgang_views import VorgangViews
 from server.services.web_access.audit import Audit
 from server.services.web_access.second_factor import SecondFactor
@@ -32,8 +34,10 @@ class WebServices:
     audit: Audit
     inbox: Inbox
     outbox: Outbox
+    overview: Overview
     vorgang_views: VorgangViews
     messages: MessageViews
+    replying: Replying
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from flask import url_for
 from wtforms import StringField
@@ -63,9 +64,10 @@ def make_address(endpoint: str, form: GermanForm) -> Callable[..., str]:
     return make
 
 
-def make_party_choices(parties: Iterable[PartyIdentifier]) -> list[object]:
+def make_party_choices(parties: Iterable[PartyIdentifier]) -> list[Any]:
     """Choices of the other sides, and all of them."""
-    return make_choices([("", "alle"), *((item.value, item.name or item.value) for item in parties)])
+    named = ((item.value, item.name or item.value) for item in parties)
+    return make_choices([("", "alle"), *named])
 
 
 def make_schuldner_field() -> StringField:

@@ -55,6 +55,27 @@ VORGANG_STATES = {
 ROLLEN = {VorgangRolle.ERSUCHENDER: "wir ersuchen", VorgangRolle.ERSUCHTER: "wir sind ersucht"}
 KANAELE = {Kanal.ELEKTRONISCH: "elektronisch", Kanal.BRIEF: "Brief", None: "noch offen"}
 
+# What a user does by sending a message.
+ACTIONS = {
+    VorgangEvent.EINGANGSBESTAETIGUNG: "Eingang bestätigen",
+    VorgangEvent.ABGABE: "Abgeben",
+    VorgangEvent.RUECKFRAGE: "Rückfrage stellen",
+    VorgangEvent.ANTWORT: "Antworten",
+    VorgangEvent.FORDERUNGSAENDERUNG: "Forderung ändern",
+    VorgangEvent.RATENZAHLUNG: "Ratenzahlung mitteilen",
+    VorgangEvent.ZAHLUNGSMITTEILUNG: "Zahlung mitteilen",
+    VorgangEvent.SACHSTAND: "Annehmen, Sachstand mitteilen",
+    VorgangEvent.ERGEBNIS: "Ergebnis mitteilen",
+    VorgangEvent.RUECKNAHME: "Ersuchen zurücknehmen",
+    VorgangEvent.ERLEDIGUNG: "Erledigen",
+    VorgangEvent.ZURUECKWEISUNG: "Zurückweisen",
+}
+
+
+def name_action(event: VorgangEvent) -> str:
+    """What a user does by sending such a message."""
+    return ACTIONS[event]
+
 
 def name_author_state(state: MessageState) -> tuple[str, str]:
     """Word and kind of badge for the state of a sent message."""

@@ -7,6 +7,8 @@ hidden fields that the page gave it.
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -40,11 +42,11 @@ class Browser:
         """A page; redirects are not followed."""
         return self.client.get(path, base_url=HOST, headers={**self.headers, **headers})
 
-    def post(self, path: str, **values: str) -> TestResponse:
+    def post(self, path: str, **values: Any) -> TestResponse:
         """A change with the values alone."""
         return self.client.post(path, base_url=HOST, data=values, headers=self.headers)
 
-    def submit(self, page: str, action: str, **values: str) -> TestResponse:
+    def submit(self, page: str, action: str, **values: Any) -> TestResponse:
         """Fills in the form of a page that leads to `action`, and sends it."""
         hidden = find_hidden(self.get(page).text, action)
         return self.post(action, **{**hidden, **values})
@@ -84,10 +86,19 @@ class WebSite:
         return browser
 
 
-def make_site(database: Database, clock: Clock, **web: object) -> WebSite:
-    """The application with settings of `[web]`."""
-    settings = Settings.model_validate({"web": web})
-    return WebSite(assemble_web_client(settings, database, clock), database, clock)
+def make_site(
+    database: Database,
+    clock: Clock,
+    *,
+    blobs: Path | None = None,
+    directory: Any = None,
+    **web: object,
+) -> WebSite:
+    """The application with settings of `[web]`; with a folder for contents, and a directory."""
+    folder = {"blobs": {"folder": str(blobs)}} if blobs else {}
+    settings = Settings.model_validate({"web": web, **folder})
+    app = assemble_web_client(settings, database, clock, directory)
+    return WebSite(app, database, clock)
 
 
 def find_hidden(page: str, action: str) -> dict[str, str]:
