@@ -56,6 +56,7 @@ class Reply:
 
     message_id: str
     own_aktenzeichen: str
+    bearbeiter: str
     inhalt: Inhalt
     uploads: Sequence[Upload] = ()
 
@@ -168,7 +169,7 @@ class Replying:
         attached = list(zip(reply.uploads, staged, strict=True))
         nachricht = Nachricht(
             self._clock().astimezone().date(),
-            replace(context.own, aktenzeichen=reply.own_aktenzeichen),
+            replace(context.own, aktenzeichen=reply.own_aktenzeichen, bearbeiter=reply.bearbeiter),
             context.partner,
             context.bezug,
             reply.inhalt,

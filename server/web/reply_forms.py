@@ -59,7 +59,7 @@ _NOTHING = Decimal("0.00")
 
 
 class ReplyForm(GermanForm):
-    """What all have in common: our Aktenzeichen and attachments.
+    """What all have in common: our Aktenzeichen, who works on it, and attachments.
 
     `main` names the fields of the message itself, in their order.
     """
@@ -68,6 +68,7 @@ class ReplyForm(GermanForm):
 
     message_id = HiddenField()
     aktenzeichen = StringField("Unser Aktenzeichen", [Length(max=SHORT_TEXT)])
+    bearbeiter = StringField("Bearbeitung", [Length(max=SHORT_TEXT)])
     anlagen = MultipleFileField("Anlagen", description="Eine oder mehrere Dateien, etwa PDF")
 
     @classmethod
@@ -79,7 +80,8 @@ class ReplyForm(GermanForm):
             sent,
             data={
                 "message_id": context.message_id,
-                "aktenzeichen": context.vorgang.own_aktenzeichen,
+                "aktenzeichen": context.own.aktenzeichen,
+                "bearbeiter": context.own.bearbeiter,
                 **cls.suggest(context),
             },
         )

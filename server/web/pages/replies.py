@@ -25,6 +25,8 @@ pages = Pages("replies", __name__)
 _MOST_BYTES = 512 * KIBIBYTE * KIBIBYTE
 _PATH = "/vorgaenge/<vorgang_id>/<art>"
 _UNKNOWN_TYPE = "application/octet-stream"
+# What a fault calls fields that are named otherwise.
+_WORDS = {"behoerde": "Behörde|abgegebenAn", "erste": "faelligkeit", "betraege": "betrag"}
 # Of an attachment the schema wants to know what it is.
 _ANLAGE_ARTEN = {VorgangEvent.ERGEBNIS: "protokoll"}
 
@@ -83,6 +85,7 @@ def _send(event: VorgangEvent, context: ReplyContext, form: ReplyForm) -> bool:
         reply = Reply(
             text_of(form.message_id) or context.message_id,
             text_of(form.aktenzeichen).strip(),
+            text_of(form.bearbeiter).strip(),
             form.read(context),
             tuple(_list_uploads(event)),
         )
@@ -104,9 +107,11 @@ def _list_uploads(event: VorgangEvent) -> Iterator[Upload]:
 
 def _show_fault(form: ReplyForm, error: AmtshilfeError) -> None:
     """At the field whose element the fault names; at the attachments; else above the form."""
-    fields = {name: form._fields[name] for name in form.main}
+    fields = {name: form._fields[name] for name in (*form.main, "aktenzeichen", "bearbeiter")}
     named = [
-        field for name, field in fields.items() if re.search(rf"\b{name}\b", error.reason, re.I)
+        field
+        for name, field in fields.items()
+        if re.search(rf"\b({_WORDS.get(name, name)})\b", error.reason)
     ]
     if not named and re.search("Anlage|Inhalt|Schadsoftware|Bytes", error.reason):
         named = [form.anlagen]
