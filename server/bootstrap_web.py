@@ -7,20 +7,17 @@ from wsgiref.types import WSGIApplication
 
 from flask import Flask
 
+from clients.oidc import OidcAccess, OidcClient
 from persistence.database import Database
-from persistence.engine import make_engine
+from server.bootstrap_case_work import make_message_views, make_replying
 from server.bootstrap_parts import MessageParts, MessageServices
-from server.services.cancelling import Cancelling
 from server.services.clock import Clock, read_clock
-from server.services.directory import Directory
 from server.services.inbox import Inbox
-from server.services.message_texts import MessageTexts
-from server.services.message_views import MessageDesk, MessageViews
 from server.services.outbox import Outbox
 from server.services.overview import Overview
-from server.services.replying import MatterSources, ReplyDesk, Replying
 from server.services.vorgang_views import VorgangViews
 from server.services.web_access.audit import Audit
+from server.services.web_access.oidc_sign_in import OidcSignIn
 from server.services.web_access.passwords import Passwords
 from server.services.web_access.second_factor import SecondFactor
 from server.services.web_access.sessions import Sessions, SessionTimes
@@ -29,21 +26,16 @@ from server.services.web_access.users import Users
 from server.settings import Settings
 from server.web.application import make_web_client
 from server.web.context import WebConfig, WebServices
+from server.web.pages.oidc import RETURN_PATH
 
 
 def build_web_client(settings: Settings) -> WSGIApplication:
     """The Web-Client as an application of WSGI."""
-    database = Database(make_engine(settings.database.url, settings.web.threads))
-    return assemble_web_client(settings, database, read_clock)
+    return assemble_web_client(settings, MessageParts(settings, settings.web.threads))
 
 
-def assemble_web_client(
-    settings: Settings, database: Database, clock: Clock, directory: Directory | None = None
-) -> Flask:
-    """The same on a database that is open, with a clock and, where it is given, a directory."""
-    parts = MessageParts(
-        settings, settings.web.threads, database=database, clock=clock, directory=directory
-    )
+def assemble_web_client(settings: Settings, parts: MessageParts) -> Flask:
+    """The same from parts that are there."""
     return make_web_client(_make_services(settings, parts), _make_config(settings))
 
 
@@ -61,10 +53,11 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
     )
     passwords = Passwords()
     sessions = Sessions(database, clock, times)
+    sign_in = SignIn(database, sessions, passwords, clock)
     return WebServices(
         clock=clock,
         sessions=sessions,
-        sign_in=SignIn(database, sessions, passwords, clock),
+        sign_in=sign_in,
         second_factor=SecondFactor(database, clock),
         users=Users(database, passwords, clock),
         audit=Audit(database, clock),
@@ -72,35 +65,28 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         outbox=Outbox(database, clock, days),
         overview=Overview(database, clock, days),
         vorgang_views=VorgangViews(database, clock, days),
-        messages=_make_message_views(parts, services),
-        replying=_make_replying(parts, services),
+        messages=make_message_views(parts, services),
+        replying=make_replying(parts, services),
+        oidc=_make_oidc(settings, database, sign_in, clock),
     )
 
 
-def _make_message_views(parts: MessageParts, services: MessageServices) -> MessageViews:
-    desk = MessageDesk(
-        services.mailbox,
-        Cancelling(parts.database, parts.clock),
-        Audit(parts.database, parts.clock),
+def _make_oidc(
+    settings: Settings, database: Database, sign_in: SignIn, clock: Clock
+) -> OidcSignIn | None:
+    oidc = settings.web_oidc
+    if not oidc.issuer:
+        return None
+    access = OidcAccess(
+        oidc.issuer,
+        oidc.client_id,
+        oidc.client_secret,
+        settings.web.public_url + RETURN_PATH,
+        oidc.ca,
+        oidc.timeout_seconds,
     )
-    return MessageViews(
-        parts.database,
-        parts.blobs,
-        parts.clock,
-        opening=services.opening,
-        texts=MessageTexts(parts.inspector, parts.codelisten, parts.massnahmenkataloge),
-        desk=desk,
-    )
-
-
-def _make_replying(parts: MessageParts, services: MessageServices) -> Replying:
-    return Replying(
-        parts.database,
-        parts.blobs,
-        parts.clock,
-        desk=ReplyDesk(services.sending, Audit(parts.database, parts.clock)),
-        sources=MatterSources(parts.directory, parts.inspector, parts.massnahmenkataloge),
-    )
+    client = OidcClient(access)
+    return OidcSignIn(database, client, sign_in, clock, links_by_email=oidc.links_by_email)
 
 
 def _make_config(settings: Settings) -> WebConfig:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from persistence.types import read_new_key
@@ -61,8 +61,9 @@ class WebUserStore:
         return self._find_one(select(web_user).where(web_user.c.oidc_subject == subject))
 
     def list_by_email(self, email: str) -> tuple[WebUser, ...]:
-        """Users with this address, compared as it stands."""
-        return self._find_all(select(web_user).where(web_user.c.email == email))
+        """Users with this address, however it is written in capitals."""
+        is_same = func.lower(web_user.c.email) == email.lower()
+        return self._find_all(select(web_user).where(is_same))
 
     def list_all(self) -> tuple[WebUser, ...]:
         """Every user, in the order of their logins."""

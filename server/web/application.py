@@ -17,6 +17,7 @@ from server.web.navigation import list_navigation
 from server.web.pages.inbox import pages as inbox
 from server.web.pages.legal import pages as legal
 from server.web.pages.messages import pages as messages
+from server.web.pages.oidc import pages as oidc
 from server.web.pages.outbox import pages as outbox
 from server.web.pages.overview import pages as overview
 from server.web.pages.profile import THEMES
@@ -30,6 +31,7 @@ from server.web.routes import Pages
 
 ALL_PAGES: Sequence[Pages] = (
     sign_in,
+    oidc,
     overview,
     inbox,
     outbox,

@@ -14,6 +14,7 @@ from server.services.overview import Overview
 from server.services.replying import Replying
 from server.services.vorgang_views import VorgangViews
 from server.services.web_access.audit import Audit
+from server.services.web_access.oidc_sign_in import OidcSignIn
 from server.services.web_access.second_factor import SecondFactor
 from server.services.web_access.sessions import Sessions
 from server.services.web_access.sign_in import SignIn
@@ -38,6 +39,7 @@ class WebServices:
     vorgang_views: VorgangViews
     messages: MessageViews
     replying: Replying
+    oidc: OidcSignIn | None = None
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,15 @@ hidden fields that the page gave it.
 import re
 from dataclasses import dataclass, field
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from persistence.blobs import FolderBlobs
 from persistence.database import Database
+from server.bootstrap_parts import MessageParts
 from server.bootstrap_web import assemble_web_client
 from server.domain.rights import Role
 from server.domain.web_user import NewUser, WebUser
@@ -89,16 +90,19 @@ class WebSite:
 def make_site(
     database: Database,
     clock: Clock,
-    *,
-    blobs: Path | None = None,
     directory: Any = None,
+    blobs: FolderBlobs | None = None,
     **web: object,
 ) -> WebSite:
-    """The application with settings of `[web]`; with a folder for contents, and a directory."""
-    folder = {"blobs": {"folder": str(blobs)}} if blobs else {}
-    settings = Settings.model_validate({"web": web, **folder})
-    app = assemble_web_client(settings, database, clock, directory)
-    return WebSite(app, database, clock)
+    """The application with settings of `[web]`; without a directory, the Authority-Server is away.
+
+    Contents need `blobs`.
+    """
+    settings = Settings.model_validate({"web": web})
+    parts = MessageParts(settings, 1, database=database, clock=clock, directory=directory)
+    if blobs:
+        parts.blobs = blobs
+    return WebSite(assemble_web_client(settings, parts), database, clock)
 
 
 def find_hidden(page: str, action: str) -> dict[str, str]:

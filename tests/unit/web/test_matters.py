@@ -5,7 +5,6 @@ import re
 import zipfile
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,12 +117,11 @@ def write_ersuchen(potsdam: Caller, jena: Caller) -> bytes:
 
 @pytest.fixture
 def matter(
-    database: Database, tmp_path: Path, clock: FixedClock, author: Caller, reader: Caller
+    database: Database, blobs: FolderBlobs, clock: FixedClock, author: Caller, reader: Caller
 ) -> Matter:
     directory = EverybodyKnown()
-    folder = tmp_path / "inhalte"
-    site = make_site(database, clock, blobs=folder, directory=directory)
-    sending = make_sending(database, FolderBlobs(folder), directory, clock)
+    site = make_site(database, clock, directory, blobs)
+    sending = make_sending(database, blobs, directory, clock)
     content = write_ersuchen(author, reader)
     sending.send(command(author, reader.mandant.identifier, b"%PDF-1.7 anlage", message=content))
     asking = site.sign_in(Role.SACHBEARBEITER, author.mandant.key)

@@ -37,7 +37,14 @@ def test_a_route_without_permission_is_refused(site: WebSite, author: Caller) ->
 
 def test_public_routes_are_few(site: WebSite) -> None:
     public = {rule.rule for rule, access in list_rules(site.app) if access == Access(Open.PUBLIC)}
-    assert public == {"/static/<path:filename>", "/anmelden", "/impressum", "/barrierefreiheit"}
+    assert public == {
+        "/static/<path:filename>",
+        "/anmelden",
+        "/anmelden/openid",
+        "/anmelden/openid/zurueck",
+        "/impressum",
+        "/barrierefreiheit",
+    }
 
 
 def test_routes_without_session_lead_to_the_sign_in(site: WebSite) -> None:
