@@ -107,7 +107,9 @@ class VorgangListStore:
         by_message = select_keys_of_messages().params(
             related_ids=[fold_message_id(term)], mandant_key=mandant_key
         )
-        return union_all(by_message, select_by_aktenzeichen(self._connection, mandant_key, term))
+        by_name = select_by_aktenzeichen(self._connection, mandant_key, term)
+        # SQLite takes no limit within a union, but within what it is made of.
+        return union_all(*(select(part.subquery().c[0]) for part in (by_message, by_name)))
 
     def _select_overdue(self, mandant_key: int, side: OverdueSide, overdue: Overdue) -> Select[Any]:
         """The keys of Vorgänge whose answer is missing; two queries, so that each has its index."""
