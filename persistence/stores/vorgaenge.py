@@ -32,8 +32,9 @@ from persistence.stores.vorgang_search import (
     to_values,
 )
 from persistence.stores.vorgang_terms import fold_name
-from persistence.tables import NAME_LENGTH, message, vorgang, vorgang_entry, vorgang_schuldner
+from persistence.tables import message
 from persistence.types import read_new_key
+from persistence.vorgang_tables import NAME_LENGTH, vorgang, vorgang_entry, vorgang_schuldner
 from server.domain.behoerde import PartyIdentifier
 from server.domain.vorgang import (
     Vorgang,

@@ -15,7 +15,7 @@ from persistence.stores.vorgang_terms import (
     select_by_aktenzeichen,
     select_by_schuldner,
 )
-from persistence.tables import vorgang, vorgang_entry
+from persistence.vorgang_tables import vorgang, vorgang_entry
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import ListPlace
 from server.domain.vorgang import Vorgang

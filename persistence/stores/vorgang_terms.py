@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, union
 
 from persistence.stores.message_rows import fold_message_id
-from persistence.tables import message, vorgang, vorgang_entry, vorgang_schuldner
+from persistence.tables import message
+from persistence.vorgang_tables import vorgang, vorgang_entry, vorgang_schuldner
 from server.domain.inbox import MAX_VORGAENGE
 
 # Behind every character that can follow a prefix.

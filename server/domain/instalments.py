@@ -1,7 +1,6 @@
 """Instalments by the month, as they are agreed with a debtor."""
 
-import calendar
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from server.domain.vorgang_nachricht import Rate
@@ -23,7 +22,11 @@ def plan_instalments(
 
 
 def _add_months(day: date, months: int) -> date:
+    first = _first_of_month(day, months)
+    length = (_first_of_month(first, 1) - first).days
+    return first + timedelta(days=min(day.day, length) - 1)
+
+
+def _first_of_month(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, _MONTHS)
-    year = day.year + years
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))
+    return date(day.year + years, month + 1, 1)

@@ -1,7 +1,6 @@
 """The forms of the messages that follow an Ersuchen: what was typed → what the message says."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
@@ -20,7 +19,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from server.domain.behoerde import PartyIdentifier
-from server.domain.ersuchen import Akteur, Forderung, add_up
+from server.domain.claim_amounts import change_amounts, list_amounts
+from server.domain.ersuchen import Akteur, add_up
 from server.domain.instalments import plan_instalments
 from server.domain.vorgang_decision import decide_message
 from server.domain.vorgang_facts import VorgangEvent
@@ -183,11 +183,11 @@ class AenderungForm(ReplyForm):
     @classmethod
     def suggest(cls, context: ReplyContext) -> dict[str, Any]:
         """The amounts as they stand."""
-        return {"betraege": [amount for _, amount in _list_amounts(context.forderung_list)]}
+        return {"betraege": [amount for _, amount in list_amounts(context.forderung_list)]}
 
     def fit(self, context: ReplyContext) -> None:
         """Each amount is called by its claim."""
-        labels = _list_amounts(context.forderung_list)
+        labels = list_amounts(context.forderung_list)
         while len(self.betraege.entries) < len(labels):
             self.betraege.append_entry(_NOTHING)
         for entry, (label, _) in zip(self.betraege.entries, labels, strict=False):
@@ -197,7 +197,7 @@ class AenderungForm(ReplyForm):
     def read(self, context: ReplyContext) -> Inhalt:
         """The claims with the new amounts, and their sum."""
         amounts = iter([entry.data or _NOTHING for entry in self.betraege.entries])
-        changed = [_change(forderung, amounts) for forderung in context.forderung_list]
+        changed = [change_amounts(forderung, amounts) for forderung in context.forderung_list]
         claims = tuple(forderung for forderung in changed if forderung.betrag)
         return Forderungsaenderung(claims, add_up(claims), text_of(self.grund))
 
@@ -373,38 +373,6 @@ def _fitting(context: ReplyContext, event: VorgangEvent, names: Mapping[Any, str
         (key.value, name)
         for key, name in names.items()
         if decide_message(vorgang.state, event, key.value, vorgang.rolle).fits
-    )
-
-
-def _list_amounts(forderung_list: tuple[Forderung, ...]) -> list[tuple[str, Decimal]]:
-    """Every amount of the claims with what it is called, in the order of the message."""
-    found: list[tuple[str, Decimal]] = []
-    for forderung in forderung_list:
-        found.append((forderung.bezeichnung, forderung.betrag))
-        found += [
-            (f"{forderung.bezeichnung}: {item.bezeichnung or item.art}", item.betrag)
-            for item in forderung.nebenforderung_list
-        ]
-        late = forderung.saeumniszuschlag
-        if late:
-            found.append((f"{forderung.bezeichnung}: Säumniszuschlag", late.betrag))
-    return found
-
-
-def _change(forderung: Forderung, amounts: Any) -> Forderung:
-    """The claim with the next amounts; what is nothing is left out."""
-    betrag = next(amounts, _NOTHING)
-    beside = [
-        replace(item, betrag=next(amounts, _NOTHING)) for item in forderung.nebenforderung_list
-    ]
-    late = forderung.saeumniszuschlag
-    if late:
-        late = replace(late, betrag=next(amounts, _NOTHING))
-    return replace(
-        forderung,
-        betrag=betrag,
-        nebenforderung_list=tuple(item for item in beside if item.betrag),
-        saeumniszuschlag=late if late and late.betrag else None,
     )
 
 

@@ -2,11 +2,14 @@
 
 from alembic import context
 
-from persistence.web_tables import web_user
+from persistence import vorgang_tables, web_tables
+
+# Each module adds its tables to the same metadata.
+_MODULES = (vorgang_tables, web_tables)
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=web_user.metadata,
+    target_metadata=_MODULES[0].metadata,
     render_as_batch=True,
 )
 context.run_migrations()
