@@ -25,7 +25,8 @@ from bench.mailbox_filling import Filling, fill
 from persistence.database import Database
 from persistence.engine import begin_writing, make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
-from persistence.tables import message, vorgang, vorgang_entry
+from persistence.tables import message
+from persistence.vorgang_tables import vorgang, vorgang_entry
 from server.domain.behoerde import PartyIdentifier
 from server.domain.content import BlobRef
 from server.domain.mandant import Mandant

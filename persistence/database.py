@@ -29,8 +29,10 @@ from persistence.stores.massnahmen import MassnahmeStore
 from persistence.stores.messages import MessageStore
 from persistence.stores.order_desk import OrderDesk
 from persistence.stores.orders import OrderStore
+from persistence.stores.outbox import OutboxStore
 from persistence.stores.print_choices import PrintChoiceStore
 from persistence.stores.vorgaenge import VorgangStore
+from persistence.stores.vorgang_lists import VorgangListStore
 from persistence.stores.web_audit import AuditStore
 from persistence.stores.web_sessions import WebSessionStore
 from persistence.stores.web_users import WebUserStore
@@ -63,6 +65,8 @@ class Stores:
         self.duplicates = DuplicateStore(connection)
         self.fallback_rules = FallbackRuleStore(connection)
         self.inbox = InboxStore(connection)
+        self.outbox = OutboxStore(connection)
+        self.vorgang_lists = VorgangListStore(connection)
         self.web_users = WebUserStore(connection)
         self.web_sessions = WebSessionStore(connection)
         self.audit = AuditStore(connection)

@@ -44,6 +44,8 @@ mandant = Table(
     # The shortest reminder that was given, in days before the end.
     Column("access_reminded_days", Integer, nullable=True),
     Column("contact", Text, nullable=False, server_default=""),
+    # Who leads the mailbox: users of the Web-Client, or a Fachverfahren that must not be disturbed.
+    Column("is_mailbox_led_by_web", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("identifier_value", "identifier_type"),
 )
 
@@ -113,10 +115,17 @@ message = Table(
     Column("is_unscanned", Boolean, nullable=False, server_default=false()),
     # It should have become a letter and cannot; that stands in its report.
     Column("is_fallback_noted", Boolean, nullable=False, server_default=false()),
+    # The channel that it took; NULL while that is open.
+    Column("kanal", String(16), nullable=True),
     Index("ix_message_unread", "author_mandant", "state", "is_fallback_noted", "delivery"),
     # Each mailbox in its order; an index of its own for what was not fetched before.
     Index("ix_message_mailbox", "reader_mandant", "delivery", "key", **only_where(WAITS)),
     Index("ix_message_mailbox_new", "reader_mandant", "delivery", "key", **only_where(IS_NEW)),
+    # The outbox of the Web-Client.
+    Index("ix_message_outbox", "author_mandant", "initial_send", "key"),
+    Index("ix_message_outbox_state", "author_mandant", "state", "initial_send", "key"),
+    Index("ix_message_outbox_reader", "author_mandant", "reader_value", "initial_send", "key"),
+    Index("ix_message_outbox_kanal", "author_mandant", "kanal", "initial_send", "key"),
 )
 
 # What a Mandant wants to happen where its messages do not reach their readers electronically.
@@ -331,56 +340,6 @@ own_massnahme = Table(
     Column("legal_bases", JSON, nullable=False),
     Column("angaben", JSON, nullable=False),
     Column("laender", JSON, nullable=False),
-)
-
-# A matter as one Mandant has it; the other side has a row of its own.
-vorgang = Table(
-    "vorgang",
-    metadata,
-    Column("key", Key, primary_key=True),
-    Column("vorgang_id", String(64), nullable=False, unique=True),
-    Column("mandant_key", ForeignKey("mandant.key"), nullable=False),
-    Column("rolle", String(16), nullable=False),
-    Column("partner_value", String(255), nullable=False),
-    Column("partner_type", String(64), nullable=False),
-    Column("partner_name", Text, nullable=False),
-    Column("partner_category", Text, nullable=False),
-    Column("own_aktenzeichen", String(255), nullable=False),
-    Column("partner_aktenzeichen", String(255), nullable=False),
-    Column("process_requester", String(255), nullable=False),
-    Column("process_responder", String(255), nullable=False),
-    Column("state", String(32), nullable=False),
-    Column("is_test", Boolean, nullable=False),
-    Column("opened", UtcDateTime, nullable=False),
-    Column("changed", UtcDateTime, nullable=False),
-    Column("answer_owed_by", String(16), nullable=True),
-    # The last day, where the question states it; else the first one.
-    Column("answer_day", Date, nullable=True),
-    Column("answer_is_stated", Boolean, nullable=False),
-    Column("is_reminded", Boolean, nullable=False, default=False),
-    Column("successor_value", String(255), nullable=False, default=""),
-    Column("successor_type", String(64), nullable=False, default=""),
-    Index("ix_vorgang_own_aktenzeichen", "mandant_key", "own_aktenzeichen", "partner_value"),
-    Index("ix_vorgang_partner_aktenzeichen", "mandant_key", "partner_aktenzeichen"),
-    Index("ix_vorgang_process_requester", "mandant_key", "process_requester"),
-    Index("ix_vorgang_process_responder", "mandant_key", "process_responder"),
-    Index("ix_vorgang_changed", "mandant_key", "changed"),
-    Index("ix_vorgang_answer", "is_reminded", "answer_is_stated", "answer_day"),
-)
-
-vorgang_entry = Table(
-    "vorgang_entry",
-    metadata,
-    Column("key", Key, primary_key=True),
-    Column("vorgang_key", ForeignKey("vorgang.key"), nullable=False, index=True),
-    Column("moment", UtcDateTime, nullable=False),
-    Column("direction", String(16), nullable=False),
-    Column("event", String(32), nullable=False),
-    Column("message_key", ForeignKey("message.key"), nullable=True, index=True),
-    Column("state", String(32), nullable=False),
-    Column("fits", Boolean, nullable=False),
-    Column("hint", Text, nullable=False),
-    Column("text", Text, nullable=False),
 )
 
 # What a Mandant chose for its letters; NULL leaves it to the settings of the installation.

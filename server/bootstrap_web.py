@@ -10,9 +10,13 @@ from flask import Flask
 from clients.oidc import OidcAccess, OidcClient
 from persistence.database import Database
 from server.bootstrap_capture import make_capture
+from server.bootstrap_case_work import make_message_views, make_replying
 from server.bootstrap_parts import MessageParts, MessageServices
 from server.services.clock import Clock, read_clock
 from server.services.inbox import Inbox
+from server.services.outbox import Outbox
+from server.services.overview import Overview
+from server.services.vorgang_views import VorgangViews
 from server.services.web_access.audit import Audit
 from server.services.web_access.oidc_sign_in import OidcSignIn
 from server.services.web_access.passwords import Passwords
@@ -32,7 +36,7 @@ def build_web_client(settings: Settings) -> WSGIApplication:
 
 
 def assemble_web_client(settings: Settings, parts: MessageParts) -> Flask:
-    """The same of parts that are there already."""
+    """The same from parts that are there."""
     return make_web_client(_make_services(settings, parts), _make_config(settings))
 
 
@@ -43,6 +47,8 @@ def build_users(database: Database) -> Users:
 
 def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
     database, clock = parts.database, parts.clock
+    days = settings.vorgang.answer_days
+    services = MessageServices(settings, parts)
     times = SessionTimes(
         timedelta(minutes=settings.web.idle_minutes), timedelta(hours=settings.web.session_hours)
     )
@@ -56,8 +62,13 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         second_factor=SecondFactor(database, clock),
         users=Users(database, passwords, clock),
         audit=Audit(database, clock),
-        inbox=Inbox(database, clock, settings.vorgang.answer_days),
-        capture=make_capture(settings, parts, MessageServices(settings, parts)),
+        inbox=Inbox(database, clock, days),
+        capture=make_capture(settings, parts, services),
+        outbox=Outbox(database, clock, days),
+        overview=Overview(database, clock, days),
+        vorgang_views=VorgangViews(database, clock, days),
+        messages=make_message_views(parts, services),
+        replying=make_replying(parts, services),
         oidc=_make_oidc(settings, database, sign_in, clock),
     )
 

@@ -111,16 +111,28 @@ def change_contact(kennung: str, contact: str, config: Path) -> None:
 @_KENNUNG
 @click.option(
     "--unknown-schemas",
-    required=True,
     type=click.Choice(["carry", "refuse"]),
     help="Nachrichten, deren Schema hier nicht bekannt ist: befördern oder ablehnen.",
 )
+@click.option(
+    "--mailbox",
+    type=click.Choice(["web", "fachverfahren"]),
+    help="Wer das Postfach führt: Benutzer des Web-Clients, oder ein Fachverfahren; dann sehen "
+    "Benutzer Nachrichten an, ohne dass sie als abgeholt gelten.",
+)
 @CONFIG
-def mandant_set(kennung: str, unknown_schemas: str, config: Path) -> None:
+def mandant_set(
+    kennung: str, unknown_schemas: str | None, mailbox: str | None, config: Path
+) -> None:
     """Takes effect with the next message."""
+    if not (unknown_schemas or mailbox):
+        fail(["Bitte --unknown-schemas oder --mailbox angeben."])
     with _open_mandanten(config) as mandanten:
-        view = mandanten.set_carries_unknown(kennung, unknown_schemas == "carry")
-        click.echo(render_mandant(view))
+        if unknown_schemas:
+            mandanten.set_carries_unknown(kennung, unknown_schemas == "carry")
+        if mailbox:
+            mandanten.set_mailbox_led_by_web(kennung, mailbox == "web")
+        click.echo(render_mandant(mandanten.show(kennung)))
 
 
 def _change(config: Path, kennung: str, event: AccessEvent) -> None:

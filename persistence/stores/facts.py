@@ -24,6 +24,7 @@ def to_facts_json(facts: VorgangFacts | None) -> dict[str, Any] | None:
         "frist": facts.frist.isoformat() if facts.frist else "",
         "abgegeben_an": [successor.value, successor.type] if successor else [],
         "hint": facts.hint,
+        "schuldner": list(facts.schuldner_list),
     }
     return {key: value for key, value in values.items() if value}
 
@@ -43,4 +44,5 @@ def from_facts_json(values: Mapping[str, Any] | None) -> VorgangFacts | None:
         date.fromisoformat(frist) if frist else None,
         PartyIdentifier(*successor) if successor else None,
         values.get("hint", ""),
+        tuple(values.get("schuldner", ())),
     )

@@ -124,6 +124,14 @@ class MandantStore:
             .values(carries_unknown=carries_unknown)
         )
 
+    def set_mailbox_led_by_web(self, mandant_key: int, is_led: bool) -> None:
+        """Says who fetches and confirms: users of the Web-Client, or a Fachverfahren."""
+        self._connection.execute(
+            mandant.update()
+            .where(mandant.c.key == mandant_key)
+            .values(is_mailbox_led_by_web=is_led)
+        )
+
     def find_caller(self, fingerprint: str) -> Caller | None:
         """The Mandant to whom the certificate is bound."""
         row = self._connection.execute(
@@ -177,6 +185,7 @@ def _to_mandant(row: Row[Any]) -> Mandant:
             row.contact,
             row.access_reminded_days,
         ),
+        is_mailbox_led_by_web=row.is_mailbox_led_by_web,
     )
 
 

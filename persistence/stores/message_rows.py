@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from persistence.stores.facts import from_facts_json, to_facts_json
-from server.domain.behoerde import PartyIdentifier
+from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.content import BlobRef
 from server.domain.message import MessageState
 from server.domain.stored_message import (
@@ -122,6 +122,7 @@ def from_message_row(row: Row[Any], parts: tuple[ContentPart, ...]) -> StoredMes
         parts=parts,
         facts=from_facts_json(row.facts),
         is_unscanned=row.is_unscanned,
+        kanal=Kanal(row.kanal) if row.kanal else None,
     )
 
 

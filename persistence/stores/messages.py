@@ -26,6 +26,7 @@ from persistence.tables import (
     report_entry,
 )
 from persistence.types import read_new_key
+from server.domain.behoerde import Kanal
 from server.domain.mailbox import MailboxPosition, MailboxSelector
 from server.domain.message import EXPIRING_STATES, MessageState, TimeStamp
 from server.domain.stored_message import (
@@ -84,6 +85,12 @@ class MessageStore:
             update(message).where(message.c.key == key).values(state=state.value, **times)
         )
         self.add_entries(key, entries)
+
+    def set_kanal(self, key: int, kanal: Kanal) -> None:
+        """Writes the channel that a message takes."""
+        self._connection.execute(
+            update(message).where(message.c.key == key).values(kanal=kanal.value)
+        )
 
     def add_entries(self, key: int, entries: Sequence[ReportEntry]) -> None:
         """Appends entries to the report of a message."""
@@ -161,6 +168,18 @@ class MessageStore:
             .order_by(report_entry.c.key)
         )
         return tuple(map(from_entry_row, rows))
+
+    def list_entries_of(self, keys: Sequence[int]) -> dict[int, tuple[ReportEntry, ...]]:
+        """The report entries of several messages by their keys."""
+        rows = self._connection.execute(
+            select(report_entry)
+            .where(report_entry.c.message_key.in_(keys))
+            .order_by(report_entry.c.key)
+        )
+        found: dict[int, list[ReportEntry]] = {}
+        for row in rows:
+            found.setdefault(row.message_key, []).append(from_entry_row(row))
+        return {key: tuple(entries) for key, entries in found.items()}
 
     def set_reader(self, key: int, mandant_key: int) -> None:
         """Gives a message to the Mandant that reads it; it may not have been one before."""

@@ -31,8 +31,10 @@ from persistence.stores.vorgang_search import (
     select_own_keys,
     to_values,
 )
-from persistence.tables import message, vorgang, vorgang_entry
+from persistence.stores.vorgang_terms import fold_name
+from persistence.tables import message
 from persistence.types import read_new_key
+from persistence.vorgang_tables import NAME_LENGTH, vorgang, vorgang_entry, vorgang_schuldner
 from server.domain.behoerde import PartyIdentifier
 from server.domain.vorgang import (
     Vorgang,
@@ -64,6 +66,7 @@ class VorgangStore:
             **_to_changing_columns(new),
         }
         key = read_new_key(self._connection.execute(insert(vorgang).values(**values)))
+        self._add_schuldner(key, new)
         self._add_entries(key, entries)
 
     def record(self, before: Vorgang, after: Vorgang, entries: Sequence[VorgangEntry]) -> None:
@@ -74,6 +77,8 @@ class VorgangStore:
         self._connection.execute(
             update(vorgang).where(vorgang.c.key == before.key).values(**values)
         )
+        if after.schuldner_list != before.schuldner_list:
+            self._add_schuldner(before.key, after)
         self._add_entries(before.key, entries)
 
     def mark_reminded(self, key: int) -> None:
@@ -116,7 +121,7 @@ class VorgangStore:
             query = make_query(link, search.begins_as is not None)
             row = self._connection.execute(query, values).one_or_none()
             if row:
-                return _from_row(row)
+                return from_vorgang_row(row)
         return None
 
     def find_of_message(
@@ -137,7 +142,7 @@ class VorgangStore:
         if row is None:
             return None
         entries = self._select_entries(and_(vorgang_entry.c.vorgang_key == row.key, has_message))
-        return _from_row(row), next(entry for _, entry in entries)
+        return from_vorgang_row(row), next(entry for _, entry in entries)
 
     def list_entries(self, keys: Sequence[int]) -> dict[int, tuple[VorgangEntry, ...]]:
         """The histories of Vorgänge by their keys, in the order they were written."""
@@ -154,7 +159,7 @@ class VorgangStore:
         rows = self._connection.execute(
             query.order_by(vorgang.c.changed.desc(), vorgang.c.key.desc()).limit(maximum)
         )
-        return tuple(_from_row(row) for row in rows)
+        return tuple(from_vorgang_row(row) for row in rows)
 
     def count_found(self, mandant_key: int, criteria: VorgangCriteria, overdue: "Overdue") -> int:
         """How many Vorgänge of a Mandant fit."""
@@ -174,7 +179,7 @@ class VorgangStore:
             .limit(maximum)
             .with_for_update(skip_locked=True)
         )
-        return tuple(_from_row(row) for row in rows)
+        return tuple(from_vorgang_row(row) for row in rows)
 
     def count_by_state(self) -> dict[VorgangState, int]:
         """How many Vorgänge are in which state."""
@@ -187,6 +192,19 @@ class VorgangStore:
         """How many Vorgänge wait for an answer that should have come."""
         query = select(func.count()).select_from(vorgang).where(overdue.condition)
         return int(self._connection.scalar(query) or 0)
+
+    def _add_schuldner(self, key: int, named: Vorgang) -> None:
+        """Enters the debtors into the index of names; they are those of the one Ersuchen."""
+        folded = {fold_name(name)[:NAME_LENGTH] for name in named.schuldner_list}
+        known = self._connection.scalars(
+            select(vorgang_schuldner.c.name_folded).where(vorgang_schuldner.c.vorgang_key == key)
+        )
+        rows = [
+            {"vorgang_key": key, "mandant_key": named.mandant_key, "name_folded": name}
+            for name in sorted(folded - set(known))
+        ]
+        if rows:
+            self._connection.execute(insert(vorgang_schuldner), rows)
 
     def _add_entries(self, vorgang_key: int, entries: Sequence[VorgangEntry]) -> None:
         rows = [_to_entry_row(vorgang_key, entry) for entry in entries]
@@ -211,10 +229,11 @@ class Overdue:
         stated = and_(vorgang.c.answer_is_stated == true(), vorgang.c.answer_day < today)
         counted = and_(vorgang.c.answer_is_stated == false(), vorgang.c.answer_day < last_start)
         self.condition: ColumnElement[bool] = or_(stated, counted)
+        # One after the other each finds its index.
+        self.kinds: tuple[ColumnElement[bool], ...] = (stated, counted)
         is_new = vorgang.c.is_reminded == false()
-        # Two queries, so that each finds its index.
         self.keys_to_remind = union_all(
-            *(select(vorgang.c.key).where(is_new, kind) for kind in (stated, counted))
+            *(select(vorgang.c.key).where(is_new, kind) for kind in self.kinds)
         )
 
 
@@ -261,6 +280,7 @@ def _to_changing_columns(changed: Vorgang) -> dict[str, Any]:
         "answer_is_stated": waiting is not None and waiting.is_stated,
         "successor_value": successor.value if successor else "",
         "successor_type": successor.type if successor else "",
+        "schuldner": list(changed.schuldner_list),
     }
 
 
@@ -278,7 +298,8 @@ def _to_entry_row(vorgang_key: int, entry: VorgangEntry) -> dict[str, Any]:
     }
 
 
-def _from_row(row: Row[Any]) -> Vorgang:
+def from_vorgang_row(row: Row[Any]) -> Vorgang:
+    """A Vorgang."""
     successor = PartyIdentifier(row.successor_value, row.successor_type)
     return Vorgang(
         vorgang_id=row.vorgang_id,
@@ -296,6 +317,7 @@ def _from_row(row: Row[Any]) -> Vorgang:
         process=ProcessRef(row.process_requester, row.process_responder),
         waiting=_read_waiting(row),
         successor=successor if successor.value else None,
+        schuldner_list=tuple(row.schuldner),
         key=row.key,
     )
 

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select, union_all
 
 from persistence.stores.message_rows import fold_message_id
-from persistence.tables import message, vorgang, vorgang_entry
+from persistence.tables import message
+from persistence.vorgang_tables import vorgang, vorgang_entry
 from server.domain.vorgang import CLOSED_STATES, RUNNING_STATES, VorgangSearch, VorgangState
 
 # The same table once more, for queries within queries.

@@ -38,11 +38,13 @@ class InboxCriteria:
     """All criteria must fit; an empty one fits every message.
 
     `term` is a MessageID or the beginning of an Aktenzeichen, of the own or of the other side;
-    `author` is the identifier value of a Behoerde. Days are days of UTC, both included.
+    `schuldner` is the beginning of a debtor's name, surname first; `author` is the identifier value
+    of a Behoerde. Days are days of UTC, both included.
     """
 
     state: InboxState = InboxState.OPEN
     term: str = ""
+    schuldner: str = ""
     author: str = ""
     first_day: date | None = None
     last_day: date | None = None
@@ -51,7 +53,10 @@ class InboxCriteria:
 
 @dataclass(frozen=True)
 class ListPlace:
-    """Where a page begins: behind, or (`is_backward`) before the entry with this sort key."""
+    """Where a page begins: behind, or (`is_backward`) before the entry with this sort key.
+
+    `author` is the identifier value of the other side, `delivery` the moment by which is sorted.
+    """
 
     author: str
     delivery: datetime
@@ -64,7 +69,7 @@ class InboxEntry:
     """A message as the list shows it.
 
     `overdue_since` is the last day on which the own answer would have been in time, where that
-    day has passed.
+    day has passed. `schuldner` names the debtors of its matter.
     """
 
     key: int
@@ -77,6 +82,8 @@ class InboxEntry:
     event: VorgangEvent | None
     aktenzeichen: str
     own_aktenzeichen: str
+    schuldner: str = ""
+    vorgang_id: str = ""
     overdue_since: date | None = None
 
     @property
@@ -89,7 +96,7 @@ class InboxEntry:
 class InboxPage:
     """A page; `before` and `after` are None where nothing lies there.
 
-    `is_cut` tells that so many Vorgänge begin with the term that not all were looked at.
+    `is_cut` tells that so many Vorgänge fit the term or the debtor that not all were looked at.
     """
 
     entries: tuple[InboxEntry, ...]

@@ -14,6 +14,8 @@ class Mandant:
 
     `is_electronic` tells whether it has a mailbox here; one without is served by letter.
     `carries_unknown` tells whether it exchanges messages of a schema that nobody here knows.
+    `is_mailbox_led_by_web` tells whether its users fetch and confirm in the Web-Client; else its
+    Fachverfahren does, and they only look.
     """
 
     key: int
@@ -22,6 +24,7 @@ class Mandant:
     is_electronic: bool
     carries_unknown: bool = True
     access: MandantAccess = ORDERED_ACCESS
+    is_mailbox_led_by_web: bool = True
 
     def find_mailbox(self, today: date) -> MailboxState:
         """Open where messages can be put in on this day; closed where there was one once."""

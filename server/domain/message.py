@@ -7,6 +7,7 @@ stores nothing.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from server.domain.behoerde import Kanal
 from server.domain.transport_report import ReportCode
 
 
@@ -259,6 +260,22 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
         (state, _E.PARKED): Transition(_S.PARKED, (), (_R.DELIVERY_PARKED,))
         for state in ELSEWHERE_STATES
     },
+}
+
+
+# The channel that a message takes from an event on.
+EVENT_KANAL: dict[MessageEvent, Kanal] = {
+    **dict.fromkeys((_E.SENT_TO_MAILBOX, _E.PUT_IN_MAILBOX, _E.FORWARDED), Kanal.ELEKTRONISCH),
+    **dict.fromkeys(
+        (
+            _E.SENT_AS_LETTER,
+            _E.SENT_AS_FALLBACK_LETTER,
+            _E.FALLBACK_TO_LETTER,
+            _E.REDIRECTED,
+            _E.LETTER_HANDED_OVER,
+        ),
+        Kanal.BRIEF,
+    ),
 }
 
 

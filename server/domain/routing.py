@@ -15,7 +15,7 @@ class RoutingData:
     the MessageID that the message is about. `event` is what the message means for its Vorgang (a
     word of the profile), and `outcome` what it says about it. `anschrift` is the debtor's. `frist`
     is the day by which an answer is wanted, `abgegeben_an` to whom the matter was passed on
-    (None where it was not).
+    (None where it was not). `schuldner_list` names the debtors, surname first.
     """
 
     sender: PartyIdentifier
@@ -29,3 +29,4 @@ class RoutingData:
     anschrift: Anschrift
     frist: str = ""
     abgegeben_an: PartyIdentifier | None = None
+    schuldner_list: tuple[str, ...] = ()

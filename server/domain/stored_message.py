@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from server.domain.behoerde import PartyIdentifier
+from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.content import BlobRef
 from server.domain.message import MessageState
 from server.domain.vorgang_facts import ProcessRef, VorgangFacts
@@ -133,7 +133,7 @@ class NewMessage:
 
 @dataclass(frozen=True)
 class StoredMessage:
-    """A stored message with its place and its times."""
+    """A stored message with its place and its times; `kanal` is None while that is open."""
 
     key: int
     state: MessageState
@@ -148,3 +148,4 @@ class StoredMessage:
     facts: VorgangFacts | None = None
     author_centre: str = ""
     is_unscanned: bool = False
+    kanal: Kanal | None = None

@@ -85,7 +85,7 @@ class Vorgang:
 
     `key` is 0 until it is stored; `vorgang_id` is the name by which others know it. `successor` is
     the Behoerde to which the partner has passed the matter on. A Vorgang of test messages
-    (`is_test`) never meets one of real ones.
+    (`is_test`) never meets one of real ones. `schuldner_list` names the debtors, surname first.
     """
 
     vorgang_id: str
@@ -101,7 +101,14 @@ class Vorgang:
     process: ProcessRef = field(default_factory=ProcessRef)
     waiting: Waiting | None = None
     successor: PartyIdentifier | None = None
+    schuldner_list: tuple[str, ...] = ()
     key: int = 0
+
+
+def find_overdue(vorgang: Vorgang, answer_days: int, today: date) -> date | None:
+    """The last day on which the answer would have been in time; None where it is not late."""
+    due = vorgang.waiting.due(answer_days) if vorgang.waiting else None
+    return due if due and due < today else None
 
 
 @dataclass(frozen=True)

@@ -227,6 +227,7 @@ def _learn(vorgang: Vorgang, message: VorgangMessage) -> Vorgang:
         partner_aktenzeichen=partner,
         process=process,
         successor=successor,
+        schuldner_list=vorgang.schuldner_list or facts.schuldner_list,
     )
 
 

@@ -135,6 +135,21 @@ def decide_message(
     return VorgangDecision(rule.moves[state])
 
 
+_NO_ANSWERS = frozenset({_E.ERSUCHEN, _E.SONSTIGE})
+
+
+def list_next_messages(state: VorgangState, sender: VorgangRolle) -> tuple[VorgangEvent, ...]:
+    """What a side may send in a state, whatever it says in it; the Ersuchen is none of them."""
+    fitting = (
+        event
+        for (event, _), rule in MESSAGE_RULES.items()
+        if event not in (_E.ERSUCHEN, _E.SONSTIGE)
+        and sender in rule.senders
+        and state in rule.moves
+    )
+    return tuple(dict.fromkeys(fitting))
+
+
 def decide_transport(state: VorgangState, event: VorgangEvent) -> VorgangState:
     """The state after something has happened to the Ersuchen on its way."""
     return TRANSPORT_MOVES[event].get(state, state)

@@ -94,7 +94,7 @@ class VorgangFacts:
 
     `related_ids` are the MessageIDs that are answered; `abgegeben_an` names the Behoerde to which
     a matter was passed on. `hint` is what the server noticed of the message at the door (a German
-    sentence); both sides see it.
+    sentence); both sides see it. `schuldner_list` names the debtors, surname first.
     """
 
     event: VorgangEvent
@@ -106,6 +106,7 @@ class VorgangFacts:
     frist: date | None = None
     abgegeben_an: PartyIdentifier | None = None
     hint: str = ""
+    schuldner_list: tuple[str, ...] = ()
 
 
 def gather_facts(
@@ -128,6 +129,7 @@ def gather_facts(
         process,
         _read_day(routing.frist),
         _keep_storable(routing.abgegeben_an),
+        schuldner_list=tuple(map(_cut, routing.schuldner_list)),
     )
 
 

@@ -81,11 +81,16 @@ class Actor:
         return is_allowed(self.user.role, permission)
 
     @property
-    def mandant_key(self) -> int:
-        """The key of the Mandant; a mistake of the route where the actor has none."""
+    def own_mandant(self) -> Mandant:
+        """The Mandant; a mistake of the route where the actor has none."""
         if self.mandant is None:
             raise ValueError(f"{self} belongs to no Mandant")
-        return self.mandant.key
+        return self.mandant
+
+    @property
+    def mandant_key(self) -> int:
+        """The key of the Mandant; a mistake of the route where the actor has none."""
+        return self.own_mandant.key
 
     def __str__(self) -> str:
         return f"{self.user.name} ({self.user.login})"

@@ -9,6 +9,7 @@ from server.services.mandanten import MandantView
 from server.services.reader_keys import HeldKey
 
 _UNKNOWN_SCHEMAS = {True: "befördert", False: "abgelehnt"}
+_MAILBOX_LEADERS = {True: "Web-Client", False: "Fachverfahren"}
 _STATES = {
     AccessState.REGISTERED: "angemeldet, noch nicht bestätigt",
     AccessState.TESTING: "Testzugang",
@@ -45,6 +46,7 @@ def render_details(view: MandantView) -> Iterator[str]:
     yield f"  Zugang:               {_describe_access(view.state, mandant.access.last_day)}"
     yield f"  Kontaktperson:        {mandant.access.contact or 'nicht angegeben'}"
     yield f"  Unbekannte Schemata:  {_UNKNOWN_SCHEMAS[mandant.carries_unknown]}"
+    yield f"  Postfach führt:       {_MAILBOX_LEADERS[mandant.is_mailbox_led_by_web]}"
     yield "  Verlauf (UTC):"
     for entry in view.history:
         access = _describe_access(entry.state, entry.last_day)

@@ -1,23 +1,16 @@
 """The inbox of an authority as its users see it: pages of what was delivered."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import InboxCriteria, InboxEntry, InboxPage, ListPlace
+from server.domain.vorgang import Vorgang, find_overdue
 from server.domain.web_user import Actor
 from server.services.clock import Clock
+from server.services.list_cutting import cut_page
 
 PAGE_ENTRIES = 50
-# More unread messages than that are told as this number.
-MAX_COUNTED = 1_000
-
-
-@dataclass(frozen=True)
-class InboxSummary:
-    """What waits; `unread` is MAX_COUNTED where there are as many or more."""
-
-    unread: int
 
 
 class Inbox:
@@ -35,35 +28,30 @@ class Inbox:
         mandant = actor.mandant_key
         with self._database.reading() as stores:
             found = stores.inbox.list_entries(mandant, criteria, place, PAGE_ENTRIES + 1)
-            is_cut = bool(criteria.term) and stores.inbox.has_many_vorgaenge(mandant, criteria.term)
-            has_more = len(found) > PAGE_ENTRIES
-            is_backward = place is not None and place.is_backward
-            entries = found[-PAGE_ENTRIES:] if is_backward else found[:PAGE_ENTRIES]
-            waiting = stores.inbox.list_waiting(mandant, [entry.key for entry in entries])
-        today = self._clock().date()
-        marked = []
-        for entry in entries:
-            owed = waiting.get(entry.key)
-            due = owed[0].due(self._answer_days) if owed else None
-            marked.append(replace(entry, overdue_since=due) if due and due < today else entry)
-        has_before = has_more if is_backward else place is not None
-        has_after = place is not None if is_backward else has_more
-        return InboxPage(
-            tuple(marked),
-            _place_of(marked[0], True) if marked and has_before else None,
-            _place_of(marked[-1], False) if marked and has_after else None,
-            is_cut,
-        )
+            is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
+            cut = cut_page(found, place, PAGE_ENTRIES, _place_of)
+            keys = [entry.key for entry in cut.entries]
+            vorgaenge = stores.vorgang_lists.find_of_messages(mandant, keys)
+        marked = (self._mark(entry, vorgaenge.get(entry.key)) for entry in cut.entries)
+        return InboxPage(tuple(marked), cut.before, cut.after, is_cut)
 
     def list_authors(self, actor: Actor) -> tuple[PartyIdentifier, ...]:
         """Whose messages the list can be limited to."""
         with self._database.reading() as stores:
             return stores.inbox.list_authors(actor.mandant_key)
 
-    def summarise(self, actor: Actor) -> InboxSummary:
-        """What waits for the actor's Mandant."""
-        with self._database.reading() as stores:
-            return InboxSummary(stores.inbox.count_unread(actor.mandant_key, MAX_COUNTED))
+    def _mark(self, entry: InboxEntry, vorgang: Vorgang | None) -> InboxEntry:
+        """The entry with what its Vorgang tells: debtors, and since when we owe an answer."""
+        if vorgang is None:
+            return entry
+        is_own = vorgang.waiting is not None and vorgang.waiting.owed_by is vorgang.rolle
+        late = find_overdue(vorgang, self._answer_days, self._clock().date()) if is_own else None
+        return replace(
+            entry,
+            schuldner=entry.schuldner or "; ".join(vorgang.schuldner_list),
+            vorgang_id=vorgang.vorgang_id,
+            overdue_since=late,
+        )
 
 
 def _place_of(entry: InboxEntry, is_backward: bool) -> ListPlace:

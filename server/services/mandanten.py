@@ -117,6 +117,13 @@ class Mandanten:
             stores.mandanten.set_carries_unknown(mandant.key, carries_unknown)
             return self._view(replace(mandant, carries_unknown=carries_unknown))
 
+    def set_mailbox_led_by_web(self, kennung: str, is_led: bool) -> MandantView:
+        """Says who leads the mailbox: users of the Web-Client or not; raises UnknownMandant."""
+        with self._database.writing() as stores:
+            mandant = find_for_change(stores, kennung)
+            stores.mandanten.set_mailbox_led_by_web(mandant.key, is_led)
+            return self._view(replace(mandant, is_mailbox_led_by_web=is_led))
+
     def list_all(self) -> tuple[MandantView, ...]:
         """Every Mandant, without histories."""
         with self._database.reading() as stores:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from persistence.database import Stores
-from server.domain.message import MessageEvent, Transition, decide
+from server.domain.message import EVENT_KANAL, MessageEvent, Transition, decide
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.services.following import follow
@@ -46,6 +46,8 @@ def record_event(
     codes = (*transition.report_codes, *notes)
     entries = [make_entry(code, moment, detail) for code in codes]
     stores.messages.record(message.key, transition.state, transition.stamps, moment, entries)
+    if event in EVENT_KANAL:
+        stores.messages.set_kanal(message.key, EVENT_KANAL[event])
     if event is MessageEvent.SCANNED:
         stores.messages.mark_scanned(message.key)
     follow(stores, message, event, moment)

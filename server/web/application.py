@@ -22,14 +22,18 @@ from server.web.pages.capture import pages as capture
 from server.web.pages.drafts import pages as drafts
 from server.web.pages.inbox import pages as inbox
 from server.web.pages.legal import pages as legal
+from server.web.pages.messages import pages as messages
 from server.web.pages.oidc import pages as oidc
+from server.web.pages.outbox import pages as outbox
 from server.web.pages.overview import pages as overview
 from server.web.pages.profile import THEMES
 from server.web.pages.profile import pages as profile
+from server.web.pages.replies import pages as replies
 from server.web.pages.review import pages as review
 from server.web.pages.second_factor import pages as second_factor
 from server.web.pages.sent import pages as sent
 from server.web.pages.sign_in import pages as sign_in
+from server.web.pages.vorgaenge import pages as vorgaenge
 from server.web.places import write_place
 from server.web.routes import Pages
 
@@ -44,6 +48,10 @@ ALL_PAGES: Sequence[Pages] = (
     review,
     sent,
     bank_details,
+    outbox,
+    vorgaenge,
+    replies,
+    messages,
     profile,
     second_factor,
     legal,
@@ -74,10 +82,14 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "groesse": texts.write_size,
         "nachrichtenart": texts.name_event,
         "stand": texts.name_reader_state,
+        "ausgangsstand": texts.name_author_state,
+        "vorgangsstand": texts.name_vorgang_state,
+        "rolle": texts.name_rolle,
+        "kanal": texts.name_kanal,
+        "aktion": texts.name_action,
         "stelle": write_place,
         "euro": format_euro,
         "nebenforderung": lambda key: NEBENFORDERUNG_ARTEN.get(key, key),
-        "nachrichtenstand": texts.name_author_state,
     }
 
     @app.context_processor

@@ -9,6 +9,11 @@ from server.domain.web_user import Actor, WebSession
 from server.services.capture.services import Capture
 from server.services.clock import Clock
 from server.services.inbox import Inbox
+from server.services.message_views import MessageViews
+from server.services.outbox import Outbox
+from server.services.overview import Overview
+from server.services.replying import Replying
+from server.services.vorgang_views import VorgangViews
 from server.services.web_access.audit import Audit
 from server.services.web_access.oidc_sign_in import OidcSignIn
 from server.services.web_access.second_factor import SecondFactor
@@ -31,6 +36,11 @@ class WebServices:
     audit: Audit
     inbox: Inbox
     capture: Capture
+    outbox: Outbox
+    overview: Overview
+    vorgang_views: VorgangViews
+    messages: MessageViews
+    replying: Replying
     oidc: OidcSignIn | None = None
 
 

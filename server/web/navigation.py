@@ -18,6 +18,8 @@ class NavigationItem:
 NAVIGATION = (
     NavigationItem("Übersicht", "overview.show_overview", Permission.SEE_OVERVIEW),
     NavigationItem("Eingang", "inbox.show_inbox", Permission.READ_MESSAGES),
+    NavigationItem("Ausgang", "outbox.show_outbox", Permission.READ_MESSAGES),
+    NavigationItem("Vorgänge", "vorgaenge.show_vorgaenge", Permission.READ_VORGAENGE),
     NavigationItem("Entwürfe", "drafts.show_drafts", Permission.READ_MESSAGES),
     NavigationItem("Vorlagen", "drafts.show_templates", Permission.USE_TEMPLATES),
     NavigationItem(

@@ -3,7 +3,9 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from server.domain.behoerde import Kanal
 from server.domain.message import MessageState
+from server.domain.vorgang import VorgangRolle, VorgangState
 from server.domain.vorgang_facts import VorgangEvent
 from server.domain.vorgang_text import MESSAGE_NAMES
 
@@ -19,28 +21,85 @@ READER_STATES = {
     MessageState.RETURNED: ("zurückgegeben", "warning"),
 }
 
-# The same for its author.
+# How the author sees it.
 AUTHOR_STATES = {
-    MessageState.WAITING_FOR_DELIVERY: ("wartet auf Zustellung", "info"),
-    MessageState.DELIVERED: ("zugestellt", "success"),
-    MessageState.FETCHED: ("abgerufen", "success"),
+    MessageState.WAITING_FOR_DELIVERY: ("unterwegs", "info"),
+    MessageState.DELIVERED: ("zugestellt", "info"),
+    MessageState.FETCHED: ("abgeholt", "info"),
     MessageState.CLOSED: ("bestätigt", "success"),
-    MessageState.LETTER_HANDED_OVER: ("als Brief ausgegeben", "success"),
+    MessageState.LETTER_READY: ("Brief liegt bereit", "info"),
+    MessageState.LETTER_HANDED_OVER: ("Brief beim Druck", "info"),
+    MessageState.LETTER_POSTED: ("Brief versandt", "success"),
+    MessageState.LETTER_UNCONFIRMED: ("Brief ausgegeben", "success"),
+    MessageState.LETTER_RETURNED: ("Brief kam zurück", "danger"),
+    MessageState.LETTER_WITHDRAWN: ("Brief zurückgezogen", "warning"),
     MessageState.TEST_ENDED: ("Test beendet", "info"),
-    MessageState.PARKED: ("angehalten", "warning"),
+    MessageState.PARKED: ("angehalten", "danger"),
     MessageState.CANCELLED: ("zurückgezogen", "warning"),
-    MessageState.OBSOLETE: ("verfallen", "warning"),
-    MessageState.RETURNED: ("zurückgegeben", "warning"),
+    MessageState.OBSOLETE: ("verfallen", "danger"),
+    MessageState.RETURNED: ("zurückgekommen", "danger"),
     MessageState.FORWARDED: ("weitergeleitet", "info"),
-    MessageState.DELIVERED_ELSEWHERE: ("zugestellt", "success"),
-    MessageState.ENDED_ELSEWHERE: ("anderswo beendet", "info"),
+    MessageState.DELIVERED_ELSEWHERE: ("zugestellt", "info"),
+    MessageState.ENDED_ELSEWHERE: ("beendet", "info"),
     MessageState.INFECTED: ("Schadsoftware gefunden", "danger"),
 }
+VORGANG_STATES = {
+    VorgangState.ANGELEGT: ("angelegt", "warning"),
+    VorgangState.GESENDET: ("gesendet", "info"),
+    VorgangState.ZUGESTELLT: ("zugestellt", "info"),
+    VorgangState.EMPFANGEN: ("empfangen", "info"),
+    VorgangState.ANGENOMMEN: ("angenommen", "info"),
+    VorgangState.ABGEGEBEN: ("abgegeben", "warning"),
+    VorgangState.IN_BEARBEITUNG: ("in Bearbeitung", "info"),
+    VorgangState.TEILWEISE_BEZAHLT: ("teilweise bezahlt", "info"),
+    VorgangState.ERLEDIGT: ("erledigt", "success"),
+    VorgangState.FRUCHTLOS: ("fruchtlos beendet", "warning"),
+    VorgangState.ZURUECKGENOMMEN: ("zurückgenommen", "warning"),
+    VorgangState.ZURUECKGEWIESEN: ("zurückgewiesen", "danger"),
+}
+ROLLEN = {VorgangRolle.ERSUCHENDER: "wir ersuchen", VorgangRolle.ERSUCHTER: "wir sind ersucht"}
+KANAELE = {Kanal.ELEKTRONISCH: "elektronisch", Kanal.BRIEF: "Brief", None: "noch offen"}
+
+# What a user does by sending a message.
+ACTIONS = {
+    VorgangEvent.EINGANGSBESTAETIGUNG: "Eingang bestätigen",
+    VorgangEvent.ABGABE: "Abgeben",
+    VorgangEvent.RUECKFRAGE: "Rückfrage stellen",
+    VorgangEvent.ANTWORT: "Antworten",
+    VorgangEvent.FORDERUNGSAENDERUNG: "Forderung ändern",
+    VorgangEvent.RATENZAHLUNG: "Ratenzahlung mitteilen",
+    VorgangEvent.ZAHLUNGSMITTEILUNG: "Zahlung mitteilen",
+    VorgangEvent.SACHSTAND: "Annehmen, Sachstand mitteilen",
+    VorgangEvent.ERGEBNIS: "Ergebnis mitteilen",
+    VorgangEvent.RUECKNAHME: "Ersuchen zurücknehmen",
+    VorgangEvent.ERLEDIGUNG: "Erledigen",
+    VorgangEvent.ZURUECKWEISUNG: "Zurückweisen",
+}
+
+
+def name_action(event: VorgangEvent) -> str:
+    """What a user does by sending such a message."""
+    return ACTIONS[event]
 
 
 def name_author_state(state: MessageState) -> tuple[str, str]:
     """Word and kind of badge for the state of a sent message."""
     return AUTHOR_STATES.get(state, (state.value, "info"))
+
+
+def name_vorgang_state(state: VorgangState) -> tuple[str, str]:
+    """Word and kind of badge for the state of a Vorgang."""
+    return VORGANG_STATES[state]
+
+
+def name_rolle(rolle: VorgangRolle) -> str:
+    """Which side of a matter we are."""
+    return ROLLEN[rolle]
+
+
+def name_kanal(kanal: Kanal | None) -> str:
+    """The channel of a message."""
+    return KANAELE[kanal]
 
 
 def name_event(event: VorgangEvent | None) -> str:

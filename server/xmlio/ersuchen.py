@@ -72,7 +72,7 @@ def write_ersuchen(ersuchen: Ersuchen) -> bytes:
     root.extend(map(_write_massnahme, ersuchen.massnahme_list))
     if ersuchen.bankverbindung:
         root.append(_write_bankverbindung(ersuchen.bankverbindung))
-    root.extend(map(_write_anlage, ersuchen.anlage_list))
+    root.extend(map(write_anlage, ersuchen.anlage_list))
     add_texts(root, bemerkung=ersuchen.bemerkung)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
@@ -89,7 +89,8 @@ def read_anlagen(element: etree._Element) -> tuple[Anlage, ...]:
     )
 
 
-def _write_anlage(anlage: Anlage) -> etree._Element:
+def write_anlage(anlage: Anlage) -> etree._Element:
+    """Anlage → amt:anlage."""
     element: etree._Element = AMT.anlage()
     add_texts(element, dateiname=anlage.dateiname, art=anlage.art, sha256=anlage.sha256)
     return element

@@ -30,12 +30,15 @@ _TOP_KEYS = frozenset(
 _PATH_KEYS = (
     "sender", "sender_type", "reader", "reader_type", "aktenzeichen", "aktenzeichen_reader",
     "bezug", "outcome", "frist", "abgegeben_an", "abgegeben_an_type", "einnahmeart", "strasse",
-    "hausnummer", "plz", "ort", "pdf", "volatile",
+    "hausnummer", "plz", "ort", "pdf", "volatile", "schuldner", "schuldner_name",
 )  # fmt: skip
 _PDF_KEY = "pdf"
 _VOLATILE_KEY = "volatile"
+_SCHULDNER_KEY = "schuldner"
+# The name within the node of a debtor.
+_SCHULDNER_NAME_KEY = "schuldner_name"
 # These lead to nodes, the others to the texts of the routing data.
-_NODE_KEYS = frozenset({_PDF_KEY, _VOLATILE_KEY})
+_NODE_KEYS = frozenset({_PDF_KEY, _VOLATILE_KEY, _SCHULDNER_KEY, _SCHULDNER_NAME_KEY})
 
 
 class ProfileInvalid(Exception):
@@ -74,6 +77,7 @@ class MessageProfile:
             anschrift,
             found["frist"],
             successor if successor.value else None,
+            tuple(self._read_schuldner(root)),
         )
 
     @property
@@ -89,6 +93,13 @@ class MessageProfile:
     def digest_content(self, root: etree._Element) -> str:
         """SHA-256 (hex) of what a message says, apart from its own MessageID and its day."""
         return digest_content(root, self.paths.get(_VOLATILE_KEY))
+
+    def _read_schuldner(self, root: etree._Element) -> Iterator[str]:
+        path, name = self.paths.get(_SCHULDNER_KEY), self.paths.get(_SCHULDNER_NAME_KEY)
+        for node in path(root) if path else ():
+            text = _to_text(name(node) if name else node).strip(" ,")
+            if text:
+                yield text
 
     def _read(self, key: str, root: etree._Element) -> str:
         path = self.paths.get(key)

@@ -14,9 +14,8 @@ from persistence.tables import (
     mandant,
     message,
     report_entry,
-    vorgang,
-    vorgang_entry,
 )
+from persistence.vorgang_tables import vorgang, vorgang_entry
 from server.domain.destination import DestinationKind
 from server.domain.letter import LetterState
 from server.domain.message import MessageState

@@ -14,9 +14,8 @@ from persistence.tables import (
     message,
     message_part,
     report_entry,
-    vorgang,
-    vorgang_entry,
 )
+from persistence.vorgang_tables import vorgang, vorgang_entry
 
 # Above the keys that the sequences of the database give out.
 FIRST_KEY = 10_000_000

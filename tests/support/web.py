@@ -7,6 +7,7 @@ hidden fields that the page gave it.
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -19,7 +20,6 @@ from server.bootstrap_web import assemble_web_client
 from server.domain.rights import Role
 from server.domain.web_user import NewUser, WebUser
 from server.services.clock import Clock
-from server.services.directory import Directory
 from server.services.web_access.passwords import Passwords
 from server.settings import Settings
 
@@ -43,11 +43,11 @@ class Browser:
         """A page; redirects are not followed."""
         return self.client.get(path, base_url=HOST, headers={**self.headers, **headers})
 
-    def post(self, path: str, **values: str) -> TestResponse:
+    def post(self, path: str, **values: Any) -> TestResponse:
         """A change with the values alone."""
         return self.client.post(path, base_url=HOST, data=values, headers=self.headers)
 
-    def submit(self, page: str, action: str, **values: str) -> TestResponse:
+    def submit(self, page: str, action: str, **values: Any) -> TestResponse:
         """Fills in the form of a page that leads to `action`, and sends it."""
         hidden = find_hidden(self.get(page).text, action)
         return self.post(action, **{**hidden, **values})
@@ -90,7 +90,7 @@ class WebSite:
 def make_site(
     database: Database,
     clock: Clock,
-    directory: Directory | None = None,
+    directory: Any = None,
     blobs: FolderBlobs | None = None,
     **web: object,
 ) -> WebSite:

@@ -2,16 +2,14 @@
 
 from alembic import context
 
-from persistence.draft_tables import draft
-from persistence.news_tables import letter_news
-from persistence.web_tables import web_user
+from persistence import draft_tables, news_tables, vorgang_tables, web_tables
 
-# Tables register with the metadata when their modules are imported.
-assert draft.metadata is letter_news.metadata is web_user.metadata
+# Each module adds its tables to the same metadata.
+_MODULES = (draft_tables, news_tables, vorgang_tables, web_tables)
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=draft.metadata,
+    target_metadata=_MODULES[0].metadata,
     render_as_batch=True,
 )
 context.run_migrations()

@@ -3,7 +3,7 @@
 from flask import render_template
 
 from server.domain.rights import Permission
-from server.services.inbox import MAX_COUNTED
+from server.services.overview import MAX_COUNTED, RETURNED_DAYS
 from server.web.context import current_actor, services
 from server.web.routes import Pages
 
@@ -14,5 +14,7 @@ pages = Pages("overview", __name__)
 def show_overview() -> str:
     """What waits for the actor."""
     actor = current_actor()
-    summary = services().inbox.summarise(actor) if actor.may(Permission.READ_MESSAGES) else None
-    return render_template("pages/uebersicht.html", posteingang=summary, hoechstens=MAX_COUNTED)
+    summary = services().overview.summarise(actor) if actor.may(Permission.READ_MESSAGES) else None
+    return render_template(
+        "pages/uebersicht.html", arbeit=summary, hoechstens=MAX_COUNTED, tage=RETURNED_DAYS
+    )

@@ -13,6 +13,7 @@ from server.domain.vorgang_decision import (
     decide_message,
     decide_transport,
     guess_sender,
+    list_next_messages,
 )
 from server.domain.vorgang_facts import MESSAGE_EVENTS, TRANSPORT_EVENTS, VorgangEvent
 from tests.support.installation import REPOSITORY
@@ -135,3 +136,15 @@ def test_decide_message_payment_depends_on_what_is_left(outcome: str, state: str
 def test_guess_sender_is_one_who_may_send_the_message() -> None:
     for event in MESSAGE_EVENTS:
         assert guess_sender(event) in MESSAGE_RULES[event, ""].senders
+
+
+def test_next_messages_are_those_that_fit() -> None:
+    for state in VorgangState:
+        for sender in VorgangRolle:
+            offered = list_next_messages(state, sender)
+            assert VorgangEvent.ERSUCHEN not in offered
+            for event in MESSAGE_EVENTS - {VorgangEvent.ERSUCHEN, VorgangEvent.SONSTIGE}:
+                outcomes = {outcome for key, outcome in MESSAGE_RULES if key is event}
+                said = {"0" if item == NOTHING_OPEN else item for item in outcomes}
+                fits = any(decide_message(state, event, item, sender).fits for item in said)
+                assert fits is (event in offered), (state, sender, event)

@@ -1,0 +1,98 @@
+"""Which Vorgänge of a Mandant a search term or the name of a debtor means.
+
+Each query limits itself to the Mandant and to MAX_VORGAENGE rows of an index that begins with it.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, union
+
+from persistence.stores.message_rows import fold_message_id
+from persistence.tables import message
+from persistence.vorgang_tables import vorgang, vorgang_entry, vorgang_schuldner
+from server.domain.inbox import MAX_VORGAENGE
+
+# Behind every character that can follow a prefix.
+_LAST_CHARACTER = "\U0010ffff"
+
+
+def fold_name(name: str) -> str:
+    """The form in which names of debtors are compared."""
+    return " ".join(name.casefold().split())
+
+
+def select_by_aktenzeichen(
+    connection: Connection, mandant_key: int, term: str, further: int = 0
+) -> Select[Any]:
+    """The keys of the Vorgänge of which an Aktenzeichen begins with the term.
+
+    `further` ones may come above the limit, so that it is seen that there are more.
+    """
+    columns = (vorgang.c.own_aktenzeichen, vorgang.c.partner_aktenzeichen)
+    found = union(
+        *(
+            select(
+                select(vorgang.c.key)
+                .where(vorgang.c.mandant_key == mandant_key, _begins(connection, column, term))
+                .limit(MAX_VORGAENGE + further)
+                .subquery()
+            )
+            for column in columns
+        )
+    ).subquery()
+    return select(found.c.key).limit(MAX_VORGAENGE + further)
+
+
+def select_by_schuldner(mandant_key: int, name: str, further: int = 0) -> Select[Any]:
+    """The keys of the Vorgänge of which a debtor's name begins so, surname first (see above)."""
+    folded = fold_name(name)
+    column = vorgang_schuldner.c.name_folded
+    found = (
+        select(vorgang_schuldner.c.vorgang_key)
+        .where(
+            vorgang_schuldner.c.mandant_key == mandant_key,
+            # Texts of this column are compared by their code points.
+            column >= folded,
+            column < folded + _LAST_CHARACTER,
+        )
+        .limit(MAX_VORGAENGE + further)
+        .subquery()
+    )
+    return select(found.c.vorgang_key)
+
+
+def select_messages_of(vorgang_keys: Select[Any]) -> Select[Any]:
+    """The keys of the messages of these Vorgänge, of both directions."""
+    vorgaenge = vorgang_keys.subquery()
+    return (
+        select(vorgang_entry.c.message_key)
+        .join(vorgaenge, vorgaenge.c[0] == vorgang_entry.c.vorgang_key)
+        .where(vorgang_entry.c.message_key.is_not(None))
+    )
+
+
+def select_messages_by_term(connection: Connection, mandant_key: int, term: str) -> Any:
+    """The keys of messages with this MessageID, or with an Aktenzeichen that begins so."""
+    named = select(message.c.key).where(message.c.message_id_folded == fold_message_id(term))
+    return union(named, select_messages_of(select_by_aktenzeichen(connection, mandant_key, term)))
+
+
+def has_many_vorgaenge(connection: Connection, mandant_key: int, term: str, schuldner: str) -> bool:
+    """True where more Vorgänge fit the term, or the name, than are looked at."""
+    queries = []
+    if term:
+        queries.append(select_by_aktenzeichen(connection, mandant_key, term, 1))
+    if schuldner:
+        queries.append(select_by_schuldner(mandant_key, schuldner, 1))
+    return any(
+        int(connection.scalar(select(func.count()).select_from(query.subquery())) or 0)
+        > MAX_VORGAENGE
+        for query in queries
+    )
+
+
+def _begins(connection: Connection, column: ColumnElement[str], term: str) -> ColumnElement[bool]:
+    if connection.dialect.name == "sqlite":
+        # LIKE would not use the index here; texts are compared by their code points.
+        return and_(column >= term, column < term + _LAST_CHARACTER)
+    return column.startswith(term, autoescape=True)

@@ -1,0 +1,93 @@
+"""The list of matters in the Web-Client: what is asked for, and what is shown of a Vorgang."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from server.domain.inbox import ListPlace
+from server.domain.vorgang import CLOSED_STATES, RUNNING_STATES, Vorgang, VorgangRolle, VorgangState
+
+
+class VorgangGroup(StrEnum):
+    """Which Vorgänge are meant; a single state is named by its own word."""
+
+    RUNNING = "laufend"
+    CLOSED = "abgeschlossen"
+    ALL = "alle"
+
+
+_GROUPS: Mapping[str, frozenset[VorgangState]] = {
+    VorgangGroup.RUNNING: RUNNING_STATES,
+    VorgangGroup.CLOSED: CLOSED_STATES,
+    VorgangGroup.ALL: frozenset(),
+}
+
+
+class VorgangOrder(StrEnum):
+    """By what matters are sorted: by their last change, or by the other side."""
+
+    NEWEST = "neueste"
+    OLDEST = "aelteste"
+    PARTNER = "behoerde"
+
+
+class OverdueSide(StrEnum):
+    """Whose answer is missing."""
+
+    ANY = "alle"
+    OWN = "eigene"
+    PARTNER = "fremde"
+
+
+@dataclass(frozen=True)
+class VorgangListCriteria:
+    """All criteria must fit; an empty one fits every Vorgang.
+
+    `state` is a VorgangGroup or a VorgangState, `term` the beginning of an Aktenzeichen or a
+    MessageID, `schuldner` the beginning of a debtor's name, `partner` the identifier value of a
+    Behoerde. Days are those of the last change, in UTC, both included.
+    """
+
+    state: str = VorgangGroup.RUNNING
+    rolle: VorgangRolle | None = None
+    term: str = ""
+    schuldner: str = ""
+    partner: str = ""
+    overdue: OverdueSide | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    order: VorgangOrder = VorgangOrder.NEWEST
+
+    @property
+    def states(self) -> frozenset[VorgangState]:
+        """The states that are meant; empty where all are."""
+        return _GROUPS[self.state] if self.state in _GROUPS else frozenset((self._single,))
+
+    @property
+    def _single(self) -> VorgangState:
+        return VorgangState(self.state)
+
+
+@dataclass(frozen=True)
+class VorgangListEntry:
+    """A Vorgang; `overdue_since` is the day on which an answer was due that has not come."""
+
+    vorgang: Vorgang
+    overdue_since: date | None = None
+
+    @property
+    def owes_answer(self) -> bool:
+        """True where the Mandant itself owes the answer."""
+        waiting = self.vorgang.waiting
+        return waiting is not None and waiting.owed_by is self.vorgang.rolle
+
+
+@dataclass(frozen=True)
+class VorgangListPage:
+    """A page; `before` and `after` are None where nothing lies there, `is_cut` as in InboxPage."""
+
+    entries: tuple[VorgangListEntry, ...]
+    before: ListPlace | None
+    after: ListPlace | None
+    is_cut: bool = False

@@ -1,0 +1,59 @@
+"""The outbox of an authority as its users see it, and taking a message back."""
+
+from dataclasses import replace
+
+from persistence.database import Database
+from server.domain.behoerde import PartyIdentifier
+from server.domain.inbox import ListPlace
+from server.domain.outbox import OutboxCriteria, OutboxEntry, OutboxPage
+from server.domain.vorgang import Vorgang, find_overdue
+from server.domain.web_user import Actor
+from server.services.clock import Clock
+from server.services.list_cutting import cut_page
+
+PAGE_ENTRIES = 50
+
+
+class Outbox:
+    """Lists the messages that the actor's Mandant has sent, whichever way they came."""
+
+    def __init__(self, database: Database, clock: Clock, answer_days: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._answer_days = answer_days
+
+    def list_page(
+        self, actor: Actor, criteria: OutboxCriteria, place: ListPlace | None = None
+    ) -> OutboxPage:
+        """The page from the place on; the first one without a place."""
+        mandant = actor.mandant_key
+        with self._database.reading() as stores:
+            found = stores.outbox.list_entries(mandant, criteria, place, PAGE_ENTRIES + 1)
+            is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
+            cut = cut_page(found, place, PAGE_ENTRIES, _place_of)
+            keys = [entry.key for entry in cut.entries]
+            vorgaenge = stores.vorgang_lists.find_of_messages(mandant, keys)
+        marked = (self._mark(entry, vorgaenge.get(entry.key)) for entry in cut.entries)
+        return OutboxPage(tuple(marked), cut.before, cut.after, is_cut)
+
+    def list_readers(self, actor: Actor) -> tuple[PartyIdentifier, ...]:
+        """To whose messages the list can be limited."""
+        with self._database.reading() as stores:
+            return stores.outbox.list_readers(actor.mandant_key)
+
+    def _mark(self, entry: OutboxEntry, vorgang: Vorgang | None) -> OutboxEntry:
+        """The entry with what its Vorgang tells: debtors, and since when an answer is missing."""
+        if vorgang is None:
+            return entry
+        is_theirs = vorgang.waiting is not None and vorgang.waiting.owed_by is not vorgang.rolle
+        today = self._clock().date()
+        return replace(
+            entry,
+            schuldner=entry.schuldner or "; ".join(vorgang.schuldner_list),
+            vorgang_id=vorgang.vorgang_id,
+            overdue_since=find_overdue(vorgang, self._answer_days, today) if is_theirs else None,
+        )
+
+
+def _place_of(entry: OutboxEntry, is_backward: bool) -> ListPlace:
+    return ListPlace(entry.reader.value, entry.sent, entry.key, is_backward)

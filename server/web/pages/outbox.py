@@ -1,0 +1,89 @@
+"""The outbox: what was sent, which way, and how far it came."""
+
+from flask import render_template, request
+from wtforms import SelectField, StringField
+from wtforms.validators import AnyOf
+
+from server.domain.behoerde import Kanal
+from server.domain.inbox import MAX_VORGAENGE
+from server.domain.outbox import OutboxCriteria, OutboxOrder, OutboxState
+from server.domain.rights import Permission
+from server.web.context import current_actor, services
+from server.web.forms import GermanForm, make_choices
+from server.web.guard import is_part_wanted
+from server.web.list_filters import (
+    AGE_CHOICES,
+    make_address,
+    make_party_choices,
+    make_schuldner_field,
+    make_term_field,
+    read_age,
+    read_values,
+)
+from server.web.places import read_place
+from server.web.routes import Pages
+
+pages = Pages("outbox", __name__)
+
+_STATES = (
+    (OutboxState.ALL.value, "alle"),
+    (OutboxState.UNDERWAY.value, "unterwegs"),
+    (OutboxState.DELIVERED.value, "zugestellt, noch nicht abgeholt"),
+    (OutboxState.FETCHED.value, "abgeholt, noch nicht bestätigt"),
+    (OutboxState.CONFIRMED.value, "bestätigt"),
+    (OutboxState.LETTER.value, "als Brief ausgegeben"),
+    (OutboxState.PARKED.value, "angehalten"),
+    (OutboxState.RETURNED.value, "zurückgekommen oder verfallen"),
+    (OutboxState.CANCELLED.value, "zurückgezogen"),
+)
+_CHANNELS = (("", "alle"), (Kanal.ELEKTRONISCH.value, "elektronisch"), (Kanal.BRIEF.value, "Brief"))
+
+
+class OutboxFilter(GermanForm):
+    """What is shown; the names stand in the address of the page."""
+
+    stand = SelectField("Stand", choices=make_choices(_STATES), default=OutboxState.ALL.value)
+    weg = SelectField("Zustellweg", default="", choices=make_choices(_CHANNELS))
+    alter = SelectField("Gesendet", default="", choices=AGE_CHOICES)
+    behoerde = SelectField("Empfänger", default="", choices=[], validate_choice=False)
+    schuldner = make_schuldner_field()
+    suche = make_term_field()
+    sortierung = StringField(
+        default=OutboxOrder.NEWEST.value, validators=[AnyOf([item.value for item in OutboxOrder])]
+    )
+
+
+@pages.page("/ausgang", Permission.READ_MESSAGES)
+def show_outbox() -> str:
+    """The list; for a script only its part of the page."""
+    actor = current_actor()
+    form = OutboxFilter(request.args)
+    criteria = _read_criteria(form)
+    page = services().outbox.list_page(actor, criteria, read_place(request.args.get("ab", "")))
+    part = {
+        "seite": page,
+        "kriterien": criteria,
+        "form": form,
+        "hoechstens": MAX_VORGAENGE,
+        "jetzt": services().clock(),
+        "adresse": make_address("outbox.show_outbox", form),
+    }
+    if is_part_wanted():
+        return render_template("pages/ausgang_liste.html", **part)
+    form.behoerde.choices = make_party_choices(services().outbox.list_readers(actor))
+    return render_template("pages/ausgang.html", **part)
+
+
+def _read_criteria(form: OutboxFilter) -> OutboxCriteria:
+    values = read_values(form)
+    days = read_age(values["alter"])
+    return OutboxCriteria(
+        state=OutboxState(values["stand"] or OutboxState.ALL),
+        term=values["suche"],
+        schuldner=values["schuldner"],
+        reader=values["behoerde"],
+        kanal=Kanal(values["weg"]) if values["weg"] else None,
+        first_day=days.first,
+        last_day=days.last,
+        order=OutboxOrder(values["sortierung"] or OutboxOrder.NEWEST),
+    )

@@ -1,0 +1,112 @@
+"""Matters: the list, and one with its course, its documents and what may come next."""
+
+from flask import abort, render_template, request
+from wtforms import SelectField, StringField
+from wtforms.validators import AnyOf
+
+from server.domain.inbox import MAX_VORGAENGE
+from server.domain.rights import Permission
+from server.domain.vorgang import VorgangRolle
+from server.domain.vorgang_list import (
+    OverdueSide,
+    VorgangGroup,
+    VorgangListCriteria,
+    VorgangOrder,
+)
+from server.web.context import current_actor, services
+from server.web.forms import GermanForm, make_choices
+from server.web.guard import is_part_wanted
+from server.web.list_filters import (
+    AGE_CHOICES,
+    make_address,
+    make_party_choices,
+    make_schuldner_field,
+    make_term_field,
+    read_age,
+    read_values,
+)
+from server.web.places import read_place
+from server.web.routes import Pages
+from server.web.texts import ROLLEN, VORGANG_STATES
+
+pages = Pages("vorgaenge", __name__)
+
+_STATES = (
+    (VorgangGroup.RUNNING.value, "laufend"),
+    (VorgangGroup.CLOSED.value, "abgeschlossen"),
+    (VorgangGroup.ALL.value, "alle"),
+    *((state.value, f"nur: {word}") for state, (word, _) in VORGANG_STATES.items()),
+)
+_ROLLEN = (("", "beide"), *((rolle.value, text) for rolle, text in ROLLEN.items()))
+_OVERDUE = (
+    ("", "alle Vorgänge"),
+    (OverdueSide.ANY.value, "nur überfällige"),
+    (OverdueSide.OWN.value, "nur wo wir antworten müssen"),
+    (OverdueSide.PARTNER.value, "nur wo die andere Behörde antworten muss"),
+)
+
+
+class VorgangFilter(GermanForm):
+    """What is shown; the names stand in the address of the page."""
+
+    stand = SelectField("Stand", choices=make_choices(_STATES), default=VorgangGroup.RUNNING.value)
+    rolle = SelectField("Rolle", default="", choices=make_choices(_ROLLEN))
+    frist = SelectField("Überfällige Antworten", default="", choices=make_choices(_OVERDUE))
+    alter = SelectField("Letzte Änderung", default="", choices=AGE_CHOICES)
+    behoerde = SelectField("Andere Behörde", default="", choices=[], validate_choice=False)
+    schuldner = make_schuldner_field()
+    suche = make_term_field()
+    sortierung = StringField(
+        default=VorgangOrder.NEWEST.value, validators=[AnyOf([item.value for item in VorgangOrder])]
+    )
+
+
+@pages.page("/vorgaenge", Permission.READ_VORGAENGE)
+def show_vorgaenge() -> str:
+    """The list; for a script only its part of the page."""
+    actor = current_actor()
+    form = VorgangFilter(request.args)
+    criteria = _read_criteria(form)
+    place = read_place(request.args.get("ab", ""))
+    part = {
+        "seite": services().vorgang_views.list_page(actor, criteria, place),
+        "kriterien": criteria,
+        "form": form,
+        "hoechstens": MAX_VORGAENGE,
+        "adresse": make_address("vorgaenge.show_vorgaenge", form),
+    }
+    if is_part_wanted():
+        return render_template("pages/vorgaenge_liste.html", **part)
+    form.behoerde.choices = make_party_choices(services().vorgang_views.list_partners(actor))
+    return render_template("pages/vorgaenge.html", **part)
+
+
+@pages.page("/vorgaenge/<vorgang_id>", Permission.READ_VORGAENGE)
+def show_vorgang(vorgang_id: str) -> str:
+    """A matter of the own authority."""
+    actor = current_actor()
+    view = services().vorgang_views.show(actor, vorgang_id)
+    if view is None:
+        abort(404)
+    return render_template(
+        "pages/vorgang.html",
+        seite=view,
+        darf_antworten=actor.may(Permission.ANSWER_MESSAGES),
+        darf_laden=actor.may(Permission.FETCH_MESSAGES),
+    )
+
+
+def _read_criteria(form: VorgangFilter) -> VorgangListCriteria:
+    values = read_values(form)
+    days = read_age(values["alter"])
+    return VorgangListCriteria(
+        state=values["stand"] or VorgangGroup.RUNNING,
+        rolle=VorgangRolle(values["rolle"]) if values["rolle"] else None,
+        term=values["suche"],
+        schuldner=values["schuldner"],
+        partner=values["behoerde"],
+        overdue=OverdueSide(values["frist"]) if values["frist"] else None,
+        first_day=days.first,
+        last_day=days.last,
+        order=VorgangOrder(values["sortierung"] or VorgangOrder.NEWEST),
+    )
