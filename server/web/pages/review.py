@@ -84,7 +84,7 @@ def release_bank_details(draft_id: str) -> Response | _Drawn:
     """The second pair of eyes."""
     draft = _require(draft_id)
     capture, actor = services().capture, current_actor()
-    bank = capture.dispatch.review(actor, draft).read.bankverbindung
+    bank = capture.dispatch.compose(actor, draft).read.bankverbindung
     try:
         capture.releases.release(actor, draft, bank, read_version())
     except ReleaseRefused as error:
@@ -103,7 +103,7 @@ def show_preview(draft_id: str) -> str:
     """The Ersuchen as its reader sees it."""
     draft = _require(draft_id)
     capture = services().capture
-    review = capture.dispatch.review(current_actor(), draft)
+    review = capture.dispatch.compose(current_actor(), draft)
     names = capture.preview.name_keys(review.ersuchen) if review.ersuchen else None
     return render_template(
         "pages/entwurf_vorschau.html",
@@ -120,7 +120,7 @@ def show_letter(draft_id: str) -> FlaskResponse | Response:
     draft = _require(draft_id)
     dispatch = services().capture.dispatch
     try:
-        pdf = dispatch.set_letter(dispatch.review(current_actor(), draft))
+        pdf = dispatch.set_letter(dispatch.compose(current_actor(), draft))
     except LetterImpossible as error:
         flash("warning", f"Als Brief geht es so nicht: {error}")
         return redirect(_preview_url(draft), 303)
