@@ -117,9 +117,6 @@ message = Table(
     # Each mailbox in its order; an index of its own for what was not fetched before.
     Index("ix_message_mailbox", "reader_mandant", "delivery", "key", **only_where(WAITS)),
     Index("ix_message_mailbox_new", "reader_mandant", "delivery", "key", **only_where(IS_NEW)),
-    # The inbox of the Web-Client, which shows what was confirmed, too.
-    Index("ix_message_inbox", "reader_mandant", "delivery", "key"),
-    Index("ix_message_inbox_author", "reader_mandant", "author_value", "delivery", "key"),
 )
 
 # What a Mandant wants to happen where its messages do not reach their readers electronically.

@@ -1,4 +1,4 @@
-"""The tables of the Web-Client: users, sessions, sign-ins by OIDC, and the audit."""
+"""The tables of the Web-Client (users, sessions, audit), and the indexes of its inbox."""
 
 from sqlalchemy import (
     BigInteger,
@@ -13,8 +13,8 @@ from sqlalchemy import (
     false,
 )
 
-from persistence.tables import Key, metadata
-from persistence.types import UtcDateTime
+from persistence.tables import WAITS, Key, message, metadata
+from persistence.types import UtcDateTime, only_where
 
 web_user = Table(
     "web_user",
@@ -86,3 +86,21 @@ web_audit = Table(
     Column("text", Text, nullable=False),
     Index("ix_web_audit_mandant", "mandant_key", "key"),
 )
+
+# What the reader of a message sees of it, whether it was confirmed or not.
+SEEN = "state IN ('abgeholt', 'bestaetigt', 'verfallen', 'zugestellt', 'zurueckgegeben')"
+_BY_AUTHOR = (
+    message.c.reader_mandant,
+    message.c.author_value,
+    message.c.delivery,
+    message.c.key,
+)
+Index(
+    "ix_message_inbox",
+    message.c.reader_mandant,
+    message.c.delivery,
+    message.c.key,
+    **only_where(SEEN),
+)
+Index("ix_message_inbox_author", *_BY_AUTHOR, **only_where(SEEN))
+Index("ix_message_mailbox_author", *_BY_AUTHOR, **only_where(WAITS))

@@ -1,9 +1,10 @@
 """The inbox of a Mandant as the Web-Client lists it.
 
 Every order has an index that begins with the Mandant; a page is read from its place in that index.
+The indexes are partial: a query names the condition of the one that it is to use, and no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from persistence.stores.facts import from_facts_json
 from persistence.stores.message_rows import fold_message_id
 from persistence.tables import IS_NEW, WAITS, message, vorgang, vorgang_entry
+from persistence.web_tables import SEEN
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import (
     MAX_VORGAENGE,
@@ -37,10 +39,12 @@ from server.domain.vorgang import VorgangRolle, Waiting
 
 # Behind every character that can follow a prefix.
 _LAST_CHARACTER = "\U0010ffff"
-_CONDITIONS = {
-    InboxState.OPEN: WAITS,
-    InboxState.UNREAD: IS_NEW,
-    InboxState.CONFIRMED: f"state = '{MessageState.CLOSED.value}'",
+_IS_CONFIRMED = f"state = '{MessageState.CLOSED.value}'"
+_CONDITIONS: Mapping[InboxState, tuple[str, ...]] = {
+    InboxState.OPEN: (WAITS,),
+    InboxState.UNREAD: (IS_NEW,),
+    InboxState.CONFIRMED: (SEEN, _IS_CONFIRMED),
+    InboxState.ALL: (SEEN,),
 }
 _COLUMNS = (
     message.c.key,
@@ -71,9 +75,10 @@ class InboxStore:
         maximum: int,
     ) -> tuple[InboxEntry, ...]:
         """At most so many entries behind the place, or before it, in the order of the list."""
-        query: Select[Any] = select(*_COLUMNS).where(
-            message.c.reader_mandant == mandant_key, message.c.delivery.is_not(None)
-        )
+        reader = message.c.reader_mandant
+        # What a term finds is looked up by its keys; `+ 0` keeps the walk through the inbox away.
+        is_own = (reader + 0 if criteria.term else reader) == mandant_key
+        query: Select[Any] = select(*_COLUMNS).where(is_own)
         query = self._restrict(query, mandant_key, criteria)
         is_backward = place is not None and place.is_backward
         query = _sort(query, criteria.order, place, is_backward).limit(maximum)
@@ -95,7 +100,7 @@ class InboxStore:
 
         Read by leaps from one author to the next in the index, not from message to message.
         """
-        is_own = message.c.reader_mandant == mandant_key
+        is_own = and_(message.c.reader_mandant == mandant_key, text(SEEN))
         value = message.c.author_value
         authors = select(func.min(value).label("value")).where(is_own).cte(recursive=True)
         following = select(func.min(value)).where(is_own, value > authors.c.value).scalar_subquery()
@@ -116,13 +121,12 @@ class InboxStore:
                 vorgang.c.answer_owed_by,
                 vorgang.c.answer_day,
                 vorgang.c.answer_is_stated,
-                vorgang.c.rolle,
+                vorgang.c.mandant_key,
                 vorgang.c.own_aktenzeichen,
             )
             .join(vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
             .where(
                 vorgang_entry.c.message_key.in_(message_keys),
-                vorgang.c.mandant_key == mandant_key,
                 vorgang.c.answer_owed_by == vorgang.c.rolle,
             )
         )
@@ -132,6 +136,8 @@ class InboxStore:
                 row.own_aktenzeichen,
             )
             for row in rows
+            # Asked of the database, SQLite would walk through everything that the Mandant has.
+            if row.mandant_key == mandant_key
         }
 
     def has_many_vorgaenge(self, mandant_key: int, term: str) -> bool:
@@ -143,7 +149,11 @@ class InboxStore:
     def _find_author(self, mandant_key: int, value: str) -> PartyIdentifier:
         row = self._connection.execute(
             select(message.c.author_type, message.c.author_name)
-            .where(message.c.reader_mandant == mandant_key, message.c.author_value == value)
+            .where(
+                message.c.reader_mandant == mandant_key,
+                message.c.author_value == value,
+                text(SEEN),
+            )
             .limit(1)
         ).one()
         return PartyIdentifier(value, row.author_type, row.author_name)
@@ -151,8 +161,10 @@ class InboxStore:
     def _restrict(
         self, query: Select[Any], mandant_key: int, criteria: InboxCriteria
     ) -> Select[Any]:
-        if criteria.state in _CONDITIONS:
-            query = query.where(text(_CONDITIONS[criteria.state]))
+        query = query.where(*map(text, _CONDITIONS[criteria.state]))
+        is_by_author = criteria.author or criteria.order is InboxOrder.AUTHOR
+        if is_by_author and criteria.state is InboxState.UNREAD:
+            query = query.where(text(WAITS))
         if criteria.author:
             query = query.where(message.c.author_value == criteria.author)
         if criteria.first_day:

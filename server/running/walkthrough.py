@@ -110,6 +110,9 @@ def walk_through(folder: Path | None, say: Say, *, stays_open: bool = False) -> 
         _check_green_report(demo, message_id, say)
         _send_letter(demo, say)
         say("Alle Schritte sind geprüft.")
+        if stays_open:
+            say("6. Für den Web-Client: ein weiteres Ersuchen an Jena")
+            _send(demo, "jena", say)
         _show_web_client(facts["web"], say)
         if stays_open:
             say("Geöffnet bis Strg-C.")
@@ -119,7 +122,8 @@ def walk_through(folder: Path | None, say: Say, *, stays_open: bool = False) -> 
 def _show_web_client(web: dict[str, Any], say: Say) -> None:
     say(f"Web-Client        {web['url']}/ (Zertifizierungsstelle {web['ca']})")
     for user in web["users"]:
-        say(f"   {user['login']}: {user['role']}, {user['behoerde'] or 'Betreiber'}")
+        whose = f", {user['behoerde']}" if user["behoerde"] else ""
+        say(f"   {user['login']}: {user['role']}{whose}")
     say(f"   Kennwort für alle: {web['password']}")
 
 

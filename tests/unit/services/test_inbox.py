@@ -32,6 +32,15 @@ pytestmark = pytest.mark.both_databases
 
 ALL = InboxCriteria(InboxState.ALL)
 PAGE = 3
+# By which index SQLite reads which list.
+_INDEXES = {
+    **{(InboxState.OPEN, order): "ix_message_mailbox" for order in InboxOrder},
+    **{(InboxState.UNREAD, order): "ix_message_mailbox_new" for order in InboxOrder},
+    (InboxState.OPEN, InboxOrder.AUTHOR): "ix_message_mailbox_author",
+    (InboxState.UNREAD, InboxOrder.AUTHOR): "ix_message_mailbox_author",
+    (InboxState.CONFIRMED, InboxOrder.AUTHOR): "ix_message_inbox_author",
+    (InboxState.ALL, InboxOrder.AUTHOR): "ix_message_inbox_author",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -237,6 +246,37 @@ def test_overdue_answer_is_marked(
     assert page.entries[0].overdue_since == day + timedelta(days=14)
 
 
+def explain(inbox: Inbox, actor: Actor, criteria: InboxCriteria) -> list[str]:
+    """How SQLite reads the second page."""
+    statements = []
+    engine = inbox._database.engine
+
+    def note(*arguments: Any) -> None:
+        statement, values = arguments[2:4]
+        if "FROM message" in statement and "LIMIT" in statement:
+            statements.append((statement, values))
+
+    first = inbox.list_page(actor, criteria)
+    event.listen(engine, "before_cursor_execute", note)
+    inbox.list_page(actor, criteria, first.after)
+    event.remove(engine, "before_cursor_execute", note)
+    statement, values = statements[0]
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    return [row[3] for row in plan]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_term_is_looked_up_by_keys(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller
+) -> None:
+    for number in range(5):
+        post.send(author, reader, f"2026/{number}")
+    steps = explain(inbox, actor_of(reader), replace(ALL, term="2026/"))
+    assert steps[0] == "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)"
+    assert not any("SCAN message" in step or "SCAN vorgang" in step for step in steps)
+
+
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("state", InboxState)
 @pytest.mark.parametrize("order", InboxOrder)
@@ -245,21 +285,7 @@ def test_pages_are_read_in_the_order_of_an_index(
 ) -> None:
     for _ in range(5):
         post.send(author, reader)
-    statements = []
-    engine = inbox._database.engine
-
-    def note(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
-        if "FROM message" in statement and "LIMIT" in statement:
-            statements.append((statement, values))
-
-    criteria = InboxCriteria(state, order=order)
-    first = inbox.list_page(actor_of(reader), criteria)
-    event.listen(engine, "before_cursor_execute", note)
-    inbox.list_page(actor_of(reader), criteria, first.after)
-    event.remove(engine, "before_cursor_execute", note)
-    statement, values = statements[0]
-    with engine.connect() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-    steps = [row[3] for row in plan]
-    assert "USING INDEX ix_message_" in steps[0]
+    steps = explain(inbox, actor_of(reader), InboxCriteria(state, order=order))
+    index = _INDEXES.get((state, order), "ix_message_inbox")
+    assert steps[0].startswith(f"SEARCH message USING INDEX {index} (reader_mandant=?")
     assert not any("TEMP B-TREE" in step for step in steps)

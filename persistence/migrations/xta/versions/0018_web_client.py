@@ -11,9 +11,13 @@ branch_labels = None
 depends_on = None
 
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_WAITS = "state IN ('abgeholt', 'zugestellt')"
+_SEEN = "state IN ('abgeholt', 'bestaetigt', 'verfallen', 'zugestellt', 'zurueckgegeben')"
+_BY_AUTHOR = ["reader_mandant", "author_value", "delivery", "key"]
 _INDEXES = {
-    "ix_message_inbox": ["reader_mandant", "delivery", "key"],
-    "ix_message_inbox_author": ["reader_mandant", "author_value", "delivery", "key"],
+    "ix_message_inbox": (["reader_mandant", "delivery", "key"], _SEEN),
+    "ix_message_inbox_author": (_BY_AUTHOR, _SEEN),
+    "ix_message_mailbox_author": (_BY_AUTHOR, _WAITS),
 }
 _REFUSAL = "web_audit is append only"
 
@@ -23,8 +27,9 @@ def upgrade() -> None:
     _create_users()
     _create_sessions()
     _create_audit()
-    for name, columns in _INDEXES.items():
-        op.create_index(name, "message", columns)
+    for name, (columns, condition) in _INDEXES.items():
+        where = sa.text(condition)
+        op.create_index(name, "message", columns, sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
