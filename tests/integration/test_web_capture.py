@@ -237,6 +237,8 @@ def test_steps_have_no_barriers_and_no_overhang_at_double_size(
     for step in ("schuldner", "forderungen", "massnahmen", "anlagen", "senden", "vorschau"):
         screen.open(f"{draft}/{step}")
         require_sound(screen)
+        # What is folded away is reached once it is unfolded.
+        screen.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
         overhang = screen.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )

@@ -237,9 +237,15 @@ def _summarise(content: Mapping[str, StepValues]) -> dict[str, str]:
     names = [_name_debtor(row) for row in values.get("schuldner") or ()]
     title = str(values.get("vorlage") or "") or "; ".join(filter(None, names))
     return {
-        "title": " ".join(title.split())[:_MAX_TITLE],
-        "aktenzeichen": " ".join(str(values.get("aktenzeichen") or "").split())[:_MAX_TITLE],
+        "title": _clean(title),
+        "aktenzeichen": _clean(str(values.get("aktenzeichen") or "")),
     }
+
+
+def _clean(text: str) -> str:
+    """One short line without signs that no database keeps as text."""
+    signs = (sign if sign.isprintable() else " " for sign in text)
+    return " ".join("".join(signs).split())[:_MAX_TITLE]
 
 
 def _name_debtor(row: StepValues) -> str:

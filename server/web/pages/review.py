@@ -84,9 +84,11 @@ def release_bank_details(draft_id: str) -> Response | _Drawn:
     """The second pair of eyes."""
     draft = _require(draft_id)
     capture, actor = services().capture, current_actor()
-    bank = capture.dispatch.compose(actor, draft).read.bankverbindung
+    read = capture.dispatch.compose(actor, draft).read
     try:
-        capture.releases.release(actor, draft, bank, read_version())
+        if read.list_problems_of(Step.FORDERUNGEN):
+            raise ReleaseRefused("Bitte beheben Sie zuerst, was im Schritt Forderungen falsch ist.")
+        capture.releases.release(actor, draft, read.bankverbindung, read_version())
     except ReleaseRefused as error:
         flash("danger", str(error))
         return _draw(capture.dispatch.review(actor, draft)), _UNFIT
