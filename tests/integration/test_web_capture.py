@@ -222,3 +222,27 @@ def test_places_are_suggested_while_somebody_types(screen: Screen) -> None:
     place.blur()
     expect(code).to_have_value("56812")
     require_sound(screen)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_steps_have_no_barriers_and_no_overhang_at_double_size(
+    chromium: Browser, installation: Installation, scheme: str
+) -> None:
+    viewport = {"width": 640, "height": 500}
+    screen = Screen(chromium, installation, color_scheme=scheme, viewport=viewport)
+    screen.sign_in(CLERK)
+    screen.open("/entwuerfe")
+    capture_until_attachments(screen.page)
+    draft = screen.page.url.partition(screen.web["url"])[2].removesuffix("/anlagen")
+    for step in ("schuldner", "forderungen", "massnahmen", "anlagen", "senden", "vorschau"):
+        screen.open(f"{draft}/{step}")
+        require_sound(screen)
+        # What is folded away is reached once it is unfolded.
+        screen.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        overhang = screen.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert overhang <= 0, step
+        reached = screen.walk_by_tab(200)
+        assert [item for item in screen.list_controls() if item not in reached] == [], step
+    screen.close()

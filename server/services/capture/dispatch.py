@@ -60,7 +60,8 @@ class LetterImpossible(Exception):
 class Review:
     """A draft before it is sent: what it says, to whom, which way, and what hinders.
 
-    `ersuchen` is None where too much is missing for a message, `result` then as well.
+    `ersuchen` is None where too much is missing for a message, `result` then as well, and where
+    nothing was checked.
     """
 
     draft: Draft
@@ -106,6 +107,14 @@ class Dispatch:
 
     def review(self, actor: Actor, draft: Draft) -> Review:
         """Everything that is to be known before the draft is sent."""
+        review = self.compose(actor, draft)
+        if review.ersuchen is None:
+            return review
+        result = self._checking.check(self._write_command(actor, review, review.ersuchen))
+        return replace(review, result=_translate(result))
+
+    def compose(self, actor: Actor, draft: Draft) -> Review:
+        """The same without the checks of sending, which read all attachments."""
         recipient = self._parts.recipients.find(draft)
         read = self.read(draft, recipient)
         attachments = self._parts.attachments.list_all(draft)
@@ -119,9 +128,7 @@ class Dispatch:
             return replace(review, problem=error.reason)
         if own is None:
             return replace(review, problem=_OWN_UNKNOWN)
-        ersuchen = self._compose(review, own, recipient.behoerde)
-        result = self._checking.check(self._write_command(actor, review, ersuchen))
-        return replace(review, ersuchen=ersuchen, result=_translate(result))
+        return replace(review, ersuchen=self._write_ersuchen(review, own, recipient.behoerde))
 
     def send(self, actor: Actor, draft: Draft, version: int) -> SendReceipt:
         """Sends the draft as it was reviewed; it is gone then.
@@ -181,7 +188,7 @@ class Dispatch:
         )
         stores.audit.add(entry)
 
-    def _compose(self, review: Review, own: Behoerde, asked: Behoerde) -> Ersuchen:
+    def _write_ersuchen(self, review: Review, own: Behoerde, asked: Behoerde) -> Ersuchen:
         read = review.read
         person = read.sachbearbeitung
         return Ersuchen(

@@ -54,6 +54,18 @@ class DraftPage:
     after: DraftPlace | None
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a new draft is made from: a draft or message by its ID, or nothing.
+
+    `bank_user` typed its bank details: who copies them has not.
+    """
+
+    source: str = ""
+    is_template: bool = False
+    bank_user: int | None = None
+
+
 class Drafts:
     """What users do with drafts; each change is in the audit."""
 
@@ -102,7 +114,11 @@ class Drafts:
             source = _require(stores, actor, draft_id)
             action = "vorlage-angelegt" if is_template else "entwurf-kopiert"
             new_id = self.add(
-                stores, actor, source.content, action, is_template=is_template, text=draft_id
+                stores,
+                actor,
+                source.content,
+                action,
+                Origin(draft_id, is_template, source.bank_user),
             )
             if not is_template:
                 for attachment in stores.drafts.list_attachments(source.key):
@@ -153,11 +169,10 @@ class Drafts:
         actor: Actor,
         content: Mapping[str, StepValues],
         action: str,
-        *,
-        is_template: bool = False,
-        text: str = "",
+        origin: "Origin | None" = None,
     ) -> str:
         """Keeps a new draft within a transaction; its ID."""
+        origin = origin or Origin()
         mandant = actor.mandant
         if mandant is None:
             raise ValueError(f"{actor} belongs to no Mandant")
@@ -165,15 +180,15 @@ class Drafts:
         new = NewDraft(
             draft_id=str(uuid.uuid4()),
             mandant_key=mandant.key,
-            is_template=is_template,
+            is_template=origin.is_template,
             message_id=create_message_id(Caller.of_mandant(mandant)),
             changed_by=actor.user.name,
-            bank_user=actor.user.key,
+            bank_user=origin.bank_user or actor.user.key,
             summary=DraftSummary(summary["title"], summary["aktenzeichen"]),
             content=content,
         )
         stores.drafts.add(new, self._clock())
-        self._note(stores, actor, action, new.draft_id, text)
+        self._note(stores, actor, action, new.draft_id, origin.source)
         return new.draft_id
 
     def attach(
@@ -222,9 +237,15 @@ def _summarise(content: Mapping[str, StepValues]) -> dict[str, str]:
     names = [_name_debtor(row) for row in values.get("schuldner") or ()]
     title = str(values.get("vorlage") or "") or "; ".join(filter(None, names))
     return {
-        "title": " ".join(title.split())[:_MAX_TITLE],
-        "aktenzeichen": " ".join(str(values.get("aktenzeichen") or "").split())[:_MAX_TITLE],
+        "title": _clean(title),
+        "aktenzeichen": _clean(str(values.get("aktenzeichen") or "")),
     }
+
+
+def _clean(text: str) -> str:
+    """One short line without signs that no database keeps as text."""
+    signs = (sign if sign.isprintable() else " " for sign in text)
+    return " ".join("".join(signs).split())[:_MAX_TITLE]
 
 
 def _name_debtor(row: StepValues) -> str:

@@ -21,7 +21,7 @@ from server.domain.german import format_euro, format_german_day
 from server.domain.stored_message import ContentPart, PartKind, StoredMessage
 from server.domain.web_user import Actor
 from server.services.capture.choices import ANLAGE_ARTEN, FIRMA, PERSON
-from server.services.capture.drafts import Drafts
+from server.services.capture.drafts import Drafts, Origin
 from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
 from server.xmlio.payloads import PayloadInspector
 
@@ -57,7 +57,7 @@ class Refilling:
         def copy(stores: Stores) -> str:
             content = write_content(ersuchen)
             draft_id = self._drafts.add(
-                stores, actor, content, "entwurf-kopiert", text=message.head.message_id
+                stores, actor, content, "entwurf-kopiert", Origin(message.head.message_id)
             )
             for attachment in attachments:
                 self._drafts.attach(stores, actor, draft_id, attachment)

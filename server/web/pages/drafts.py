@@ -3,7 +3,7 @@
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from server.domain.draft import DraftPlace, Step
+from server.domain.draft import Draft, DraftPlace, Step
 from server.domain.rights import Permission
 from server.services.capture.drafts import DraftGone, DraftPage
 from server.web.context import current_actor, services
@@ -63,6 +63,18 @@ def make_template(draft_id: str) -> Response:
     )
 
 
+@pages.page("/entwuerfe/<draft_id>/loeschen", Permission.WRITE_DRAFTS)
+def ask_before_removing_draft(draft_id: str) -> str:
+    """Asks whether it is meant."""
+    return _ask(draft_id, is_template=False)
+
+
+@pages.page("/vorlagen/<draft_id>/loeschen", Permission.CHANGE_TEMPLATES)
+def ask_before_removing_template(draft_id: str) -> str:
+    """Asks whether it is meant."""
+    return _ask(draft_id, is_template=True)
+
+
 @pages.page("/entwuerfe/<draft_id>/loeschen", Permission.WRITE_DRAFTS, ["POST"])
 def remove_draft(draft_id: str) -> Response:
     """Removes a draft."""
@@ -97,13 +109,23 @@ def _open(draft_id: str) -> Response:
     return redirect(url_for("capture.show_step", draft_id=draft_id, step=Step.SCHULDNER.value), 303)
 
 
-def _remove(draft_id: str, endpoint: str, *, is_template: bool) -> Response:
-    drafts, actor = services().capture.drafts, current_actor()
-    found = drafts.find(actor, draft_id)
+def _require(draft_id: str, *, is_template: bool) -> Draft:
+    found = services().capture.drafts.find(current_actor(), draft_id)
     if found is None or found.is_template is not is_template:
         abort(404)
+    return found
+
+
+def _ask(draft_id: str, *, is_template: bool) -> str:
+    return render_template(
+        "pages/entwurf_loeschen.html", entwurf=_require(draft_id, is_template=is_template)
+    )
+
+
+def _remove(draft_id: str, endpoint: str, *, is_template: bool) -> Response:
+    _require(draft_id, is_template=is_template)
     try:
-        drafts.remove(actor, draft_id)
+        services().capture.drafts.remove(current_actor(), draft_id)
     except DraftGone:
         abort(404)
     flash("success", "Die Vorlage ist gelöscht." if is_template else "Der Entwurf ist gelöscht.")

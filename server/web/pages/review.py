@@ -84,9 +84,11 @@ def release_bank_details(draft_id: str) -> Response | _Drawn:
     """The second pair of eyes."""
     draft = _require(draft_id)
     capture, actor = services().capture, current_actor()
-    bank = capture.dispatch.review(actor, draft).read.bankverbindung
+    read = capture.dispatch.compose(actor, draft).read
     try:
-        capture.releases.release(actor, draft, bank, read_version())
+        if read.list_problems_of(Step.FORDERUNGEN):
+            raise ReleaseRefused("Bitte beheben Sie zuerst, was im Schritt Forderungen falsch ist.")
+        capture.releases.release(actor, draft, read.bankverbindung, read_version())
     except ReleaseRefused as error:
         flash("danger", str(error))
         return _draw(capture.dispatch.review(actor, draft)), _UNFIT
@@ -103,7 +105,7 @@ def show_preview(draft_id: str) -> str:
     """The Ersuchen as its reader sees it."""
     draft = _require(draft_id)
     capture = services().capture
-    review = capture.dispatch.review(current_actor(), draft)
+    review = capture.dispatch.compose(current_actor(), draft)
     names = capture.preview.name_keys(review.ersuchen) if review.ersuchen else None
     return render_template(
         "pages/entwurf_vorschau.html",
@@ -120,7 +122,7 @@ def show_letter(draft_id: str) -> FlaskResponse | Response:
     draft = _require(draft_id)
     dispatch = services().capture.dispatch
     try:
-        pdf = dispatch.set_letter(dispatch.review(current_actor(), draft))
+        pdf = dispatch.set_letter(dispatch.compose(current_actor(), draft))
     except LetterImpossible as error:
         flash("warning", f"Als Brief geht es so nicht: {error}")
         return redirect(_preview_url(draft), 303)

@@ -183,6 +183,14 @@ def test_drafts_of_another_mandant_are_not_found(
     assert draft not in stranger.get("/entwuerfe").text
 
 
+def test_draft_is_removed_after_a_question(browser: Browser) -> None:
+    draft = begin(browser)
+    assert "Endgültig löschen" in browser.get(f"{draft}/loeschen").text
+    assert browser.get(f"{draft}/schuldner").status_code == 200
+    assert browser.submit(f"{draft}/loeschen", f"{draft}/loeschen").status_code == 303
+    assert browser.get(f"{draft}/schuldner").status_code == 404
+
+
 def test_attachments_come_in_are_refused_and_go(browser: Browser) -> None:
     draft = begin(browser)
     path = f"{draft}/anlagen"
@@ -248,7 +256,7 @@ def test_template_is_made_used_and_changed_by_permission(
     assert browser.get(made.replace("/vorlagen/", "/entwuerfe/")).status_code == 404
     used = browser.submit("/vorlagen", f"{template}/benutzen").headers["Location"]
     assert 'value="VS-2026-17"' in browser.get(used).text
-    manager.submit("/vorlagen/verwalten", f"{template}/loeschen")
+    manager.submit(f"{template}/loeschen", f"{template}/loeschen")
     assert "Es gibt noch keine Vorlage." in browser.get("/vorlagen").text
 
 

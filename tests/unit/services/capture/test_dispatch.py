@@ -242,3 +242,18 @@ def test_sent_message_is_copied_into_a_new_draft(
     assert [item.filename for item in after.attachments] == ["bescheid.pdf"]
     assert before.ersuchen is not None
     assert write_content(before.ersuchen) == copied.content
+
+
+def test_copied_bank_details_are_not_released_by_who_typed_them(
+    capture: Capture,
+    author: Caller,
+    actor: Actor,
+    make_draft: MakeDraft,
+    make_actor: MakeActor,
+) -> None:
+    capture.releases.choose(actor, needs_release=True)
+    other = make_actor(author, "ole")
+    copied = capture.drafts.find(other, capture.drafts.copy(other, make_draft(actor).draft_id))
+    assert copied is not None
+    assert not capture.dispatch.review(actor, copied).release.may_release
+    assert capture.dispatch.review(other, copied).release.may_release

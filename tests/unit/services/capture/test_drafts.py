@@ -98,3 +98,10 @@ def test_list_is_read_page_by_page(capture: Capture, actor: Actor) -> None:
     second = capture.drafts.list_page(actor, first.after)
     assert second.after is None
     assert {item.draft_id for item in (*first.entries, *second.entries)} == begun
+
+
+def test_signs_that_no_message_carries_are_kept_as_typed(capture: Capture, actor: Actor) -> None:
+    typed = {"aktenzeichen": "VS\x00 1", "schuldner": [{"name": "Bei\x00spiel \U0001f600"}]}
+    saved = capture.drafts.save(actor, capture.drafts.begin(actor), Step.SCHULDNER, typed, 1)
+    assert saved.values_of(Step.SCHULDNER) == typed
+    assert saved.summary.aktenzeichen == "VS 1"
