@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select, text
 
 from persistence.stores.facts import from_facts_json
-from persistence.stores.list_pages import Sorting, restrict_days
+from persistence.stores.list_pages import Sorting, belongs_to, restrict_days
 from persistence.stores.party_values import list_parties
 from persistence.stores.vorgang_terms import (
     select_by_schuldner,
@@ -59,9 +59,8 @@ class InboxStore:
         maximum: int,
     ) -> tuple[InboxEntry, ...]:
         """At most so many entries behind the place, or before it, in the order of the list."""
-        reader = message.c.reader_mandant
-        # What a term finds is looked up by its keys; `+ 0` keeps the walk through the inbox away.
-        is_own = (reader + 0 if criteria.term else reader) == mandant_key
+        is_found = bool(criteria.term or criteria.schuldner)
+        is_own = belongs_to(message.c.reader_mandant, mandant_key, is_found_by_key=is_found)
         query: Select[Any] = select(*_COLUMNS).where(is_own)
         query = self._restrict(query, mandant_key, criteria)
         is_backward = place is not None and place.is_backward

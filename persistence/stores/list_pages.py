@@ -56,6 +56,17 @@ def read_rows(
     return list(connection.execute(select(united).order_by(*order).limit(maximum)))
 
 
+def belongs_to(
+    column: ColumnElement[int | None], mandant_key: int, *, is_found_by_key: bool
+) -> ColumnElement[bool]:
+    """That rows belong to a Mandant.
+
+    Where few keys are named beside it, no index that begins with the Mandant may be chosen: SQLite
+    would walk through everything that the Mandant has to find them in their order.
+    """
+    return (column + 0 if is_found_by_key else column) == mandant_key
+
+
 def restrict_days(
     query: Select[Any], column: ColumnElement[Any], first: date | None, last: date | None
 ) -> Select[Any]:

@@ -6,7 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from persistence.stores.facts import from_facts_json
-from persistence.stores.list_pages import Sorting, read_rows, restrict_days, start_of
+from persistence.stores.list_pages import (
+    Sorting,
+    belongs_to,
+    read_rows,
+    restrict_days,
+    start_of,
+)
 from persistence.stores.party_values import list_parties
 from persistence.stores.vorgang_terms import (
     select_by_schuldner,
@@ -55,8 +61,10 @@ class OutboxStore:
         maximum: int,
     ) -> tuple[OutboxEntry, ...]:
         """At most so many entries behind the place, or before it, in the order of the list."""
+        is_found = bool(criteria.term or criteria.schuldner)
         query: Select[Any] = select(*_COLUMNS).where(
-            message.c.author_mandant == mandant_key, message.c.initial_send.is_not(None)
+            belongs_to(message.c.author_mandant, mandant_key, is_found_by_key=is_found),
+            message.c.initial_send.is_not(None),
         )
         query = self._restrict(query, mandant_key, criteria)
         is_backward = place is not None and place.is_backward

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select, true, union_all
 
-from persistence.stores.list_pages import Sorting, read_rows, restrict_days
+from persistence.stores.list_pages import Sorting, belongs_to, read_rows, restrict_days
 from persistence.stores.message_rows import fold_message_id
 from persistence.stores.party_values import list_parties
 from persistence.stores.vorgaenge import Overdue, from_vorgang_row
@@ -88,7 +88,10 @@ class VorgangListStore:
     def _restrict(
         self, mandant_key: int, criteria: VorgangListCriteria, overdue: Overdue
     ) -> Select[Any]:
-        query: Select[Any] = select(vorgang).where(vorgang.c.mandant_key == mandant_key)
+        is_found = bool(criteria.term or criteria.schuldner or criteria.overdue)
+        query: Select[Any] = select(vorgang).where(
+            belongs_to(vorgang.c.mandant_key, mandant_key, is_found_by_key=is_found)
+        )
         if criteria.rolle:
             query = query.where(vorgang.c.rolle == criteria.rolle.value)
         if criteria.partner:
