@@ -16,6 +16,8 @@ from requests_toolbelt import MultipartEncoder
 
 _MAX_ANSWER = 32 * 1024 * 1024
 _MAX_REASON = 500
+# Over the whole batch, as the service counted it.
+SUMS = ("letterCount", "pageCount", "sheetCount")
 # What another attempt cannot heal; a wrong login can be put right, so it is not among them.
 _FOR_GOOD = frozenset(
     {
@@ -63,12 +65,22 @@ class Upload:
 
 @dataclass(frozen=True)
 class LetterState:
-    """A letter as the service tells it, in its own words."""
+    """A letter as the service tells it, in its own words; the last two are what it counted."""
 
     letter_id: str
     state: str
     moment: str
     reason: str
+    pages: object = None
+    sheets: object = None
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """The letters of a batch, and the sums that the service may tell (SUMS), as they stood."""
+
+    letters: tuple[LetterState, ...]
+    sums: Mapping[str, object]
 
 
 class _Reader:
@@ -136,14 +148,13 @@ class PrintService:
         answer = self._ask("POST", "/batches", data=body, headers=headers)
         return str(answer.get("reference") or batch_id)
 
-    def list_letters(self, reference: str) -> tuple[LetterState, ...]:
+    def find_progress(self, reference: str) -> BatchProgress:
         """What became of the letters of a batch."""
         answer = self._ask("GET", f"/batches/{quote(reference, safe='')}/letters")
         listed = answer.get("letters")
         if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
             raise PrintServiceUnavailable("die Antwort nennt keine Briefe")
-        names = ("letterId", "state", "moment", "reason")
-        return tuple(LetterState(*(str(item.get(name, "")) for name in names)) for item in listed)
+        return BatchProgress(tuple(map(_to_state, listed)), {key: answer.get(key) for key in SUMS})
 
     def cancel_letters(self, reference: str, letter_ids: Sequence[str]) -> frozenset[str]:
         """Withdraws letters; returns those that will not be posted."""
@@ -169,6 +180,13 @@ class PrintService:
                 return _read_answer(response.status_code, content)
         except (requests.RequestException, OSError) as error:
             raise PrintServiceUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def _to_state(item: Mapping[str, object]) -> LetterState:
+    letter_id, state, moment, reason = (
+        str(item.get(name, "")) for name in ("letterId", "state", "moment", "reason")
+    )
+    return LetterState(letter_id, state, moment, reason, item.get("pages"), item.get("sheets"))
 
 
 def _read_limited(response: requests.Response) -> bytes:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
 from persistence.failures import repeat_conflicts
+from persistence.stores.batches import BatchStore
 from persistence.stores.blob_rows import BlobRowStore
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.data_keys import DataKeyStore
@@ -16,6 +17,7 @@ from persistence.stores.duplicates import DuplicateStore
 from persistence.stores.encrypted_copies import EncryptedCopyStore
 from persistence.stores.fallback_rules import FallbackRuleStore
 from persistence.stores.forwarded import ForwardedStore
+from persistence.stores.letters import LetterStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
 from persistence.stores.massnahmen import MassnahmeStore
@@ -38,6 +40,8 @@ class Stores:
         self.order_desk = OrderDesk(connection)
         self.destinations = DestinationStore(connection)
         self.forwarded = ForwardedStore(connection)
+        self.letters = LetterStore(connection)
+        self.batches = BatchStore(connection)
         self.print_choices = PrintChoiceStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)

@@ -11,6 +11,7 @@ from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_authority import VERSION_1, make_own_list, make_revocations, open_directory
+from server.bootstrap_batching import build_batch_tasks, make_cut_offs
 from server.bootstrap_centres import make_forwarded_reports, make_links, make_peers
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_encryption import make_opening
@@ -121,7 +122,6 @@ class _Services:
             parts.directory,
             parts.inspector,
             read_clock,
-            letter_output=settings.printing.output,
             centres=parts.centres,
         )
         revocations = make_revocations(settings)
@@ -167,6 +167,7 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     fall_back = _make_fallbacks(settings, parts).find
     delivery_parts = _make_delivery_parts(settings, parts, fall_back)
     delivery = build_delivery(settings, delivery_parts, is_stopping)
+    batches = build_batch_tasks(settings, parts.database, parts.blobs, is_stopping)
     access = settings.access
     calendar = AccessCalendar(
         parts.database,
@@ -181,6 +182,9 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     return (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_due,
+        batches.close,
+        batches.submit,
+        batches.tell,
         make_forwarded_reports(settings, parts.database, parts.centres, parts.links).follow_due,
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
@@ -200,7 +204,6 @@ def build_delivery_control(settings: Settings, database: Database, actor: str) -
         make_blobs(settings, database),
         PayloadInspector(catalogue, make_xml_limits(settings)),
         read_clock,
-        letter_output=settings.printing.output,
         actor=actor,
     )
 
@@ -217,7 +220,6 @@ def _make_fallbacks(settings: Settings, parts: _Parts) -> Fallbacks:
         parts.directory,
         parts.inspector,
         read_clock,
-        letter_output=settings.printing.output,
     )
 
 
@@ -234,6 +236,7 @@ def _make_delivery_parts(settings: Settings, parts: _Parts, fall_back: FallBack)
         parts.inspector,
         _make_scanning(settings),
         fall_back,
+        make_cut_offs(settings.printing).find_next,
     )
 
 

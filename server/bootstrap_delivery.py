@@ -19,7 +19,7 @@ from server.services.delivering.centre_channel import CentreChannel
 from server.services.delivering.channel import FallBack, Ways
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.encrypted_parts import EncryptedParts
-from server.services.delivering.letter_channel import LetterChannel
+from server.services.delivering.letter_channel import FindCutOff, LetterChannel
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import DeliveryPlan, Worker
 from server.services.delivering.resolver import DestinationResolver
@@ -46,21 +46,26 @@ class DeliveryParts:
     inspector: PayloadInspector
     scanning: Scanning
     fall_back: FallBack
+    find_cut_off: FindCutOff
 
 
 def build_delivery(
     settings: Settings, parts: DeliveryParts, is_stopping: Callable[[], bool]
 ) -> Delivery:
     """The engine; a batch ends early where it `is_stopping`."""
-    worker = f"{platform.node()}:{os.getpid()}"
     return Delivery(
         parts.database,
         parts.directory,
         read_clock,
         ways=_make_ways(settings, parts),
         plan=make_delivery_plan(settings),
-        worker=Worker(worker, SystemRandom().random, is_stopping),
+        worker=make_worker(is_stopping),
     )
+
+
+def make_worker(is_stopping: Callable[[], bool]) -> Worker:
+    """This process."""
+    return Worker(f"{platform.node()}:{os.getpid()}", SystemRandom().random, is_stopping)
 
 
 def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
@@ -68,7 +73,6 @@ def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
         parts.database,
         parts.directory,
         read_clock,
-        letter_output=settings.printing.output,
         centres=parts.centres,
     )
     return Ways(
@@ -80,7 +84,13 @@ def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
             DestinationKind.MAILBOX: MailboxChannel(
                 parts.database, read_clock, parts.centres, parts.fall_back
             ),
-            DestinationKind.LETTER: LetterChannel(parts.blobs, parts.directory, parts.letters),
+            DestinationKind.LETTER: LetterChannel(
+                parts.database,
+                parts.blobs,
+                parts.directory,
+                parts.letters,
+                parts.find_cut_off,
+            ),
             DestinationKind.DATA_CENTRE: _make_centre_channel(settings, parts),
         },
         parts.fall_back,

@@ -1,16 +1,17 @@
-"""How letters look and where they go, from the settings."""
+"""How letters look, from the settings."""
 
 from dataclasses import dataclass
 
 from persistence.database import Database
-from server.bootstrap_printing import load_printing
+from server.bootstrap_printing import make_print_choices
 from server.printing.letter import LetterStyle
 from server.printing.marks import MarkKind, MarkStyle
 from server.printing.stationery import StationeryFolders
 from server.services.codelisten import Codelisten
-from server.services.letters import Letters, Printing
+from server.services.letters import Letters
 from server.services.massnahmenkatalog import Massnahmenkataloge
-from server.settings import PrintingSettings, Settings
+from server.settings import Settings
+from server.settings_printing import PrintingSettings
 from server.xmlio.payloads import PayloadInspector
 
 
@@ -37,11 +38,11 @@ class LetterTexts:
 
 
 def make_letters(settings: Settings, database: Database, texts: LetterTexts) -> Letters:
-    """The letters with their outputs; raises what `load_printing` and `make_letter_style` raise."""
-    outputs, choices = load_printing(settings, database)
+    """What sets letters; raises what `make_letter_style` raises."""
     return Letters(
         texts.inspector,
-        Printing(outputs, choices, make_letter_style(settings.printing)),
+        make_print_choices(settings, database),
+        make_letter_style(settings.printing),
         texts.codelisten,
         texts.kataloge,
     )

@@ -35,8 +35,3 @@ def make_print_choices(settings: Settings, database: Database) -> PrintChoices:
         printing.cost_centre,
     )
     return PrintChoices(database, defaults, printing.outputs.keys())
-
-
-def load_printing(settings: Settings, database: Database) -> tuple[Outputs, PrintChoices]:
-    """Where letters go, and what holds for them."""
-    return load_outputs_of(settings), make_print_choices(settings, database)

@@ -5,7 +5,7 @@ these models, so that file, defaults and documentation cannot drift apart.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from server.settings_blobs import BlobSettings, S3Settings
 from server.settings_data_centre import DataCentreSettings
 from server.settings_delivery import ChannelSettings, DeliverySettings
 from server.settings_encryption import EncryptionSettings
+from server.settings_printing import PrintingSettings
 from server.settings_section import (
     MEBIBYTE,
     Days,
@@ -138,69 +139,6 @@ class AuthorityClientSettings(Section):
         description="So lange hilft eine ältere Antwort aus, wenn der Authority-Server nicht "
         "antwortet (Stunden); danach 9031.",
     )
-
-
-OutputName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
-
-
-class OutputSettings(Section):
-    """An output: a plugin and its options."""
-
-    plugin: str = Field("folder", description="Name des Plugins: folder, sftp, ipp, http, …")
-    options: dict[str, Any] = Field(
-        default_factory=dict, description="Einstellungen des Plugins (docs/print-plugins.md)."
-    )
-
-
-class PrintingSettings(Section):
-    """What letters look like and where they go; Mandanten may choose otherwise for theirs."""
-
-    output: str = Field("folder", description="Die Ausgabe, die gilt, wo keine gewählt ist.")
-    base: Path = Field(
-        Path(), description="Von diesem Ordner aus gelten Pfade in den Optionen der Ausgaben."
-    )
-    duplex: bool = Field(True, description="Beidseitig drucken.")
-    colour: bool = Field(False, description="In Farbe drucken.")
-    stock: str = Field("", description="Papiersorte, wie die Ausgabe sie nennt; leer: die übliche.")
-    envelope: str = Field("", description="Umschlag, wie die Ausgabe ihn nennt; leer: der übliche.")
-    product: str = Field(
-        "", description="Versandprodukt, wie die Ausgabe es nennt; leer: das übliche."
-    )
-    cost_centre: str = Field("", description="Kostenstelle; leer: keine.")
-    outputs: dict[OutputName, OutputSettings] = Field(
-        default_factory=lambda: {
-            "folder": OutputSettings(plugin="folder", options={"folder": "druck"})
-        },
-        description="Die Ausgaben nach ihren Namen; mehrere können dasselbe Plugin nutzen.",
-    )
-    templates: str = Field(
-        "",
-        description="Ordner mit eigenen Briefvorlagen, Datei für Datei statt der mitgelieferten, "
-        "und je Mandant einem Ordner (docs/letter.md); leer: nur die mitgelieferten.",
-    )
-    service_franks: bool = Field(
-        True,
-        description="Der Druckdienst frankiert: 13 mm unter der Absenderzeile bleiben frei.",
-    )
-    marks: str = Field(
-        "none",
-        pattern="^(none|datamatrix|omr)$",
-        description="Kuvertiermarken auf jedem Blatt: none, datamatrix oder omr.",
-    )
-    mark_left_mm: float = Field(
-        3.5, ge=0, description="Abstand der Kuvertiermarke vom linken Blattrand (mm)."
-    )
-    mark_top_mm: float = Field(
-        115, ge=0, description="Abstand der Kuvertiermarke vom oberen Blattrand (mm)."
-    )
-    mark_size_mm: float = Field(
-        10, gt=0, description="Seite der DataMatrix mit Ruhezone, oder Länge der Balken (mm)."
-    )
-
-    @property
-    def templates_folder(self) -> Path | None:
-        """The folder of own templates; None where there is none."""
-        return Path(self.templates) if self.templates else None
 
 
 class LimitSettings(Section):

@@ -109,6 +109,9 @@ def _render_section(name: str, title: str, section: Section) -> str:
             tables += [_render_section(f"{name}.{key}.{item}", item, value[item]) for item in value]
         else:
             default = field.get_default(call_default_factory=True)
+            if value is None:
+                lines.append(f"# {field.description}")
+                continue
             lines.append(f"# {field.description} Vorgabe: {_render_value(default)}")
             lines.append(f"{key} = {_render_value(value)}")
     return "\n".join(["\n".join(lines) + "\n", *tables])

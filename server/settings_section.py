@@ -1,6 +1,7 @@
 """What all sections of the settings are made of: kinds of values, and the section itself."""
 
-from typing import Annotated
+from datetime import time
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -23,6 +24,14 @@ def _require_fault_status(status: int) -> int:
     return status
 
 
+def _require_clock(text: str) -> str:
+    try:
+        time.fromisoformat(text)
+    except ValueError:
+        raise ValueError("muss eine Uhrzeit sein, etwa 16:00") from None
+    return text
+
+
 FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
 HttpsUrl = Annotated[str, AfterValidator(_require_https)]
 
@@ -32,6 +41,10 @@ def _split(value: object) -> object:
     return [item for item in value.split(",") if item] if isinstance(value, str) else value
 
 
+Clock = Annotated[str, Field(pattern="^[0-9]{2}:[0-9]{2}$"), AfterValidator(_require_clock)]
+Clocks = Annotated[tuple[Clock, ...], BeforeValidator(_split)]
+Weekday = Literal["mo", "di", "mi", "do", "fr", "sa", "so"]
+Weekdays = Annotated[tuple[Weekday, ...], BeforeValidator(_split)]
 Days = Annotated[tuple[Positive, ...], BeforeValidator(_split)]
 Sources = Annotated[tuple[HttpsUrl, ...], BeforeValidator(_split)]
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from persistence.letter_tables import letter
 from persistence.tables import blob_orphan, encrypted_copy, message_part
 from server.domain.content import BlobRef
 
@@ -14,7 +15,7 @@ _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.in
 
 # Whatever table comes to name blobs must stand here: what it alone names would be swept up.
 # Their columns: blob, size, sha256.
-_NAMING = (message_part, encrypted_copy)
+_NAMING = (message_part, encrypted_copy, letter)
 
 
 class BlobRowStore:

@@ -113,6 +113,13 @@ class MessageStore:
         found = self._find_all(select(message).where(message.c.key.in_(keys)))
         return {item.key: item for item in found}
 
+    def find_ids(self, keys: Sequence[int]) -> dict[int, str]:
+        """The MessageIDs of messages by their keys."""
+        rows = self._connection.execute(
+            select(message.c.key, message.c.message_id).where(message.c.key.in_(keys))
+        )
+        return {row.key: row.message_id for row in rows}
+
     def find_by_key(self, key: int) -> StoredMessage | None:
         """The message with this key."""
         return self._find_one(select(message).where(message.c.key == key))

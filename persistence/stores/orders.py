@@ -202,6 +202,14 @@ class OrderStore:
             .values(state=OrderState.PARKED.value, cause=cause)
         )
 
+    def park_again(self, order_key: int, cause: str) -> None:
+        """What an order has led to was not enough: it waits for an operator."""
+        self._connection.execute(
+            update(delivery_order)
+            .where(delivery_order.c.key == order_key, _has(OrderState.DONE))
+            .values(state=OrderState.PARKED.value, cause=cause)
+        )
+
     def withdraw(self, order: DeliveryOrder, cause: str) -> None:
         """The order has become void; raises LeaseLost."""
         self._settle(order, state=OrderState.CANCELLED.value, cause=cause)

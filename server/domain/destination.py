@@ -7,9 +7,10 @@ from server.domain.behoerde import Kanal
 
 
 class DestinationKind(StrEnum):
-    """The kind of a destination; each has a channel of its own, but for OPEN.
+    """The kind of a destination; each has a channel of its own, but for OPEN and OUTPUT.
 
-    SCANNER is no end of the way: from there a message goes on.
+    SCANNER is no end of the way: from there a message goes on. OUTPUT takes batches of letters,
+    not messages: an order to LETTER ends when the letter is set.
     """
 
     OPEN = "offen"
@@ -17,6 +18,7 @@ class DestinationKind(StrEnum):
     LETTER = "brief"
     DATA_CENTRE = "rechenzentrum"
     SCANNER = "virenscanner"
+    OUTPUT = "druckausgabe"
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,9 @@ class Destination:
     """A destination; what fails there fails for every message that goes there.
 
     `name` is the identifier of a mailbox's owner (`type:value`), the name of a print output, or
-    that of a data centre. It is empty where the destination is still open, because the directory
-    was away when the message was sent.
+    that of a data centre. A letter has none: which output prints it is settled when it is set. It
+    is empty too where the destination is still open, because the directory was away when the
+    message was sent.
     """
 
     kind: DestinationKind
@@ -36,7 +39,8 @@ class Destination:
         """The channel as the directory calls it; None while the destination is open."""
         if self.kind in (DestinationKind.OPEN, DestinationKind.SCANNER):
             return None
-        return Kanal.BRIEF if self.kind is DestinationKind.LETTER else Kanal.ELEKTRONISCH
+        is_letter = self.kind in (DestinationKind.LETTER, DestinationKind.OUTPUT)
+        return Kanal.BRIEF if is_letter else Kanal.ELEKTRONISCH
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}" if self.name else self.kind.value
@@ -44,6 +48,7 @@ class Destination:
 
 OPEN = Destination(DestinationKind.OPEN)
 SCANNER = Destination(DestinationKind.SCANNER)
+LETTER = Destination(DestinationKind.LETTER)
 
 
 def read_destination(text: str) -> Destination:

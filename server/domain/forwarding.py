@@ -15,7 +15,11 @@ _MOST_DOUBLINGS = 32
 # How a report that is closed says what the end was; our own codes only.
 _ENDS: Mapping[ReportCode, MessageEvent] = {
     ReportCode.CLOSED: MessageEvent.CLOSED,
-    ReportCode.LETTER_HANDED_OVER: MessageEvent.LETTER_HANDED_OVER,
+    ReportCode.LETTER_HANDED_OVER: MessageEvent.LETTER_HANDED_OVER_FOR_GOOD,
+    ReportCode.LETTER_POSTED: MessageEvent.LETTER_POSTED,
+    ReportCode.LETTER_WITHDRAWN: MessageEvent.LETTER_WITHDRAWN,
+    ReportCode.LETTER_UNCONFIRMED: MessageEvent.NEWS_ENDED,
+    ReportCode.LETTER_RETURNED: MessageEvent.LETTER_RETURNED,
     ReportCode.TEST_NOT_PRINTED: MessageEvent.TEST_ENDED,
     ReportCode.CANCELLED: MessageEvent.CANCELLED,
     ReportCode.OBSOLETE: MessageEvent.OBSOLETE,

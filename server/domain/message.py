@@ -18,7 +18,14 @@ class MessageState(StrEnum):
     DELIVERED = "zugestellt"
     FETCHED = "abgeholt"
     CLOSED = "bestaetigt"
+    # The letter is set and waits for its batch.
+    LETTER_READY = "brief-bereit"
+    # The print output has the letter, and is asked what became of it.
     LETTER_HANDED_OVER = "als-brief-ausgegeben"
+    LETTER_POSTED = "brief-versandt"
+    LETTER_UNCONFIRMED = "brief-ohne-rueckmeldung"
+    LETTER_RETURNED = "brief-zurueckgekommen"
+    LETTER_WITHDRAWN = "brief-zurueckgezogen"
     TEST_ENDED = "test-beendet"
     PARKED = "angehalten"
     CANCELLED = "zurueckgezogen"
@@ -32,7 +39,10 @@ class MessageState(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """True where nothing more can happen, so that the report is closed."""
+        """True where nothing more is expected, so that the report is closed.
+
+        A letter may come back from the post all the same.
+        """
         return self in _FINAL_STATES
 
     @property
@@ -44,7 +54,10 @@ class MessageState(StrEnum):
 _FINAL_STATES = frozenset(
     {
         MessageState.CLOSED,
-        MessageState.LETTER_HANDED_OVER,
+        MessageState.LETTER_POSTED,
+        MessageState.LETTER_UNCONFIRMED,
+        MessageState.LETTER_RETURNED,
+        MessageState.LETTER_WITHDRAWN,
         MessageState.TEST_ENDED,
         MessageState.CANCELLED,
         MessageState.OBSOLETE,
@@ -74,7 +87,17 @@ class MessageEvent(StrEnum):
     PUT_IN_MAILBOX = "put-in-mailbox"
     FETCHED = "fetched"
     CLOSED = "closed"
+    LETTER_SET = "letter-set"
     LETTER_HANDED_OVER = "letter-handed-over"
+    # To an output that never tells what becomes of letters.
+    LETTER_HANDED_OVER_FOR_GOOD = "letter-handed-over-for-good"
+    LETTER_PRINTED = "letter-printed"
+    LETTER_POSTED = "letter-posted"
+    LETTER_FAILED = "letter-failed"
+    LETTER_WITHDRAWN = "letter-withdrawn"
+    LETTER_RETURNED = "letter-returned"
+    # The output has told nothing for too long.
+    NEWS_ENDED = "news-ended"
     TEST_ENDED = "test-ended"
     PARKED = "parked"
     RESUMED = "resumed"
@@ -106,6 +129,49 @@ class Transition:
 
 
 _S, _E, _T, _R = MessageState, MessageEvent, TimeStamp, ReportCode
+
+# From the set letter to what the print output tells of it. News may be late and come in any order:
+# none leads back, and what is repeated changes nothing.
+_LETTER_TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
+    (_S.WAITING_FOR_DELIVERY, _E.LETTER_SET): Transition(_S.LETTER_READY, (), (_R.LETTER_SET,)),
+    (_S.LETTER_READY, _E.LETTER_HANDED_OVER): Transition(
+        _S.LETTER_HANDED_OVER, (_T.DELIVERY,), (_R.LETTER_HANDED_OVER,)
+    ),
+    (_S.LETTER_READY, _E.LETTER_HANDED_OVER_FOR_GOOD): Transition(
+        _S.LETTER_UNCONFIRMED, (_T.DELIVERY,), (_R.LETTER_HANDED_OVER,)
+    ),
+    **{
+        (state, _E.LETTER_PRINTED): Transition(state, (), (_R.LETTER_PRINTED,))
+        for state in (_S.LETTER_HANDED_OVER, _S.LETTER_UNCONFIRMED)
+    },
+    **{
+        (state, _E.LETTER_POSTED): Transition(_S.LETTER_POSTED, (), (_R.LETTER_POSTED,))
+        for state in (_S.LETTER_HANDED_OVER, _S.LETTER_UNCONFIRMED)
+    },
+    **{
+        (state, _E.LETTER_FAILED): Transition(_S.PARKED, (), (_R.LETTER_FAILED,))
+        for state in (_S.LETTER_READY, _S.LETTER_HANDED_OVER, _S.LETTER_UNCONFIRMED)
+    },
+    **{
+        (state, _E.LETTER_WITHDRAWN): Transition(_S.LETTER_WITHDRAWN, (), (_R.LETTER_WITHDRAWN,))
+        for state in (_S.LETTER_READY, _S.LETTER_HANDED_OVER, _S.LETTER_UNCONFIRMED)
+    },
+    **{
+        (state, _E.LETTER_RETURNED): Transition(_S.LETTER_RETURNED, (), (_R.LETTER_RETURNED,))
+        for state in (_S.LETTER_HANDED_OVER, _S.LETTER_POSTED, _S.LETTER_UNCONFIRMED)
+    },
+    (_S.LETTER_HANDED_OVER, _E.NEWS_ENDED): Transition(
+        _S.LETTER_UNCONFIRMED, (), (_R.LETTER_UNCONFIRMED,)
+    ),
+    **{
+        (state, event): Transition(state)
+        for state in (_S.LETTER_POSTED, _S.LETTER_RETURNED)
+        for event in (_E.LETTER_PRINTED, _E.LETTER_POSTED, _E.NEWS_ENDED)
+    },
+    (_S.LETTER_RETURNED, _E.LETTER_RETURNED): Transition(_S.LETTER_RETURNED),
+    (_S.LETTER_WITHDRAWN, _E.LETTER_WITHDRAWN): Transition(_S.LETTER_WITHDRAWN),
+    (_S.LETTER_UNCONFIRMED, _E.NEWS_ENDED): Transition(_S.LETTER_UNCONFIRMED),
+}
 
 TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     (_S.NEW, _E.SENT_TO_MAILBOX): Transition(
@@ -139,9 +205,7 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
     (_S.WAITING_FOR_DELIVERY, _E.PUT_IN_MAILBOX): Transition(
         _S.DELIVERED, (_T.DELIVERY,), (_R.DELIVERED_ELECTRONICALLY,)
     ),
-    (_S.WAITING_FOR_DELIVERY, _E.LETTER_HANDED_OVER): Transition(
-        _S.LETTER_HANDED_OVER, (_T.DELIVERY,), (_R.LETTER_HANDED_OVER,)
-    ),
+    **_LETTER_TRANSITIONS,
     (_S.WAITING_FOR_DELIVERY, _E.TEST_ENDED): Transition(_S.TEST_ENDED, (), (_R.TEST_NOT_PRINTED,)),
     (_S.WAITING_FOR_DELIVERY, _E.PARKED): Transition(_S.PARKED, (), (_R.DELIVERY_PARKED,)),
     (_S.PARKED, _E.RESUMED): Transition(_S.WAITING_FOR_DELIVERY, (), (_R.DELIVERY_RESUMED,)),
@@ -150,7 +214,10 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
         (state, _E.REDIRECTED): Transition(_S.WAITING_FOR_DELIVERY, (), (_R.REDIRECTED_TO_LETTER,))
         for state in (_S.WAITING_FOR_DELIVERY, _S.PARKED)
     },
-    (_S.WAITING_FOR_DELIVERY, _E.CANCELLED): Transition(_S.CANCELLED, (), (_R.CANCELLED,)),
+    **{
+        (state, _E.CANCELLED): Transition(_S.CANCELLED, (), (_R.CANCELLED,))
+        for state in (_S.WAITING_FOR_DELIVERY, _S.LETTER_READY)
+    },
     (_S.CANCELLED, _E.CANCELLED): Transition(_S.CANCELLED),
     (_S.DELIVERED, _E.FETCHED): Transition(_S.FETCHED, (_T.INITIAL_FETCH,), (_R.FETCHED,)),
     (_S.FETCHED, _E.FETCHED): Transition(_S.FETCHED),
@@ -172,7 +239,11 @@ TRANSITIONS: dict[tuple[MessageState, MessageEvent], Transition] = {
         for state in ELSEWHERE_STATES
         for event, after in (
             (_E.CLOSED, _S.CLOSED),
-            (_E.LETTER_HANDED_OVER, _S.LETTER_HANDED_OVER),
+            (_E.LETTER_HANDED_OVER_FOR_GOOD, _S.LETTER_UNCONFIRMED),
+            (_E.LETTER_POSTED, _S.LETTER_POSTED),
+            (_E.LETTER_WITHDRAWN, _S.LETTER_WITHDRAWN),
+            (_E.LETTER_RETURNED, _S.LETTER_RETURNED),
+            (_E.NEWS_ENDED, _S.LETTER_UNCONFIRMED),
             (_E.TEST_ENDED, _S.TEST_ENDED),
             (_E.CANCELLED, _S.CANCELLED),
             (_E.OBSOLETE, _S.OBSOLETE),

@@ -5,6 +5,20 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Handling:
+    """How a batch is printed and posted; stock, envelope and product are the output's own words.
+
+    Empty words mean what the output does where nobody says anything.
+    """
+
+    duplex: bool
+    colour: bool
+    stock: str
+    envelope: str
+    product: str
+
+
+@dataclass(frozen=True)
 class PrintSettings:
     """Which output takes the letters, and how it prints and posts them.
 
@@ -19,6 +33,11 @@ class PrintSettings:
     envelope: str = ""
     product: str = ""
     cost_centre: str = ""
+
+    @property
+    def handling(self) -> Handling:
+        """What letters of one batch have in common."""
+        return Handling(self.duplex, self.colour, self.stock, self.envelope, self.product)
 
 
 @dataclass(frozen=True)

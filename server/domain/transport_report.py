@@ -42,7 +42,14 @@ class ReportCode(StrEnum):
     OTHER_READERS_NAMED = "weitere-leser-genannt"
     FETCHED = "abgeholt"
     CLOSED = "empfang-bestaetigt"
+    LETTER_SET = "brief-gesetzt"
     LETTER_HANDED_OVER = "brief-ausgegeben"
+    LETTER_PRINTED = "brief-gedruckt"
+    LETTER_POSTED = "brief-versandt"
+    LETTER_FAILED = "brief-fehlgeschlagen"
+    LETTER_WITHDRAWN = "brief-zurueckgezogen"
+    LETTER_UNCONFIRMED = "brief-ohne-rueckmeldung"
+    LETTER_RETURNED = "brief-zurueckgekommen"
     TEST_NOT_PRINTED = "testnachricht-nicht-gedruckt"
     DELIVERY_DELAYED = "zustellung-verzoegert"
     DELIVERY_PARKED = "zustellung-angehalten"
@@ -91,8 +98,34 @@ REPORT_TEXTS: dict[ReportCode, ReportText] = {
     ReportCode.CLOSED: ReportText(
         Severity.INFO, "Der Leser hat den Empfang der Nachricht bestätigt."
     ),
+    ReportCode.LETTER_SET: ReportText(
+        Severity.INFO, "Zustellweg Brief: Der Brief ist gesetzt und geprüft ({detail})."
+    ),
     ReportCode.LETTER_HANDED_OVER: ReportText(
         Severity.INFO, "Zustellweg Brief: Der Brief wurde an die Druckausgabe übergeben ({detail})."
+    ),
+    ReportCode.LETTER_PRINTED: ReportText(
+        Severity.INFO, "Zustellweg Brief: Der Brief ist gedruckt ({detail})."
+    ),
+    ReportCode.LETTER_POSTED: ReportText(
+        Severity.INFO, "Zustellweg Brief: Der Brief ist bei der Post ({detail})."
+    ),
+    ReportCode.LETTER_FAILED: ReportText(
+        Severity.ERROR,
+        "Zustellweg Brief: Der Brief konnte nicht ausgegeben werden, der Betreiber ist gefragt: "
+        "{detail}",
+    ),
+    ReportCode.LETTER_WITHDRAWN: ReportText(
+        Severity.WARNING,
+        "Zustellweg Brief: Der Brief ist zurückgezogen und wird nicht versandt ({detail}).",
+    ),
+    ReportCode.LETTER_UNCONFIRMED: ReportText(
+        Severity.WARNING,
+        "Zustellweg Brief: Die Druckausgabe hat nicht gemeldet, ob der Brief versandt ist "
+        "({detail}).",
+    ),
+    ReportCode.LETTER_RETURNED: ReportText(
+        Severity.ERROR, "Zustellweg Brief: Der Brief kam als unzustellbar zurück ({detail})."
     ),
     ReportCode.TEST_NOT_PRINTED: ReportText(
         Severity.INFO, "Testnachricht: Es wurde kein Brief erzeugt."

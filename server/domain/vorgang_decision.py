@@ -98,6 +98,7 @@ TRANSPORT_MOVES: dict[VorgangEvent, Mapping[VorgangState, VorgangState]] = {
     # No Ersuchen is under way any more: the next one fits.
     _E.VERFALLEN: _lead((_S.GESENDET, _S.ZUGESTELLT), _S.ANGELEGT),
     _E.ZURUECKGEGEBEN: _lead((_S.GESENDET, _S.ZUGESTELLT), _S.ANGELEGT),
+    _E.BRIEF_ZURUECKGEKOMMEN: _lead((_S.GESENDET, _S.ZUGESTELLT), _S.ANGELEGT),
     _E.TEST_BEENDET: {_S.GESENDET: _S.ANGELEGT},
     _E.SCHADSOFTWARE: {_S.GESENDET: _S.ANGELEGT},
     _E.ANGEHALTEN: {},

@@ -40,6 +40,7 @@ class VorgangEvent(StrEnum):
 
     ZUGESTELLT = "zugestellt"
     BRIEF_AUSGEGEBEN = "brief-ausgegeben"
+    BRIEF_ZURUECKGEKOMMEN = "brief-zurueckgekommen"
     EMPFANGEN = "empfangen"
     ZURUECKGEZOGEN = "zurueckgezogen"
     VERFALLEN = "verfallen"
@@ -56,6 +57,7 @@ TRANSPORT_EVENTS = frozenset(
     {
         VorgangEvent.ZUGESTELLT,
         VorgangEvent.BRIEF_AUSGEGEBEN,
+        VorgangEvent.BRIEF_ZURUECKGEKOMMEN,
         VorgangEvent.EMPFANGEN,
         VorgangEvent.ZURUECKGEZOGEN,
         VorgangEvent.VERFALLEN,

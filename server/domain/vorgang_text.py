@@ -35,6 +35,7 @@ _OUTCOMES = {
 _TRANSPORT = {
     VorgangEvent.ZUGESTELLT: "liegt im Postfach des Empfängers",
     VorgangEvent.BRIEF_AUSGEGEBEN: "als Brief an die Druckausgabe übergeben",
+    VorgangEvent.BRIEF_ZURUECKGEKOMMEN: "Brief als unzustellbar zurückgekommen",
     VorgangEvent.EMPFANGEN: "Empfang bestätigt",
     VorgangEvent.ZURUECKGEZOGEN: "vor der Zustellung zurückgezogen",
     VorgangEvent.VERFALLEN: "verfallen, weil der Empfang nicht rechtzeitig bestätigt wurde",

@@ -11,7 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from server.domain import print_settings
 from server.domain.content import Content
+
+# Part of the contract.
+Handling = print_settings.Handling
 
 # Names of batches and letters become names of files on systems of others.
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{0,99}")
@@ -48,20 +52,6 @@ class BatchLetter:
     def filename(self) -> str:
         """The name of the file: those of a batch sort by their numbers."""
         return f"{self.number:06d}-{self.letter_id}.pdf"
-
-
-@dataclass(frozen=True)
-class Handling:
-    """How a batch is printed and posted; stock, envelope and product are the output's own words.
-
-    Empty words mean what the output does where nobody says anything.
-    """
-
-    duplex: bool
-    colour: bool
-    stock: str
-    envelope: str
-    product: str
 
 
 @dataclass(frozen=True)
@@ -121,17 +111,46 @@ class LetterProgress(StrEnum):
 class LetterNews:
     """Something happened to a letter; `moment` bears a zone, `reason` is for people (German).
 
-    Raises ValueError where the moment has no zone.
+    `pages` and `sheets` are what the output counted; None where it does not tell. Raises ValueError
+    where the moment has no zone or nothing was counted.
     """
 
     letter_id: str
     progress: LetterProgress
     moment: datetime
     reason: str = ""
+    pages: int | None = None
+    sheets: int | None = None
 
     def __post_init__(self) -> None:
         if self.moment.utcoffset() is None:
             raise ValueError(f"news of {self.letter_id} without a zone: {self.moment}")
+        _require_counts(self.pages, self.sheets)
+
+
+@dataclass(frozen=True)
+class BatchCount:
+    """What the output counted in the whole batch; None where it does not tell.
+
+    Letters that were withdrawn are not counted. Raises ValueError where nothing was counted.
+    """
+
+    letters: int | None = None
+    pages: int | None = None
+    sheets: int | None = None
+
+    def __post_init__(self) -> None:
+        _require_counts(self.letters, self.pages, self.sheets)
+
+
+News = LetterNews | BatchCount
+# No batch has more; a larger number is a mistake.
+_MAX_COUNT = 999_999_999
+
+
+def list_letter_news(news: Iterable[News]) -> list[LetterNews]:
+    """What was said of single letters."""
+    return [item for item in news if isinstance(item, LetterNews)]
 
 
 class OutputPlugin(Protocol):
@@ -151,10 +170,10 @@ class OutputPlugin(Protocol):
         """
         ...
 
-    def poll(self, receipt: BatchReceipt) -> Iterable[LetterNews]:
-        """What became of the letters so far; may repeat what it said before.
+    def poll(self, receipt: BatchReceipt) -> Iterable[News]:
+        """What became of the letters so far; may repeat what it said before, in any order.
 
-        Raises OutputUnavailable.
+        Of several counts of the batch the last one holds. Raises OutputUnavailable.
         """
         ...
 
@@ -188,6 +207,12 @@ class OutputSetup:
     name: str
     options: Mapping[str, object] = field(default_factory=dict)
     base: Path = Path()
+
+
+def _require_counts(*counts: int | None) -> None:
+    for count in counts:
+        if count is not None and not 0 < count <= _MAX_COUNT:
+            raise ValueError(f"{count} is no count")
 
 
 def _require_safe_name(name: str) -> None:

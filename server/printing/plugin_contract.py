@@ -8,6 +8,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Protocol
 from uuid import uuid4
@@ -15,7 +16,14 @@ from uuid import uuid4
 import pytest
 
 from server.domain.content import Content, InlineContent
+from server.printing.job_ticket import (
+    JobTicket,
+    TicketLetter,
+    render_ticket_csv,
+    render_ticket_xml,
+)
 from server.printing.output import (
+    BatchCount,
     BatchLetter,
     BatchReceipt,
     BatchRefused,
@@ -25,6 +33,7 @@ from server.printing.output import (
     OutputPlugin,
     OutputUnavailable,
     PrintBatch,
+    list_letter_news,
 )
 
 MANY_LETTERS = 200
@@ -73,7 +82,10 @@ class OutputRig(Protocol):
         ...
 
     def print_all(self, receipt: BatchReceipt) -> None:
-        """The other side prints the batch and tells so; withdrawn letters stay out."""
+        """The other side prints the batch and tells so; withdrawn letters stay out.
+
+        What it tells of pages and sheets, if it does, is right.
+        """
         ...
 
 
@@ -143,8 +155,31 @@ def make_batch(*contents: Content, handling: Handling = _PLAIN, batch_id: str = 
         BatchLetter(f"brief-{uuid4().hex}", number, 2, 1, content)
         for number, content in enumerate(chosen, 1)
     ]
-    ticket = f"<stapel id='{name}'/>".encode()
-    return PrintBatch(name, handling, letters, ticket, b"nummer;brief\r\n")
+    ticket = _make_ticket(name, handling, letters)
+    return PrintBatch(name, handling, letters, render_ticket_xml(ticket), render_ticket_csv(ticket))
+
+
+def _make_ticket(name: str, handling: Handling, letters: Sequence[BatchLetter]) -> JobTicket:
+    moment = datetime(2026, 11, 2, 16, tzinfo=UTC)
+    return JobTicket(name, "probe", handling, moment, moment, [*map(_describe, letters)])
+
+
+def _describe(letter: BatchLetter) -> TicketLetter:
+    return TicketLetter(
+        letter_id=letter.letter_id,
+        number=letter.number,
+        filename=letter.filename,
+        pages=letter.pages,
+        sheets=letter.sheets,
+        sha256=letter.content.sha256,
+        postal_code="24937",
+        aktenzeichen="VS-2026-0815",
+        sender="Stadt Potsdam, Vollstreckungsstelle",
+        sender_lines=("14469 Potsdam",),
+        recipient_lines=("Stadt Flensburg", "24937 Flensburg"),
+        cost_centre="",
+        message_id=f"urn:de:xta:messageid:probe:{letter.letter_id}",
+    )
 
 
 class OutputPluginContract:
@@ -227,7 +262,8 @@ class OutputPluginContract:
         batch = PrintBatch(name, _PLAIN, [letter], b"<t/>", b"")
         receipt = rig.make().submit(batch)
         assert _list_of(rig, batch) == _expect(batch)
-        assert {news.letter_id for news in rig.make().poll(receipt)} <= {letter_id}
+        told = list_letter_news(rig.make().poll(receipt))
+        assert {news.letter_id for news in told} <= {letter_id}
 
     @pytest.mark.parametrize(
         "word", ["weiß 80 g/m²", 'C5 "Fenster"; <links>', "a\nb", "x" * 255, "🖨"]
@@ -276,8 +312,24 @@ class OutputPluginContract:
         first, second = set(rig.make().poll(receipt)), set(rig.make().poll(receipt))
         assert first == second
         assert _list_done(rig, receipt) == {letter.letter_id for letter in batch.letters}
-        assert {news.letter_id for news in first} == _list_done(rig, receipt)
-        assert all(news.moment.utcoffset() is not None for news in first)
+        letter_news = list_letter_news(first)
+        assert {news.letter_id for news in letter_news} == _list_done(rig, receipt)
+        assert all(news.moment.utcoffset() is not None for news in letter_news)
+
+    def test_poll_counts_where_told_are_those_of_the_batch(self, rig: OutputRig) -> None:
+        batch = make_batch()
+        receipt = rig.make().submit(batch)
+        rig.print_all(receipt)
+        told = list(rig.make().poll(receipt))
+        counts = {(letter.letter_id, letter.pages, letter.sheets) for letter in batch.letters}
+        assert {
+            (news.letter_id, news.pages, news.sheets)
+            for news in list_letter_news(told)
+            if news.pages and news.sheets
+        } <= counts
+        (_, pages, sheets) = zip(*counts, strict=True)
+        expected = BatchCount(len(counts), sum(pages), sum(sheets))
+        assert all(item == expected for item in told if isinstance(item, BatchCount))
 
     def test_cancel_waiting_letter_is_never_printed(self, rig: OutputRig) -> None:
         batch = make_batch()
@@ -320,4 +372,5 @@ def _expect(batch: PrintBatch) -> list[ReceivedLetter]:
 
 
 def _list_done(rig: OutputRig, receipt: BatchReceipt) -> set[str]:
-    return {news.letter_id for news in rig.make().poll(receipt) if news.progress in _DONE}
+    news = list_letter_news(rig.make().poll(receipt))
+    return {item.letter_id for item in news if item.progress in _DONE}

@@ -1,4 +1,4 @@
-"""The sheet after DIN 5008 form B: where its areas lie, in millimetres."""
+"""The sheet after DIN 5008 form B: where its areas lie, in millimetres; how many a letter takes."""
 
 from dataclasses import dataclass
 
@@ -65,3 +65,8 @@ def choose_window(*, is_franked_by_service: bool) -> WindowAreas:
     if is_franked_by_service:
         return WindowAreas(FRANKED_NOTES, FRANKED_ADDRESS, FRANKING)
     return WindowAreas(NOTES, ADDRESS, None)
+
+
+def count_sheets(pages: int, *, is_duplex: bool) -> int:
+    """How many sheets of paper so many pages take; both sides are used where that is wanted."""
+    return (pages + 1) // 2 if is_duplex else pages

@@ -144,6 +144,8 @@ def _make_settings(plan: InstallationPlan) -> Settings:
             "database": databases,
             "server": {"port": plan.port, "public_url": xta_server},
             "blobs": {"encrypt": True},
+            # Nobody who tries it wants to wait for the next cut-off.
+            "printing": {"cut_offs": (), "news_days": 0} if plan.is_demo else {},
             "authority_server": {
                 "port": plan.authority_port,
                 "public_url": authority_server,

@@ -16,7 +16,8 @@ from server.printing.stationery import TemplatesInvalid
 from server.printing.template_check import find_template_problems
 from server.running.blob_store import find_key_problems
 from server.running.ports import find_port_problem
-from server.settings import PrintingSettings, Settings
+from server.settings import Settings
+from server.settings_printing import PrintingSettings
 from server.xmlio.message_profile import ProfileInvalid
 from server.xmlio.schema_catalogue import SchemaCatalogue
 

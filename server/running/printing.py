@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from server.printing.dispatcher import Outputs, check_output, list_plugins
 from server.printing.output import OutputUnavailable
 from server.services.print_settings import PrintView
-from server.settings import PrintingSettings
+from server.settings_printing import PrintingSettings
 
 _SIDES = {True: "beidseitig", False: "einseitig"}
 _COLOURS = {True: "in Farbe", False: "schwarz-weiß"}

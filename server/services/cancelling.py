@@ -1,17 +1,21 @@
-"""Taking back a message whose time has not come."""
+"""Taking back a message whose time has not come, or whose letter is not in a batch yet."""
 
 from persistence.database import Database, Stores
+from server.domain.destination import DestinationKind
 from server.domain.mandant import AnyCaller
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
 from server.errors import AmtshilfeError, Faults
+from server.services.batching.withdrawing import take_back
 from server.services.clock import Clock
 from server.services.message_events import record_event
 from server.services.peers import is_author
 
+_LETTER_GONE = frozenset({MessageState.LETTER_HANDED_OVER, MessageState.LETTER_POSTED})
+
 
 class Cancelling:
-    """Cancels messages that wait for their NotBefore."""
+    """Cancels messages that wait for their NotBefore, and letters until their batch closes."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -21,7 +25,8 @@ class Cancelling:
         """Takes a message back; repeating it changes nothing.
 
         Raises 9022 where the caller has not sent it (cancelMessage declares no
-        InvalidMessageID), 9101 where NotBefore was never set, 9100 where it has passed.
+        InvalidMessageID), 9101 where NotBefore was never set, 9100 where it has passed or the
+        letter is in a batch.
         """
 
         def change(stores: Stores) -> None:
@@ -33,14 +38,29 @@ class Cancelling:
                 )
             if message.state == MessageState.CANCELLED:
                 return
-            self._require_time(message)
+            if message.state == MessageState.LETTER_READY:
+                self._take_letter_back(stores, message)
+                return
+            if not _becomes_letter(stores, message):
+                self._require_time(message)
             record_event(stores, message, MessageEvent.CANCELLED, self._clock())
             stores.orders.cancel(message.key)
 
         self._database.write(change)
 
+    def _take_letter_back(self, stores: Stores, message: StoredMessage) -> None:
+        if not take_back(stores, message, self._clock()):
+            raise AmtshilfeError(
+                Faults.NOT_BEFORE_PASSED,
+                "Der Annahmeschluss ist verstrichen, der Brief ist in einem Stapel.",
+            )
+
     def _require_time(self, message: StoredMessage) -> None:
         not_before = message.head.not_before
+        if message.state in _LETTER_GONE:
+            raise AmtshilfeError(
+                Faults.NOT_BEFORE_PASSED, "Der Brief ist schon an die Druckausgabe übergeben."
+            )
         if not_before is None:
             raise AmtshilfeError(
                 Faults.NOT_BEFORE_UNSET, "Die Nachricht wurde ohne NotBefore gesendet."
@@ -51,3 +71,11 @@ class Cancelling:
                 Faults.NOT_BEFORE_PASSED,
                 f"Der Termin {not_before:%d.%m.%Y %H:%M} (UTC) ist verstrichen.",
             )
+
+
+def _becomes_letter(stores: Stores, message: StoredMessage) -> bool:
+    """A letter that is not set yet can be taken back as one that is."""
+    if message.state != MessageState.WAITING_FOR_DELIVERY:
+        return False
+    active = stores.order_desk.lock_active(message.key)
+    return any(order.destination.kind is DestinationKind.LETTER for order in active)

@@ -12,7 +12,7 @@ from persistence.database import Database, Stores
 from persistence.stores.order_desk import OrderFilter, OrderView
 from persistence.stores.orders import Attempt, AttemptEvent, OrderState
 from server.domain.circuit_breaker import DestinationState, start_probe
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import LETTER, Destination, DestinationKind
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
@@ -46,7 +46,7 @@ class BusyDestination:
 
 
 class DeliveryControl:
-    """Acts for `actor`, who stands in the history; letters go to `letter_output`."""
+    """Acts for `actor`, who stands in the history."""
 
     def __init__(
         self,
@@ -55,14 +55,12 @@ class DeliveryControl:
         inspector: PayloadInspector,
         clock: Clock,
         *,
-        letter_output: str,
         actor: str,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._inspector = inspector
         self._clock = clock
-        self._letter = Destination(DestinationKind.LETTER, letter_output)
         self._actor = actor
 
     def list_orders(self, chosen: OrderFilter, maximum: int) -> tuple[tuple[OrderView, ...], int]:
@@ -133,12 +131,12 @@ class DeliveryControl:
                     f"{message.head.message_id}: Die Prüfung auf Schadsoftware steht noch aus."
                 )
             self._require_printable(message)
-            _require_no_other(stores, order, self._letter)
-            stores.order_desk.redirect(order.key, self._letter)
+            _require_no_other(stores, order, LETTER)
+            stores.order_desk.redirect(order.key, LETTER)
             # Also a letter comes no sooner than its author wants.
             due = message.head.find_due(self._clock())
             stores.order_desk.resume(order.key, due)
-            self._note(stores, order, AttemptEvent.REDIRECTED, f"→ {self._letter}")
+            self._note(stores, order, AttemptEvent.REDIRECTED, f"→ {LETTER}")
             record_event(stores, message, MessageEvent.REDIRECTED, self._clock())
         return f"{message.head.message_id}: geht jetzt als Brief."
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from persistence.blobs import Blobs
 from persistence.database import Database, Stores
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import LETTER
 from server.domain.fallback import FallbackAction, FallbackReason, decide_fallback
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
@@ -36,15 +36,12 @@ class Fallbacks:
         directory: Directory,
         inspector: PayloadInspector,
         clock: Clock,
-        *,
-        letter_output: str,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._directory = directory
         self._inspector = inspector
         self._clock = clock
-        self._letter = Destination(DestinationKind.LETTER, letter_output)
 
     def find(self, message: StoredMessage, reason: FallbackReason, cause: str) -> Fallback:
         """What becomes of the message; `cause` is a German sentence for the report.
@@ -61,7 +58,7 @@ class Fallbacks:
         problem = self._find_problem(message)
         if problem:
             return Fallback(problem=problem)
-        further = (FurtherOrder(self._letter, self._clock()),)
+        further = (FurtherOrder(LETTER, self._clock()),)
         return Fallback(Outcome(MessageEvent.FALLBACK_TO_LETTER, cause, further=further))
 
     def _find_problem(self, message: StoredMessage) -> str:

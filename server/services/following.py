@@ -39,6 +39,10 @@ ARRIVING_EVENTS = frozenset({MessageEvent.SENT_TO_MAILBOX, MessageEvent.PUT_IN_M
 TRANSPORT_EVENTS: Mapping[MessageEvent, VorgangEvent] = {
     MessageEvent.PUT_IN_MAILBOX: VorgangEvent.ZUGESTELLT,
     MessageEvent.LETTER_HANDED_OVER: VorgangEvent.BRIEF_AUSGEGEBEN,
+    MessageEvent.LETTER_HANDED_OVER_FOR_GOOD: VorgangEvent.BRIEF_AUSGEGEBEN,
+    MessageEvent.LETTER_FAILED: VorgangEvent.ANGEHALTEN,
+    MessageEvent.LETTER_WITHDRAWN: VorgangEvent.ZURUECKGEGEBEN,
+    MessageEvent.LETTER_RETURNED: VorgangEvent.BRIEF_ZURUECKGEKOMMEN,
     MessageEvent.CLOSED: VorgangEvent.EMPFANGEN,
     MessageEvent.TEST_ENDED: VorgangEvent.TEST_BEENDET,
     MessageEvent.PARKED: VorgangEvent.ANGEHALTEN,
@@ -66,6 +70,10 @@ IGNORED_EVENTS = frozenset(
         MessageEvent.RESUMED,
         MessageEvent.REDIRECTED,
         MessageEvent.SCANNED,
+        MessageEvent.LETTER_SET,
+        MessageEvent.LETTER_PRINTED,
+        MessageEvent.LETTER_POSTED,
+        MessageEvent.NEWS_ENDED,
     }
 )
 # Of messages after the Ersuchen only what went wrong is worth a line.
@@ -74,6 +82,7 @@ _NOTED_LATER = frozenset(
         VorgangEvent.ZURUECKGEZOGEN,
         VorgangEvent.VERFALLEN,
         VorgangEvent.ZURUECKGEGEBEN,
+        VorgangEvent.BRIEF_ZURUECKGEKOMMEN,
         VorgangEvent.ANGEHALTEN,
         VorgangEvent.TEST_BEENDET,
         VorgangEvent.ERSATZBRIEF,

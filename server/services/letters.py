@@ -3,21 +3,20 @@
 import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from persistence.blobs import Blobs, BlobUnreadable
 from server.domain.behoerde import Behoerde
-from server.domain.content import Content, InlineContent
+from server.domain.content import Content
 from server.domain.ersuchen import Akteur, Ersuchen
+from server.domain.letter import LetterDetails
 from server.domain.print_settings import PrintSettings
 from server.domain.stored_message import PartKind, StoredMessage
 from server.printing.attachments import find_print_problem
-from server.printing.dispatcher import Outputs
 from server.printing.letter import LetterAttachment, LetterOrder, LetterStyle, render_letter
-from server.printing.letter_texts import KeyNames
-from server.printing.output import BatchLetter, Handling, PrintBatch
-from server.printing.ticket import PrintedLetter, count_sheets, render_ticket
+from server.printing.letter_texts import KeyNames, list_address_lines
+from server.printing.sheet import count_sheets
 from server.services.codelisten import Codelisten
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.print_settings import PrintChoices
@@ -60,28 +59,31 @@ def find_stored_obstacle(
 
 
 @dataclass(frozen=True)
-class Printing:
-    """Where letters go, what Mandanten chose for theirs, and what they look like."""
+class SetLetter:
+    """A letter that was set and proved; `sheets` as it is printed by these settings."""
 
-    outputs: Outputs
-    choices: PrintChoices
-    style: LetterStyle = field(default_factory=LetterStyle)
+    pdf: bytes
+    pages: int
+    sheets: int
+    settings: PrintSettings
+    postal_code: str
+    details: LetterDetails
 
 
 class Letters:
-    """Sets letters and hands them to the print output."""
+    """Sets letters as their Mandanten chose."""
 
     def __init__(
         self,
         inspector: PayloadInspector,
-        printing: Printing,
+        choices: PrintChoices,
+        style: LetterStyle,
         codelisten: Codelisten,
         kataloge: Massnahmenkataloge,
     ) -> None:
         self._inspector = inspector
-        self._outputs = printing.outputs
-        self._choices = printing.choices
-        self._style = printing.style
+        self._choices = choices
+        self._style = style
         self._codelisten = codelisten
         self._kataloge = kataloge
 
@@ -89,27 +91,14 @@ class Letters:
         """Why the parts of a message cannot become a letter (German); None where they can."""
         return find_letter_problem(parts, self._inspector)
 
-    def hand_over(self, parts: Sequence[PrintPart], recipient: Behoerde, order: LetterOrder) -> str:
-        """Hands over the letter of a message, and says (German) where it went.
+    def set_letter(
+        self, parts: Sequence[PrintPart], recipient: Behoerde, order: LetterOrder
+    ) -> SetLetter:
+        """The letter of a message, addressed to the recipient as the directory knows it.
 
-        It is addressed to the recipient as the directory knows it. The parts must have passed
-        `find_problem`. The same order is handed over once however often it is repeated, as a
-        batch of its own. Raises OutputUnavailable, BatchRefused, and UnprintableLetter where the
-        letter cannot be set or does not pass its proof.
+        The parts must have passed `find_problem`. Raises UnprintableLetter where the letter cannot
+        be set or does not pass its proof.
         """
-        settings = self._choices.find_for_message(order.message_id)
-        batch = self._make_batch(parts, recipient, order, settings)
-        receipt = self._outputs.find(settings.output).submit(batch)
-        pages = batch.letters[0].pages
-        return f"Auftrag {receipt.reference}, Ausgabe „{receipt.output}“, {pages} Seiten"
-
-    def _make_batch(
-        self,
-        parts: Sequence[PrintPart],
-        recipient: Behoerde,
-        order: LetterOrder,
-        settings: PrintSettings,
-    ) -> PrintBatch:
         message = next(content for kind, _, content in parts if kind == PartKind.MESSAGE)
         ersuchen = _address(read_ersuchen(self._inspector.parse(message)), recipient)
         attachments = [
@@ -121,14 +110,15 @@ class Letters:
         letter = render_letter(ersuchen, attachments, order, names, self._style)
         for note in letter.notes:
             _log.info("letter %s: %s", order.order_id, note)
-        handling = Handling(
-            settings.duplex, settings.colour, settings.stock, settings.envelope, settings.product
+        settings = self._choices.find_for_message(order.message_id)
+        return SetLetter(
+            letter.pdf,
+            letter.pages,
+            count_sheets(letter.pages, is_duplex=settings.duplex),
+            settings,
+            recipient.anschrift.plz,
+            _describe(ersuchen),
         )
-        sheets = count_sheets(letter.pages, handling.duplex)
-        single = BatchLetter(order.order_id, 1, letter.pages, sheets, InlineContent(letter.pdf))
-        printed = PrintedLetter(single.filename, letter, handling.duplex)
-        ticket = render_ticket(ersuchen, printed, order)
-        return PrintBatch(order.order_id, handling, [single], ticket, b"")
 
     def _name_keys(self, ersuchen: Ersuchen) -> KeyNames:
         katalog = self._kataloge.find_for(ersuchen.ersuchter.identifier)
@@ -155,6 +145,16 @@ def _find_part_problem(
     if inspector.find_root(content) != ERSUCHEN:
         return "Drucken lässt sich nur ein Vollstreckungshilfeersuchen der Version 1.0."
     return None
+
+
+def _describe(ersuchen: Ersuchen) -> LetterDetails:
+    sender = ersuchen.ersuchender
+    return LetterDetails(
+        sender.aktenzeichen,
+        sender.name,
+        tuple(sender.anschrift.lines()),
+        tuple(list_address_lines(ersuchen.ersuchter)),
+    )
 
 
 def _name_part(position: int, attributes: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from persistence.database import Database
 from server.domain.behoerde import Kanal
 from server.domain.data_centre import DataCentre
-from server.domain.destination import OPEN, Destination, DestinationKind
+from server.domain.destination import LETTER, OPEN, Destination, DestinationKind
 from server.domain.fallback import FallbackAction, FallbackReason, decide_fallback
 from server.domain.mandant import CentreCaller, Mandant
 from server.domain.mandant_access import explain_inactive
@@ -61,14 +61,12 @@ class Routes:
         inspector: PayloadInspector,
         clock: Clock,
         *,
-        letter_output: str,
         centres: ServingCentres | None = None,
     ) -> None:
         self._database = database
         self._directory = directory
         self._inspector = inspector
         self._clock = clock
-        self._letter = Destination(DestinationKind.LETTER, letter_output)
         self._centres = centres or ServingCentres(directory, "")
 
     def choose(self, command: SendCommand) -> Route:
@@ -118,7 +116,7 @@ class Routes:
             raise error
         due = self._find_due(command)
         event = MessageEvent.SENT_AS_FALLBACK_LETTER
-        return Route(event, key, error.cause, due, self._letter, is_settled=True)
+        return Route(event, key, error.cause, due, LETTER, is_settled=True)
 
     def require_printable(self, command: SendCommand, route: Route) -> None:
         """Raises 9052 where the message would have to become a letter and cannot."""
@@ -210,7 +208,7 @@ class Routes:
             )
             raise _NoEndpoint(cause, cause, FallbackReason.NO_ENDPOINT)
         due = self._find_due(command)
-        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, self._letter)
+        return Route(MessageEvent.SENT_AS_LETTER, mandant_key, behoerde.name, due, LETTER)
 
 
 def _refuse_inactive(mandant: Mandant) -> _NoEndpoint:

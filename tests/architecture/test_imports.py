@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # The settings of larger concerns.
 SECTIONS = tuple(
-    f"server.settings_{name}" for name in ("blobs", "data_centre", "delivery", "encryption")
+    f"server.settings_{name}"
+    for name in ("blobs", "data_centre", "delivery", "encryption", "printing")
 )
 # A room and the rooms that it may look into. The most specific room of a module counts.
 ARROWS: dict[str, frozenset[str]] = {
@@ -198,6 +199,7 @@ STANDARD_LIBRARY = frozenset(
         "re",
         "typing",
         "unicodedata",
+        "zoneinfo",
     }
 )
 

@@ -12,10 +12,12 @@ import clients.print_service
 from server.pki import Authority, write_private
 from server.printing.options import BadOutputOptions
 from server.printing.output import (
+    BatchCount,
     BatchReceipt,
     BatchRefused,
     OutputSetup,
     OutputUnavailable,
+    list_letter_news,
 )
 from server.printing.outputs.http import HttpOutput
 from server.printing.plugin_contract import (
@@ -189,6 +191,27 @@ def test_poll_unknown_state_is_left_out(rig: HttpRig, caplog: pytest.LogCaptureF
     assert rig.make().poll(receipt) == ()
     assert "gefaltet" in caplog.text
     assert "without a zone" in caplog.text
+
+
+def test_poll_tells_counts_of_letters_and_sums(rig: HttpRig) -> None:
+    receipt = rig.make().submit(make_batch())
+    rig.service.print_all(receipt.batch_id)
+    sums, *letters = rig.make().poll(receipt)
+    assert sums == BatchCount(2, 4, 2)
+    assert [(news.pages, news.sheets) for news in list_letter_news(letters)] == [(2, 1), (2, 1)]
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, True, "drei", [2], {"a": 1}, 10**9])
+def test_poll_count_that_is_none_is_logged_and_the_rest_counts(
+    rig: HttpRig, count: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    receipt = rig.make().submit(make_batch())
+    rig.service.print_all(receipt.batch_id)
+    rig.service.batches[receipt.batch_id].sums["pageCount"] = count
+    assert [item for item in rig.make().poll(receipt) if isinstance(item, BatchCount)] == [
+        BatchCount(2, None, 2)
+    ]
+    assert "pageCount is no count" in caplog.text
 
 
 def test_http_output_all_wrong_options_are_told(rig: HttpRig) -> None:

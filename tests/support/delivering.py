@@ -1,6 +1,6 @@
 """The engine with the channels of this server, for unit tests."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,14 +20,21 @@ from server.domain.stored_message import (
     PartKind,
     StoredMessage,
 )
-from server.services.clock import Clock
+from server.printing.dispatcher import Outputs
+from server.printing.marks import MarkStyle
+from server.printing.output import OutputPlugin
+from server.services.batching.closing import Closing
+from server.services.batching.contents import BatchContents
+from server.services.batching.plan import BatchPlan, CutOffs
+from server.services.batching.submitting import Submitting
+from server.services.batching.telling import Telling
+from server.services.clock import Clock, read_clock
 from server.services.delivering.channel import Channel, DependencyDown, Outcome, Resolver, Ways
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.letter_channel import LetterChannel
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import DeliveryPlan, Worker
 from server.services.delivering.resolver import DestinationResolver
-from server.services.letters import Letters
 from server.services.message_events import record_event
 
 OUTPUT = "folder"
@@ -39,7 +46,7 @@ def make_delivery(
     database: Database,
     blobs: FolderBlobs,
     directory: Any,
-    letters: Letters,
+    letters: Any,
     clock: Clock,
     *,
     plan: DeliveryPlan = PLAN,
@@ -48,9 +55,9 @@ def make_delivery(
     """An engine whose retries come at the latest moment that the plan allows."""
     channels: dict[DestinationKind, Channel] = {
         DestinationKind.MAILBOX: MailboxChannel(database, clock),
-        DestinationKind.LETTER: LetterChannel(blobs, directory, letters),
+        DestinationKind.LETTER: make_letter_channel(database, blobs, directory, letters),
     }
-    resolver = DestinationResolver(database, directory, clock, letter_output=OUTPUT)
+    resolver = DestinationResolver(database, directory, clock)
     return Delivery(
         database,
         directory,
@@ -59,6 +66,64 @@ def make_delivery(
         plan=plan,
         worker=Worker(worker, jitter=lambda: 1.0),
     )
+
+
+def make_letter_channel(
+    database: Database, blobs: FolderBlobs, directory: Any, letters: Any
+) -> LetterChannel:
+    """Letters that wait for nothing."""
+    return LetterChannel(database, blobs, directory, letters, CutOffs({}, read_clock).find_next)
+
+
+class PrintRoom:
+    """Gathers letters into batches and hands them over, as the worker does.
+
+    Retries come at the latest moment that the plan allows; the output is asked for `news`.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: FolderBlobs,
+        outputs: Sequence[OutputPlugin],
+        clock: Clock,
+        *,
+        max_letters: int = 5000,
+        marks: MarkStyle | None = None,
+        news: timedelta = timedelta(days=14),
+        worker: str = "worker",
+        is_stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        plan = BatchPlan(
+            max_letters,
+            PLAN.lease,
+            RETRY,
+            PLAN.breaker,
+            timedelta(minutes=15),
+            {output.name: news for output in outputs},
+        )
+        self.closing = Closing(database, clock, max_letters)
+        self.outputs = Outputs({output.name: output for output in outputs}, OUTPUT)
+        self.submitting = Submitting(
+            database,
+            self.outputs,
+            BatchContents(database, blobs, marks or MarkStyle()),
+            clock,
+            plan=plan,
+            worker=Worker(worker, lambda: 1.0, is_stopping),
+        )
+        self.telling = Telling(database, clock, plan, worker)
+
+    def work(self) -> bool:
+        """One pass; False where nothing was to do."""
+        tasks = (self.closing.close_due, self.submitting.submit_next, self.telling.tell_some)
+        results = [task() for task in tasks]
+        return any(results)
+
+    def work_off(self) -> None:
+        """Until nothing is due any more."""
+        while self.work():
+            pass
 
 
 class ScriptedChannel:

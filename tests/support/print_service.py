@@ -15,6 +15,7 @@ from typing import Any, cast
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from server.printing.plugin_contract import ReceivedLetter
+from tests.support.print_shop import read_counts
 
 _CHUNK = 64 * 1024
 
@@ -27,6 +28,14 @@ class Batch:
     letters: dict[str, str]
     tickets: dict[str, bytes]
     states: dict[str, tuple[str, str]] = field(default_factory=dict)
+    counts: dict[str, list[int]] = field(default_factory=dict)
+    sums: dict[str, object] = field(default_factory=dict)
+
+    def count(self, letter_id: str) -> dict[str, int]:
+        """What is told of a letter that was printed."""
+        is_waiting = self.states[letter_id][0] == "angenommen"
+        names = () if is_waiting else ("pages", "sheets")
+        return dict(zip(names, self.counts.get(letter_id, ()), strict=False))
 
 
 @dataclass
@@ -55,6 +64,21 @@ class PrintService:
         for letter_id, (state, _) in list(batch.states.items()):
             if state == "angenommen":
                 batch.states[letter_id] = ("gedruckt", now)
+        printed = [key for key, (state, _) in batch.states.items() if state == "gedruckt"]
+        pages, sheets = zip(*(batch.counts[key] for key in printed), strict=True)
+        batch.sums = {
+            "letterCount": len(printed),
+            "pageCount": sum(pages),
+            "sheetCount": sum(sheets),
+        }
+
+
+def _read_counts(ticket: bytes) -> dict[str, list[int]]:
+    """Pages and sheets of each letter as the job ticket says."""
+    return {
+        key: [int(count) for count in counts.split(";")]
+        for key, counts in read_counts(ticket).items()
+    }
 
 
 class _Body:
@@ -176,19 +200,21 @@ class _Handler(BaseHTTPRequestHandler):
             now = datetime.now(UTC).isoformat(timespec="seconds")
             names = [name.partition("-")[2].removesuffix(".pdf") for name in letters]
             states = dict.fromkeys(names, ("angenommen", now))
-            self.service.batches[batch_id] = Batch(body.values, letters, tickets, states)
+            self.service.batches[batch_id] = Batch(
+                body.values, letters, tickets, states, _read_counts(tickets[f"{batch_id}.xml"])
+            )
         self._answer(201, {"reference": f"ref {batch_id}"})
 
     def _find(self, reference: str) -> Batch:
         return self.service.batches[reference.removeprefix("ref%20")]
 
     def _answer_letters(self, reference: str) -> None:
-        states = self._find(reference).states
+        batch = self._find(reference)
         listed = [
-            {"letterId": letter_id, "state": state, "moment": moment}
-            for letter_id, (state, moment) in states.items()
+            {"letterId": key, "state": state, "moment": moment, **batch.count(key)}
+            for key, (state, moment) in batch.states.items()
         ]
-        self._answer(200, {"letters": listed})
+        self._answer(200, {"letters": listed, **batch.sums})
 
     def _cancel(self, reference: str, letter_ids: list[str]) -> None:
         states = self._find(reference).states

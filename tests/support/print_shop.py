@@ -5,8 +5,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lxml import etree
+
+from server.printing.job_ticket import NAMESPACE
 from server.printing.output import BatchReceipt
 from server.printing.plugin_contract import ReceivedLetter
+
+
+def read_counts(ticket: bytes) -> dict[str, str]:
+    """Pages and sheets of each letter as the job ticket says, as the end of a line of CSV."""
+    return {
+        letter.get("id", ""): f"{letter.findtext('{*}seiten')};{letter.findtext('{*}blaetter')}"
+        for letter in etree.fromstring(ticket).iter(f"{{{NAMESPACE}}}brief")
+    }
 
 
 class PrintShop:
@@ -45,12 +56,14 @@ class PrintShop:
         self.take(batch_id)
         withdrawn = self.list_withdrawn(batch_id)
         now = datetime.now(UTC).isoformat(timespec="seconds")
+        counts = read_counts((self.folder / batch_id / f"{batch_id}.xml").read_bytes())
         lines = [
-            f"{letter.letter_id};gedruckt;{now};\r\n"
+            f"{letter.letter_id};gedruckt;{now};;{counts.get(letter.letter_id, ';')}\r\n"
             for letter in self.list_received()
             if letter.batch_id == batch_id and letter.letter_id not in withdrawn
         ]
-        self.report(f"{batch_id}.csv", "".join(["brief;stand;zeitpunkt;grund\r\n", *lines]))
+        head = "brief;stand;zeitpunkt;grund;seiten;blaetter\r\n"
+        self.report(f"{batch_id}.csv", "".join([head, *lines]))
 
     def report(self, name: str, text: str) -> None:
         """Lays a return file down."""

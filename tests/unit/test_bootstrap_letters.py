@@ -7,7 +7,7 @@ import pytest
 from server.bootstrap_letters import make_letter_style
 from server.printing.marks import MarkKind, MarkUnusable
 from server.running.preflight import find_letter_problems
-from server.settings import PrintingSettings
+from server.settings_printing import PrintingSettings
 
 
 def test_make_letter_style_shipped_settings_leave_room_for_franking() -> None:

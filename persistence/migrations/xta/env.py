@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from persistence.tables import metadata
+from persistence.letter_tables import letter
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=letter.metadata,
     render_as_batch=True,
 )
 context.run_migrations()

@@ -21,11 +21,14 @@ from typing import Protocol
 from server.domain.content import Content
 from server.printing.output import (
     CHUNK_BYTES,
+    BatchCount,
     BatchReceipt,
     LetterNews,
     LetterProgress,
+    News,
     OutputUnavailable,
     PrintBatch,
+    list_letter_news,
 )
 from server.printing.outputs.return_files import (
     ReturnFileUnreadable,
@@ -95,28 +98,27 @@ class Drop:
             _write_at_once(files, f"{_RECORDS}/{batch.batch_id}", _list_checksums(batch))
         return BatchReceipt(self.name, batch.batch_id, batch.batch_id)
 
-    def poll(self, receipt: BatchReceipt) -> tuple[LetterNews, ...]:
-        """The news of a batch, oldest first; see OutputPlugin."""
+    def poll(self, receipt: BatchReceipt) -> tuple[News, ...]:
+        """The news of a batch, oldest first, after what was counted; see OutputPlugin."""
         batch_id = receipt.batch_id
         with self._connected() as files:
             _release_stale(files, batch_id)
             letter_ids = _list_letters(files, batch_id)
-            news = [
+            returned = [*_read_returns(files, batch_id)]
+            news = {
                 *_tell_acceptance(files, batch_id, letter_ids),
                 *_read_withdrawals(files, batch_id),
-                *_read_returns(files, batch_id),
-            ]
-        known = {item for item in news if item.letter_id in letter_ids}
-        for item in set(news) - known:
-            logger.warning("batch %s has no letter %s", batch_id, item.letter_id)
-        return tuple(sorted(known, key=lambda item: (item.moment, item.letter_id, item.progress)))
+                *list_letter_news(returned),
+            }
+        counts = [item for item in returned if isinstance(item, BatchCount)]
+        return (*counts, *_sort_known(batch_id, letter_ids, news))
 
     def cancel(self, receipt: BatchReceipt, letter_ids: Collection[str]) -> frozenset[str]:
         """Withdraws what was not taken yet; see OutputPlugin."""
         batch_id = receipt.batch_id
         with self._connected() as files:
             _release_stale(files, batch_id)
-            wanted = frozenset(letter_ids) & frozenset(_list_letters(files, batch_id))
+            wanted = frozenset(letter_ids) & _list_letters(files, batch_id)
             before = tuple(_read_withdrawals(files, batch_id))
             gone = frozenset(item.letter_id for item in before)
             if wanted - gone and (held := _hold(files, batch_id)):
@@ -146,6 +148,19 @@ class Drop:
                 f"Die Druckausgabe „{self.name}“ kann {self._place} nicht erreichen"
                 f" ({error.strerror or error})."
             ) from error
+
+
+def _sort_known(
+    batch_id: str, letter_ids: Collection[str], news: Iterable[LetterNews]
+) -> list[LetterNews]:
+    """The news of letters of this batch, oldest first; others are logged."""
+    known = []
+    for item in news:
+        if item.letter_id in letter_ids:
+            known.append(item)
+        else:
+            logger.warning("batch %s has no letter %s", batch_id, item.letter_id)
+    return sorted(known, key=lambda item: (item.moment, item.letter_id, item.progress))
 
 
 def _is_handed_over(files: DropFiles, batch_id: str) -> bool:
@@ -196,17 +211,17 @@ def _list_checksums(batch: PrintBatch) -> bytes:
     return "".join(lines).encode("ascii")
 
 
-def _list_letters(files: DropFiles, batch_id: str) -> tuple[str, ...]:
+def _list_letters(files: DropFiles, batch_id: str) -> frozenset[str]:
     for name in (f"{_RECORDS}/{batch_id}", f"{batch_id}{_READY}", f"{batch_id}{_TAKEN}"):
         if files.exists(name):
             lines = files.read(name, _MAX_RETURN_BYTES).decode("ascii", "replace").splitlines()
             names = [line.rpartition("/")[2] for line in lines]
-            return tuple(
+            return frozenset(
                 name.partition("-")[2].removesuffix(".pdf")
                 for name in names
                 if name.endswith(".pdf")
             )
-    return ()
+    return frozenset()
 
 
 def _tell_acceptance(
@@ -222,10 +237,10 @@ def _tell_acceptance(
 def _read_withdrawals(files: DropFiles, batch_id: str) -> Iterator[LetterNews]:
     name = f"{batch_id}{_WITHDRAWN}"
     if files.exists(name):
-        yield from read_return_file(name, files.read(name, _MAX_RETURN_BYTES))
+        yield from list_letter_news(read_return_file(name, files.read(name, _MAX_RETURN_BYTES)))
 
 
-def _read_returns(files: DropFiles, batch_id: str) -> Iterator[LetterNews]:
+def _read_returns(files: DropFiles, batch_id: str) -> Iterator[News]:
     for name in sorted(files.list_names(_RETURNS)):
         if name.startswith(f"{batch_id}.") and name.endswith((".csv", ".xml")):
             content = files.read(f"{_RETURNS}/{name}", _MAX_RETURN_BYTES + 1)
@@ -235,7 +250,7 @@ def _read_returns(files: DropFiles, batch_id: str) -> Iterator[LetterNews]:
                 logger.error("return file %s cannot be read: %s", name, error)
 
 
-def _read_return(name: str, content: bytes) -> Iterator[LetterNews]:
+def _read_return(name: str, content: bytes) -> Iterator[News]:
     if len(content) > _MAX_RETURN_BYTES:
         raise ReturnFileUnreadable(f"Die Datei hat mehr als {_MAX_RETURN_BYTES} Bytes.")
     yield from read_return_file(name, content)

@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, model_validator
 
 from clients.print_service import (
+    BatchProgress,
     LetterState,
     PrintService,
     PrintServiceAccess,
@@ -29,14 +30,17 @@ from server.printing.options import (
 )
 from server.printing.output import (
     CHUNK_BYTES,
+    BatchCount,
     BatchReceipt,
     BatchRefused,
     LetterNews,
     LetterProgress,
+    News,
     OutputSetup,
     OutputUnavailable,
     PrintBatch,
 )
+from server.printing.outputs.counts import read_count
 
 logger = logging.getLogger(__name__)
 
@@ -89,11 +93,14 @@ class HttpOutput:
                 ) from error
         return BatchReceipt(self.name, batch.batch_id, reference)
 
-    def poll(self, receipt: BatchReceipt) -> tuple[LetterNews, ...]:
+    def poll(self, receipt: BatchReceipt) -> tuple[News, ...]:
         """Asks the service; see OutputPlugin."""
         with self._connected() as service:
-            states = service.list_letters(receipt.reference)
-        return tuple(news for state in states if (news := _to_news(receipt.batch_id, state)))
+            told = service.find_progress(receipt.reference)
+        return (
+            *_list_counts(receipt.batch_id, told),
+            *(news for state in told.letters if (news := _to_news(receipt.batch_id, state))),
+        )
 
     def cancel(self, receipt: BatchReceipt, letter_ids: Collection[str]) -> frozenset[str]:
         """Asks the service to withdraw; see OutputPlugin."""
@@ -155,6 +162,12 @@ def _to_upload(field: str, filename: str, media_type: str, content: Content) -> 
     )
 
 
+def _list_counts(batch_id: str, told: BatchProgress) -> Iterator[BatchCount]:
+    sums = [read_count(value, f"batch {batch_id}, {key}") for key, value in told.sums.items()]
+    if any(sums):
+        yield BatchCount(*sums)
+
+
 def _to_news(batch_id: str, state: LetterState) -> LetterNews | None:
     """What a service says of a letter; None, and a line in the log, where that is no news."""
     try:
@@ -163,6 +176,8 @@ def _to_news(batch_id: str, state: LetterState) -> LetterNews | None:
             LetterProgress(state.state),
             datetime.fromisoformat(state.moment),
             state.reason,
+            read_count(state.pages, f"batch {batch_id}, letter {state.letter_id}, pages"),
+            read_count(state.sheets, f"batch {batch_id}, letter {state.letter_id}, sheets"),
         )
     except ValueError as error:
         logger.warning("batch %s, letter %s: %s", batch_id, state.letter_id, error)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from io import StringIO
 
-from server.printing.output import LetterNews, LetterProgress
+from server.printing.output import BatchCount, LetterNews, LetterProgress, News
+from server.printing.outputs.counts import read_count
 from server.xmlio.safe_parsing import XmlLimits, XmlRejected, parse_document
 
 logger = logging.getLogger(__name__)
@@ -17,20 +18,27 @@ logger = logging.getLogger(__name__)
 NAMESPACE = "urn:damtshilfe:druckrueckmeldung:1"
 COLUMNS = ("brief", "stand", "zeitpunkt", "grund")
 _REQUIRED = frozenset(COLUMNS[:3])
+_COUNTS = ("seiten", "blaetter")
+_SUMS = ("briefe", *_COUNTS)
 _LIMITS = XmlLimits(elements=500_000, depth=8)
 _MAX_REASON = 500
+
+_Row = Mapping[str, str]
 
 
 class ReturnFileUnreadable(Exception):
     """A file is no return file; the text is German."""
 
 
-def read_return_file(name: str, content: bytes) -> Iterator[LetterNews]:
+def read_return_file(name: str, content: bytes) -> Iterator[News]:
     """The news in a file, by the suffix of its name XML or CSV; raises ReturnFileUnreadable."""
-    rows = _read_xml(name, content) if name.endswith(".xml") else _read_csv(content)
+    head, rows = _read_xml(name, content) if name.endswith(".xml") else ({}, _read_csv(content))
+    sums = [read_count(head.get(key), f"return file {name}, {key}") for key in _SUMS]
+    if any(sums):
+        yield BatchCount(*sums)
     for number, row in rows:
         try:
-            yield _to_news(row)
+            yield _to_news(row, f"return file {name}, entry {number}")
         except ValueError as error:
             logger.warning("return file %s, entry %d is left out: %s", name, number, error)
 
@@ -46,7 +54,7 @@ def write_withdrawals(news: Iterable[LetterNews]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def _read_csv(content: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
+def _read_csv(content: bytes) -> Iterator[tuple[int, _Row]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -62,7 +70,8 @@ def _read_csv(content: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
         raise ReturnFileUnreadable(f"Die Datei ist keine lesbare CSV-Datei: {error}.") from None
 
 
-def _read_xml(name: str, content: bytes) -> Iterator[tuple[int, Mapping[str, str]]]:
+def _read_xml(name: str, content: bytes) -> tuple[_Row, Iterable[tuple[int, _Row]]]:
+    """The attributes of the root, and the entries."""
     try:
         root = parse_document(content, _LIMITS)
     except XmlRejected as error:
@@ -72,20 +81,19 @@ def _read_xml(name: str, content: bytes) -> Iterator[tuple[int, Mapping[str, str
     named = root.get("auftrag", "")
     if named != name.partition(".")[0]:
         raise ReturnFileUnreadable(f"Die Datei nennt einen anderen Auftrag: {named!r}.")
-    for number, element in enumerate(root.iterfind(f"{{{NAMESPACE}}}brief"), 1):
-        yield (
-            number,
-            {
-                "brief": element.get("id", ""),
-                **{key: element.get(key, "") for key in COLUMNS[1:]},
-            },
-        )
+    entries = enumerate(root.iterfind(f"{{{NAMESPACE}}}brief"), 1)
+    rows = ((number, {**item.attrib, "brief": item.get("id", "")}) for number, item in entries)
+    return dict(root.attrib), rows
 
 
-def _to_news(row: Mapping[str, str]) -> LetterNews:
+def _to_news(row: _Row, place: str) -> LetterNews:
+    letter_id = row["brief"].strip()
+    if not letter_id:
+        raise ValueError("no letter is named")
     return LetterNews(
-        row["brief"].strip(),
-        LetterProgress(row["stand"].strip().lower()),
-        datetime.fromisoformat(row["zeitpunkt"].strip()),
+        letter_id,
+        LetterProgress(row.get("stand", "").strip().lower()),
+        datetime.fromisoformat(row.get("zeitpunkt", "").strip()),
         " ".join(row.get("grund", "").split())[:_MAX_REASON],
+        *(read_count(row.get(key), f"{place}, {key}") for key in _COUNTS),
     )

@@ -13,6 +13,7 @@ from persistence.stores.orders import DeliveryOrder
 from server.domain.data_centre import DataCentre
 from server.domain.destination import Destination, DestinationKind
 from server.domain.fallback import FallbackReason
+from server.domain.letter import NewLetter
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 
@@ -74,6 +75,7 @@ class Outcome:
     `again_at` the order is not done but comes back then, without counting as failed; `further`
     are orders written in the same transaction (one that exists already stays as it is).
     `forwarded_to` is the data centre that has the message now and is asked what becomes of it.
+    `letter` waits for its batch from now on.
     """
 
     event: MessageEvent | None
@@ -81,6 +83,7 @@ class Outcome:
     again_at: datetime | None = None
     further: tuple[FurtherOrder, ...] = ()
     forwarded_to: DataCentre | None = None
+    letter: NewLetter | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ message that came while the directory was away has no destination yet.
 from persistence.database import Database
 from server.domain.behoerde import Kanal
 from server.domain.data_centre import DataCentre
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import LETTER, Destination, DestinationKind
 from server.domain.stored_message import StoredMessage
 from server.services.clock import Clock
 from server.services.delivering.channel import DependencyDown, RecipientUnreachable
@@ -26,15 +26,12 @@ class DestinationResolver:
         database: Database,
         directory: Directory,
         clock: Clock,
-        *,
-        letter_output: str,
         centres: ServingCentres | None = None,
     ) -> None:
         self._database = database
         self._directory = directory
         self._clock = clock
         self._centres = centres or ServingCentres(directory, "")
-        self._letter = Destination(DestinationKind.LETTER, letter_output)
 
     def __call__(self, message: StoredMessage) -> Destination:
         """The destination; raises RecipientUnreachable and DependencyDown."""
@@ -60,7 +57,7 @@ class DestinationResolver:
         if behoerde is None:
             raise RecipientUnreachable(f"Der Leser {message.head.reader} ist nicht bekannt.")
         if behoerde.kanal == Kanal.BRIEF:
-            return self._letter
+            return LETTER
         centre = _to_centre(self._centres.find_other(message.head.reader))
         if centre is None:
             raise RecipientUnreachable(f"{behoerde.name} hat auf diesem Server kein Postfach.")

@@ -42,6 +42,8 @@ class Results:
                 stores.orders.continue_at(order, again_at)
             else:
                 stores.orders.complete(order)
+            if outcome.letter:
+                stores.letters.add(message.key, order.key, outcome.letter, self._clock())
             for further in outcome.further:
                 stores.orders.add(
                     message.key,

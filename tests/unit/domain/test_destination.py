@@ -3,14 +3,21 @@
 import pytest
 
 from server.domain.behoerde import Kanal
-from server.domain.destination import OPEN, Destination, DestinationKind, read_destination
+from server.domain.destination import (
+    LETTER,
+    OPEN,
+    Destination,
+    DestinationKind,
+    read_destination,
+)
 
 
 @pytest.mark.parametrize(
     ("text", "destination"),
     [
         ("offen", OPEN),
-        ("brief:folder", Destination(DestinationKind.LETTER, "folder")),
+        ("brief", LETTER),
+        ("druckausgabe:folder", Destination(DestinationKind.OUTPUT, "folder")),
         ("postfach:xoev:ags:1", Destination(DestinationKind.MAILBOX, "xoev:ags:1")),
         ("rechenzentrum:nord", Destination(DestinationKind.DATA_CENTRE, "nord")),
     ],
@@ -33,4 +40,5 @@ def test_kanal_is_what_the_directory_calls_the_way() -> None:
         DestinationKind.LETTER: Kanal.BRIEF,
         DestinationKind.DATA_CENTRE: Kanal.ELEKTRONISCH,
         DestinationKind.SCANNER: None,
+        DestinationKind.OUTPUT: Kanal.BRIEF,
     }

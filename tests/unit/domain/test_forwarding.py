@@ -48,6 +48,21 @@ def report(status: ReportStatus, *codes: ReportCode, **times: datetime) -> Forei
         (MessageState.DELIVERED_ELSEWHERE, report(_S.YELLOW, _R.OBSOLETE), (_E.OBSOLETE,)),
         (MessageState.FORWARDED, report(_S.RED, _R.RETURNED), (_E.RETURNED,)),
         (MessageState.FORWARDED, report(_S.OPEN, _R.DELIVERY_PARKED), ()),
+        (MessageState.FORWARDED, report(_S.OPEN, _R.LETTER_HANDED_OVER), ()),
+        *(
+            (
+                MessageState.FORWARDED,
+                report(_S.YELLOW, _R.LETTER_HANDED_OVER, code, DELIVERY=NOW),
+                (_E.DELIVERED_ELSEWHERE, event),
+            )
+            for code, event in (
+                (_R.LETTER_HANDED_OVER, _E.LETTER_HANDED_OVER_FOR_GOOD),
+                (_R.LETTER_POSTED, _E.LETTER_POSTED),
+                (_R.LETTER_UNCONFIRMED, _E.NEWS_ENDED),
+                (_R.LETTER_WITHDRAWN, _E.LETTER_WITHDRAWN),
+                (_R.LETTER_RETURNED, _E.LETTER_RETURNED),
+            )
+        ),
         (MessageState.DELIVERED_ELSEWHERE, report(_S.GREEN, _R.ELSEWHERE), (_E.ENDED_ELSEWHERE,)),
         (MessageState.DELIVERED_ELSEWHERE, report(_S.GREEN, RECEPTION=NOW), (_E.CLOSED,)),
         (MessageState.FORWARDED, report(_S.RED, _R.ELSEWHERE), (_E.RETURNED,)),

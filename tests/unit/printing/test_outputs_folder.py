@@ -10,8 +10,15 @@ from pathlib import Path
 import pytest
 
 from server.printing.options import BadOutputOptions
-from server.printing.output import LetterProgress, OutputSetup, OutputUnavailable
+from server.printing.output import (
+    BatchCount,
+    LetterProgress,
+    OutputSetup,
+    OutputUnavailable,
+    list_letter_news,
+)
 from server.printing.outputs.folder import FolderOutput, LocalFiles
+from server.printing.outputs.return_files import NAMESPACE
 from server.printing.plugin_contract import OutputPluginContract, crashing_in
 from tests.support.print_shop import PrintShop
 from tests.unit.printing.samples import make_batch
@@ -116,7 +123,7 @@ def test_poll_taken_batch_is_accepted(rig: FolderRig) -> None:
     receipt = rig.make().submit(make_batch("s"))
     assert rig.make().poll(receipt) == ()
     rig.take("s")
-    news = rig.make().poll(receipt)
+    news = list_letter_news(rig.make().poll(receipt))
     assert [item.letter_id for item in news] == ["s-brief-1", "s-brief-2"]
     assert {item.progress for item in news} == {LetterProgress.ACCEPTED}
 
@@ -129,7 +136,7 @@ def test_poll_reads_only_files_of_its_batch(rig: FolderRig) -> None:
     rig.report("s-2.csv", f"{head}s-brief-2;fehler;2026-11-02T10:00:00Z\n")
     rig.report(".s.csv", f"{head}s-brief-2;fehler;2026-11-02T10:00:00Z\n")
     rig.report("s.csv.neu", f"{head}s-brief-2;fehler;2026-11-02T10:00:00Z\n")
-    assert [item.progress for item in rig.make().poll(receipt)] == [
+    assert [item.progress for item in list_letter_news(rig.make().poll(receipt))] == [
         LetterProgress.PRINTED,
         LetterProgress.POSTED,
     ]
@@ -145,9 +152,18 @@ def test_poll_unreadable_file_is_logged_and_the_others_count(
         "brief;stand;zeitpunkt\n"
         "s-brief-1;gedruckt;2026-11-02T10:00:00Z\nfremd;gedruckt;2026-11-02T10:00:00Z\n",
     )
-    assert [item.letter_id for item in rig.make().poll(receipt)] == ["s-brief-1"]
+    told = list_letter_news(rig.make().poll(receipt))
+    assert [item.letter_id for item in told] == ["s-brief-1"]
     assert "return file s.xml cannot be read" in caplog.text
     assert "batch s has no letter fremd" in caplog.text
+
+
+def test_poll_sums_of_the_last_file_come_last(rig: FolderRig) -> None:
+    receipt = rig.make().submit(make_batch("s"))
+    root = f'<rueckmeldung xmlns="{NAMESPACE}" version="1.0" auftrag="s"'
+    rig.report("s.1.xml", f'{root} briefe="1" seiten="2" blaetter="1"/>')
+    rig.report("s.2.xml", f'{root} briefe="2" seiten="4"/>')
+    assert rig.make().poll(receipt) == (BatchCount(1, 2, 1), BatchCount(2, 4))
 
 
 def test_cancel_crash_while_the_ready_file_is_away_gives_it_back(rig: FolderRig) -> None:
@@ -199,7 +215,7 @@ def test_cancel_withdrawn_letter_is_told_by_poll(rig: FolderRig) -> None:
     receipt = rig.make().submit(make_batch("s"))
     rig.make().cancel(receipt, ["s-brief-2"])
     rig.make().cancel(receipt, ["s-brief-1"])
-    news = rig.make().poll(receipt)
+    news = list_letter_news(rig.make().poll(receipt))
     assert {item.letter_id for item in news} == {"s-brief-1", "s-brief-2"}
     assert {item.progress for item in news} == {LetterProgress.WITHDRAWN}
 

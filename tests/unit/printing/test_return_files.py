@@ -1,12 +1,13 @@
 """Return files: what is said of letters, and what is no return file."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from server.printing.output import LetterNews, LetterProgress
+from server.printing.output import BatchCount, LetterNews, LetterProgress, News
 from server.printing.outputs.return_files import (
     NAMESPACE,
     ReturnFileUnreadable,
@@ -33,7 +34,7 @@ NEWS = [
 ]
 
 
-def read(name: str, content: bytes) -> list[LetterNews]:
+def read(name: str, content: bytes) -> list[News]:
     return list(read_return_file(name, content))
 
 
@@ -50,7 +51,7 @@ def test_read_csv_as_spreadsheets_write_it(mark: str, end: str) -> None:
 
 
 def test_read_csv_columns_in_any_order_and_more_of_them() -> None:
-    text = "seiten;zeitpunkt;brief;stand\n3;2026-11-02T16:00:00Z;b1;versandt;zu viel\n"
+    text = "gewicht;zeitpunkt;brief;stand\n3;2026-11-02T16:00:00Z;b1;versandt;zu viel\n"
     assert read("s.csv", text.encode()) == NEWS[:1]
 
 
@@ -100,6 +101,44 @@ def test_read_csv_of_another_kind_is_refused(content: bytes, problem: str) -> No
 def test_read_xml_of_another_kind_is_refused(content: str, problem: str) -> None:
     with pytest.raises(ReturnFileUnreadable, match=problem):
         read("s.xml", content.encode())
+
+
+def test_read_counts_of_letters_in_both_forms() -> None:
+    counted = [LetterNews("b1", LetterProgress.PRINTED, MOMENT, "", 5, 3)]
+    entry = 'id="b1" stand="gedruckt" zeitpunkt="2026-11-02T16:00:00Z" seiten="5" blaetter="3"'
+    root = f'<rueckmeldung xmlns="{NAMESPACE}" auftrag="s" version="1.0"><brief {entry}/>'
+    xml = f"{root}</rueckmeldung>"
+    etree.XMLSchema(etree.parse(SCHEMA)).assertValid(etree.fromstring(xml))
+    assert read("s.xml", xml.encode()) == counted
+    head = "brief;blaetter;stand;zeitpunkt;seiten"
+    text = f"{head}\nb1;3;gedruckt;2026-11-02T16:00:00Z; 5 \n"
+    assert read("s.csv", text.encode()) == counted
+
+
+def test_read_sums_of_the_root() -> None:
+    xml = XML.replace('version="1.0"', 'version="1.0" briefe="2" seiten="9" blaetter="5"')
+    etree.XMLSchema(etree.parse(SCHEMA)).assertValid(etree.fromstring(xml))
+    assert read("s.xml", xml.encode()) == [BatchCount(2, 9, 5), *NEWS]
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "drei", "1.5", "1e3", "٣", "9" * 10, "0x2"])
+def test_read_count_that_is_none_is_logged_and_the_rest_counts(
+    count: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = f"brief;stand;zeitpunkt;seiten;blaetter\nb1;versandt;2026-11-02T16:00:00Z;{count};3\n"
+    assert read("s.csv", text.encode()) == [replace(NEWS[0], sheets=3)]
+    assert f"return file s.csv, entry 2, seiten is no count: '{count}'" in caplog.text
+    xml = XML.replace('version="1.0"', f'version="1.0" briefe="{count}"')
+    assert read("s.xml", xml.encode()) == NEWS
+
+
+@pytest.mark.parametrize("missing", ["id", "stand", "zeitpunkt"])
+def test_read_xml_entry_without_sense_is_left_out(
+    missing: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = XML.replace(f" {missing}=", " weg=", 1)
+    assert read("s.xml", content.encode()) == NEWS[1:]
+    assert "entry 1 is left out" in caplog.text
 
 
 def test_write_withdrawals_reads_back() -> None:

@@ -1,6 +1,6 @@
 """Delivery: retries, parking, and exactly one letter whatever crashes."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,22 +9,17 @@ import pytest
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.stores.orders import OrderState
-from server.domain.behoerde import Kanal, PartyIdentifier
+from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.domain.print_settings import PrintChoice
-from server.printing.output import (
-    BatchReceipt,
-    BatchRefused,
-    LetterNews,
-    OutputSetup,
-    OutputUnavailable,
-    PrintBatch,
-)
+from server.printing.letter import LetterOrder
+from server.printing.output import BatchReceipt, News, OutputSetup, PrintBatch
 from server.printing.outputs.folder import FolderOutput
 from server.services.delivering.delivery import Delivery
 from server.services.directory import DirectoryUnavailable
-from tests.support.delivering import make_delivery
+from server.services.letters import Letters, PrintPart, SetLetter
+from tests.support.delivering import PrintRoom, make_delivery
 from tests.unit.conftest import FixedClock
 from tests.unit.printing.pdf_reading import read_texts
 from tests.unit.services.test_sending import (
@@ -48,7 +43,7 @@ class UnreliableOutput:
         self.before: Callable[[], None] | None = None
         self.after: Callable[[], None] | None = None
 
-    def poll(self, receipt: BatchReceipt) -> tuple[LetterNews, ...]:
+    def poll(self, receipt: BatchReceipt) -> tuple[News, ...]:
         return self._output.poll(receipt)
 
     def cancel(self, receipt: BatchReceipt, letter_ids: Collection[str]) -> frozenset[str]:
@@ -63,8 +58,30 @@ class UnreliableOutput:
         return receipt
 
 
+class UnreliableLetters:
+    """Sets letters, with a fault that a test puts in."""
+
+    def __init__(self, letters: Letters) -> None:
+        self._letters = letters
+        self.before: Callable[[], None] | None = None
+        self.after: Callable[[], None] | None = None
+
+    def find_problem(self, parts: Sequence[PrintPart]) -> str | None:
+        return self._letters.find_problem(parts)
+
+    def set_letter(
+        self, parts: Sequence[PrintPart], recipient: Behoerde, order: LetterOrder
+    ) -> SetLetter:
+        if self.before:
+            self.before()
+        found = self._letters.set_letter(parts, recipient, order)
+        if self.after:
+            self.after()
+        return found
+
+
 def fail() -> None:
-    raise OutputUnavailable("voll")
+    raise OSError("voll")
 
 
 @pytest.fixture
@@ -78,6 +95,11 @@ def output(folder: Path) -> UnreliableOutput:
 
 
 @pytest.fixture
+def letters(database: Database, output: UnreliableOutput, clock: FixedClock) -> UnreliableLetters:
+    return UnreliableLetters(make_letters(database, clock, output))
+
+
+@pytest.fixture
 def directory() -> StandInDirectory:
     return StandInDirectory()
 
@@ -87,11 +109,17 @@ def delivery(
     database: Database,
     blobs: FolderBlobs,
     directory: StandInDirectory,
-    output: UnreliableOutput,
+    letters: UnreliableLetters,
     clock: FixedClock,
 ) -> Delivery:
-    letters = make_letters(database, clock, output)
     return make_delivery(database, blobs, directory, letters, clock)
+
+
+@pytest.fixture
+def print_room(
+    database: Database, blobs: FolderBlobs, output: UnreliableOutput, clock: FixedClock
+) -> PrintRoom:
+    return PrintRoom(database, blobs, [output], clock)
 
 
 @pytest.fixture
@@ -119,100 +147,103 @@ def list_letters(folder: Path) -> list[Path]:
     return list(folder.glob("*/*.pdf"))
 
 
-def test_deliver_next_prints_and_has_nothing_more_to_do(
-    delivery: Delivery, database: Database, sent: str, folder: Path
+def test_deliver_next_sets_the_letter_and_has_nothing_more_to_do(
+    delivery: Delivery, database: Database, sent: str, folder: Path, print_room: PrintRoom
 ) -> None:
     assert delivery.deliver_next()
     assert not delivery.deliver_next()
     state, codes = state_of(database, sent)
-    assert state == MessageState.LETTER_HANDED_OVER
-    assert codes == ["angenommen", "brief-beauftragt", "brief-ausgegeben"]
+    assert state == MessageState.LETTER_READY
+    assert codes == ["angenommen", "brief-beauftragt", "brief-gesetzt"]
+    assert list_letters(folder) == []
+    print_room.work_off()
+    state, codes = state_of(database, sent)
+    assert (state, codes[-1]) == (MessageState.LETTER_HANDED_OVER, "brief-ausgegeben")
     assert len(list_letters(folder)) == 1
 
 
 @pytest.mark.usefixtures("sent")
 def test_deliver_next_letter_names_what_the_message_has_as_keys(
-    delivery: Delivery, folder: Path
+    delivery: Delivery, folder: Path, print_room: PrintRoom
 ) -> None:
     assert delivery.deliver_next()
+    print_room.work_off()
     (letter,) = list_letters(folder)
     text = read_texts(letter.read_bytes())[0]
     assert "Hundesteuer Bescheid vom 12.01.2026" in text
     assert "• Sachpfändung" in text
 
 
+@pytest.mark.usefixtures("sent")
 def test_deliver_next_letter_is_printed_as_its_author_chose(
-    delivery: Delivery, database: Database, sent: str, folder: Path, author: Caller
+    delivery: Delivery, database: Database, folder: Path, author: Caller, print_room: PrintRoom
 ) -> None:
     with database.writing() as stores:
         stores.print_choices.save(author.mandant.key, PrintChoice(duplex=False))
     assert delivery.deliver_next()
+    print_room.work_off()
     (ticket,) = folder.glob("*/*.xml")
     assert "<druck>simplex</druck>" in ticket.read_text()
 
 
 def test_deliver_next_chosen_output_is_gone_letter_waits(
-    delivery: Delivery, database: Database, sent: str, folder: Path, author: Caller
+    delivery: Delivery,
+    database: Database,
+    sent: str,
+    folder: Path,
+    author: Caller,
+    print_room: PrintRoom,
 ) -> None:
     with database.writing() as stores:
         stores.print_choices.save(author.mandant.key, PrintChoice(output="weg"))
     assert delivery.deliver_next()
-    assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
+    print_room.work_off()
+    assert state_of(database, sent)[0] == MessageState.LETTER_READY
     assert list_letters(folder) == []
-
-
-def test_deliver_next_output_refuses_for_good_message_is_parked(
-    delivery: Delivery, database: Database, sent: str, output: UnreliableOutput
-) -> None:
-    def refuse() -> None:
-        raise BatchRefused("Papier „gold“ gibt es nicht.")
-
-    output.before = refuse
-    assert delivery.deliver_next()
-    assert state_of(database, sent)[0] == MessageState.PARKED
     with database.reading() as stores:
-        assert stores.orders.list_parked()[0].cause == "Papier „gold“ gibt es nicht."
+        (batch,) = stores.batches.list_all()
+    assert batch.cause == "Die Druckausgabe „weg“ steht nicht in den Einstellungen."
 
 
-def test_deliver_next_output_fails_is_retried_with_growing_distance(
-    delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
+def test_deliver_next_setting_fails_is_retried_with_growing_distance(
+    delivery: Delivery, database: Database, sent: str, letters: UnreliableLetters, clock: FixedClock
 ) -> None:
-    output.before = fail
+    letters.before = fail
     for wait in (5, 10, 20):
         assert delivery.deliver_next()
         clock.advance(seconds=wait - 1)
         assert not delivery.deliver_next()
         clock.advance(seconds=1)
-    output.before = None
+    letters.before = None
     assert delivery.deliver_next()
     state, codes = state_of(database, sent)
-    assert state == MessageState.LETTER_HANDED_OVER
+    assert state == MessageState.LETTER_READY
     assert codes.count("zustellung-verzoegert") == 1
 
 
-def test_deliver_next_crash_after_hand_over_prints_once(
+def test_deliver_next_crash_while_setting_prints_once(
     delivery: Delivery,
     database: Database,
     sent: str,
-    output: UnreliableOutput,
+    letters: UnreliableLetters,
     clock: FixedClock,
     folder: Path,
+    print_room: PrintRoom,
 ) -> None:
     def crash() -> None:
         raise KeyboardInterrupt
 
-    output.after = crash
+    letters.after = crash
     with pytest.raises(KeyboardInterrupt):
         delivery.deliver_next()
     assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
-    before = list_letters(folder)[0].read_bytes()
-
-    output.after = None
+    letters.after = None
     assert not delivery.deliver_next()
     clock.advance(minutes=6)
     assert delivery.deliver_next()
+    print_room.work_off()
     assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
-    assert [letter.read_bytes() for letter in list_letters(folder)] == [before]
+    assert len(list_letters(folder)) == 1
 
 
 def test_deliver_next_blob_store_away_for_days_holds_the_message(
@@ -225,7 +256,7 @@ def test_deliver_next_blob_store_away_for_days_holds_the_message(
     assert state_of(database, sent)[0] == MessageState.WAITING_FOR_DELIVERY
     (tmp_path / "ausgehängt").rename(tmp_path / "inhalte")
     assert delivery.deliver_next()
-    assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
+    assert state_of(database, sent)[0] == MessageState.LETTER_READY
 
 
 def break_down() -> None:
@@ -233,9 +264,9 @@ def break_down() -> None:
 
 
 def test_deliver_next_too_old_is_parked_with_its_cause(
-    delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
+    delivery: Delivery, database: Database, sent: str, letters: UnreliableLetters, clock: FixedClock
 ) -> None:
-    output.before = break_down
+    letters.before = break_down
     delivery.deliver_next()
     clock.advance(hours=73)
     delivery.deliver_next()
@@ -246,10 +277,10 @@ def test_deliver_next_too_old_is_parked_with_its_cause(
     assert not delivery.deliver_next()
 
 
-def test_deliver_next_output_away_for_days_holds_the_message(
-    delivery: Delivery, database: Database, sent: str, output: UnreliableOutput, clock: FixedClock
+def test_deliver_next_store_away_for_days_holds_the_message(
+    delivery: Delivery, database: Database, sent: str, letters: UnreliableLetters, clock: FixedClock
 ) -> None:
-    output.before = fail
+    letters.before = fail
     for _ in range(10):
         delivery.deliver_next()
         clock.advance(hours=24)
@@ -257,9 +288,9 @@ def test_deliver_next_output_away_for_days_holds_the_message(
         MessageState.WAITING_FOR_DELIVERY,
         ["angenommen", "brief-beauftragt", "zustellung-verzoegert"],
     )
-    output.before = None
+    letters.before = None
     delivery.deliver_next()
-    assert state_of(database, sent)[0] == MessageState.LETTER_HANDED_OVER
+    assert state_of(database, sent)[0] == MessageState.LETTER_READY
 
 
 def test_deliver_next_blob_lost_is_not_forgotten(

@@ -12,17 +12,21 @@ from persistence.database import Database
 from persistence.stores.order_desk import OrderFilter
 from persistence.stores.orders import AttemptEvent, OrderState
 from server.domain.behoerde import Kanal, PartyIdentifier
-from server.domain.destination import Destination, DestinationKind
+from server.domain.destination import LETTER, Destination, DestinationKind
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
-from server.printing.output import OutputSetup
-from server.printing.outputs.folder import FolderOutput
 from server.services.delivering.delivery import Delivery
 from server.services.delivery_control import DeliveryControl, DeliveryRefused
 from server.services.reporting import Reporting
-from tests.support.delivering import OUTPUT, make_delivery
+from tests.support.delivering import PrintRoom, make_delivery
 from tests.unit.conftest import FixedClock
-from tests.unit.services.test_delivery import UnreliableOutput, break_down, fail, list_letters
+from tests.unit.services.test_delivery import (
+    UnreliableLetters,
+    UnreliableOutput,
+    break_down,
+    fail,
+    list_letters,
+)
 from tests.unit.services.test_sending import (
     COCHEM,
     INSPECTOR,
@@ -31,8 +35,6 @@ from tests.unit.services.test_sending import (
     make_letters,
     make_sending,
 )
-
-LETTER = Destination(DestinationKind.LETTER, OUTPUT)
 
 
 class Desk:
@@ -49,11 +51,12 @@ class Desk:
         blobs = FolderBlobs(folder / "inhalte")
         self.output = UnreliableOutput(self.folder)
         self.sending = make_sending(database, blobs, self.directory, clock)
-        letters = make_letters(database, clock, self.output)
-        self.delivery: Delivery = make_delivery(database, blobs, self.directory, letters, clock)
-        self.control = DeliveryControl(
-            database, blobs, INSPECTOR, clock, letter_output=OUTPUT, actor="Betreiber (eva)"
+        self.letters = UnreliableLetters(make_letters(database, clock, self.output))
+        self.delivery: Delivery = make_delivery(
+            database, blobs, self.directory, self.letters, clock
         )
+        self.print_room = PrintRoom(database, blobs, [self.output], clock)
+        self.control = DeliveryControl(database, blobs, INSPECTOR, clock, actor="Betreiber (eva)")
 
     def send(self, message_id: str, **head: Any) -> str:
         return self.sending.send(
@@ -63,6 +66,10 @@ class Desk:
     def deliver(self) -> None:
         while self.delivery.deliver_due():
             pass
+
+    def print_all(self) -> None:
+        self.deliver()
+        self.print_room.work_off()
 
     def park(self, message_id: str) -> str:
         """A message whose reader has neither a mailbox here nor gets letters."""
@@ -97,12 +104,13 @@ def test_retry_parked_message_is_delivered_and_the_author_hears_of_it(desk: Desk
     for _ in range(2):
         desk.control.retry(message_id)
     assert desk.find_state(message_id) is MessageState.WAITING_FOR_DELIVERY
-    desk.deliver()
+    desk.print_all()
     assert desk.list_codes(message_id) == [
         "angenommen",
         "brief-beauftragt",
         "zustellung-angehalten",
         "zustellung-fortgesetzt",
+        "brief-gesetzt",
         "brief-ausgegeben",
     ]
     assert desk.list_events(message_id) == [
@@ -114,7 +122,7 @@ def test_retry_parked_message_is_delivered_and_the_author_hears_of_it(desk: Desk
 
 def test_retry_parked_for_its_age_counts_anew(desk: Desk) -> None:
     message_id = desk.send("urn:x:1")
-    desk.output.before = break_down
+    desk.letters.before = break_down
     desk.clock.advance(hours=73)
     desk.deliver()
     assert desk.find_state(message_id) is MessageState.PARKED
@@ -128,32 +136,38 @@ def test_retry_parked_for_its_age_counts_anew(desk: Desk) -> None:
 
 def test_retry_postponed_message_comes_at_once(desk: Desk) -> None:
     message_id = desk.send("urn:x:1")
-    desk.output.before = break_down
+    desk.letters.before = break_down
     desk.deliver()
-    desk.output.before = None
+    desk.letters.before = None
     assert not desk.delivery.deliver_due()
     desk.control.retry(message_id)
     assert desk.delivery.deliver_due()
-    assert desk.find_state(message_id) is MessageState.LETTER_HANDED_OVER
+    assert desk.find_state(message_id) is MessageState.LETTER_READY
     assert "zustellung-fortgesetzt" not in desk.list_codes(message_id)
 
 
 def test_retry_message_held_for_its_destination_tries_it_at_once(desk: Desk) -> None:
     message_ids = [desk.send(f"urn:x:{number}") for number in range(6)]
-    desk.output.before = fail
+    desk.letters.before = fail
     desk.deliver()
     assert [busy.waiting for busy in desk.control.list_destinations()] == [6]
-    desk.output.before = None
+    desk.letters.before = None
     assert not desk.delivery.deliver_due()
     assert desk.control.retry(message_ids[3]).endswith("wird sofort wieder zugestellt.")
     desk.deliver()
-    assert {desk.find_state(found) for found in message_ids} == {MessageState.LETTER_HANDED_OVER}
+    assert {desk.find_state(found) for found in message_ids} == {MessageState.LETTER_READY}
     assert desk.control.list_destinations() == ()
 
 
-def deliver_all(desk: Desk) -> str:
+def set_letter(desk: Desk) -> str:
     message_id = desk.send("urn:x:1")
     desk.deliver()
+    return message_id
+
+
+def print_all(desk: Desk) -> str:
+    message_id = desk.send("urn:x:1")
+    desk.print_all()
     return message_id
 
 
@@ -180,7 +194,11 @@ Act = Callable[[Desk, str], str]
 @pytest.mark.parametrize("act", [RETRY, REDIRECT, CANCEL])
 @pytest.mark.parametrize(
     ("prepare", "reason"),
-    [(deliver_all, "als-brief-ausgegeben"), (name_unknown, "gibt es nicht")],
+    [
+        (set_letter, "brief-bereit"),
+        (print_all, "als-brief-ausgegeben"),
+        (name_unknown, "gibt es nicht"),
+    ],
 )
 def test_act_on_what_is_at_its_end_is_refused(
     desk: Desk, act: Act, prepare: Callable[[Desk], str], reason: str
@@ -210,10 +228,10 @@ def test_cancel_what_is_being_delivered_is_refused(desk: Desk) -> None:
             desk.control.cancel(message_id, "Grund")
         refusals.append(caught.value)
 
-    desk.output.before = cancel_meanwhile
+    desk.letters.before = cancel_meanwhile
     desk.deliver()
     assert len(refusals) == 1
-    assert desk.find_state(message_id) is MessageState.LETTER_HANDED_OVER
+    assert desk.find_state(message_id) is MessageState.LETTER_READY
 
 
 def test_redirect_electronic_message_is_printed_once(desk: Desk) -> None:
@@ -221,9 +239,9 @@ def test_redirect_electronic_message_is_printed_once(desk: Desk) -> None:
     desk.directory.kanal = Kanal.ELEKTRONISCH
     for _ in range(2):
         desk.control.redirect(message_id)
-    desk.deliver()
+    desk.print_all()
     assert desk.find_state(message_id) is MessageState.LETTER_HANDED_OVER
-    assert desk.list_codes(message_id)[-2:] == ["auf-brief-umgeleitet", "brief-ausgegeben"]
+    assert desk.list_codes(message_id)[-2:] == ["brief-gesetzt", "brief-ausgegeben"]
     assert len(list_letters(desk.folder)) == 1
 
 
@@ -269,7 +287,7 @@ def test_cancel_gives_the_message_back_with_the_reason(desk: Desk) -> None:
     assert report.entries[-1].reason.endswith(
         "Der Betreiber hat die Zustellung abgebrochen. Falsch adressiert."
     )
-    desk.deliver()
+    desk.print_all()
     assert list_letters(desk.folder) == []
 
 
@@ -301,11 +319,6 @@ def test_list_orders_by_state_destination_and_mandant(desk: Desk) -> None:
     assert list_ids() == ["urn:x:1", "urn:x:2"]
     assert list_ids(states=(OrderState.PARKED,)) == ["urn:x:1"]
     assert list_ids(destination=LETTER) == ["urn:x:1", "urn:x:2"]
-    assert list_ids(destination=Destination(DestinationKind.LETTER)) == ["urn:x:1", "urn:x:2"]
     assert list_ids(destination=Destination(DestinationKind.LETTER, "andere")) == []
     assert list_ids(mandant=COCHEM) == ["urn:x:1", "urn:x:2"]
     assert list_ids(mandant=PartyIdentifier("ags:jena", "xoev")) == []
-
-
-def test_output_folder_of_the_tests_is_the_one_that_orders_name(tmp_path: Path) -> None:
-    assert FolderOutput(OutputSetup("folder", {"folder": str(tmp_path)})).name == OUTPUT

@@ -35,7 +35,6 @@ from server.services.delivering.channel import (
     Ways,
 )
 from server.services.delivering.delivery import Delivery
-from server.services.delivering.letter_channel import LetterChannel
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import Worker
 from server.services.delivering.resolver import DestinationResolver
@@ -44,7 +43,7 @@ from server.services.fallback import Fallbacks
 from server.services.mailbox import FetchedMessage, Mailbox, NothingWaiting
 from server.services.unread import UnreadMessages
 from server.services.vorgaenge import Vorgaenge
-from tests.support.delivering import OUTPUT, PLAN
+from tests.support.delivering import PLAN, PrintRoom, make_letter_channel
 from tests.unit.conftest import FixedClock, add_caller
 from tests.unit.services.test_sending import (
     ANSCHRIFT,
@@ -88,9 +87,7 @@ class Desk:
         self.directory = FullDirectory()
         known: Any = self.directory
         self.sending = make_sending(database, self.blobs, self.directory, clock)
-        self.fallbacks = Fallbacks(
-            database, self.blobs, known, INSPECTOR, clock, letter_output=OUTPUT
-        )
+        self.fallbacks = Fallbacks(database, self.blobs, known, INSPECTOR, clock)
         self.unread = UnreadMessages(database, self.fallbacks.find, clock)
         self.mailbox = Mailbox(
             database, self.blobs, clock, max_list_items=99, iterator_lifetime=timedelta(1)
@@ -98,22 +95,20 @@ class Desk:
         self.calendar = AccessCalendar(
             database, clock, CalendarRules((10,), 14), self.fallbacks.find
         )
+        self.output = FolderOutput(OutputSetup("folder", {"folder": str(folder / "druck")}))
+        self.print_room = PrintRoom(database, self.blobs, [self.output], clock)
         self.delivery = self.make_delivery()
 
     def make_delivery(self, further: dict[DestinationKind, Channel] | None = None) -> Delivery:
         known: Any = self.directory
-        letters = make_letters(
-            self.database,
-            self.clock,
-            FolderOutput(OutputSetup("folder", {"folder": str(self.folder / "druck")})),
-        )
+        letters = make_letters(self.database, self.clock, self.output)
         find = self.fallbacks.find
         channels: dict[DestinationKind, Channel] = {
             DestinationKind.MAILBOX: MailboxChannel(self.database, self.clock, fall_back=find),
-            DestinationKind.LETTER: LetterChannel(self.blobs, known, letters),
+            DestinationKind.LETTER: make_letter_channel(self.database, self.blobs, known, letters),
             **(further or {}),
         }
-        resolver = DestinationResolver(self.database, known, self.clock, letter_output=OUTPUT)
+        resolver = DestinationResolver(self.database, known, self.clock)
         worker = Worker("worker", jitter=lambda: 1.0)
         ways = Ways(resolver, channels, find)
         return Delivery(self.database, known, self.clock, ways=ways, plan=PLAN, worker=worker)
@@ -155,6 +150,7 @@ class Desk:
     def deliver_all(self) -> None:
         while self.delivery.deliver_next():
             pass
+        self.print_room.work_off()
 
 
 @pytest.fixture
@@ -178,6 +174,7 @@ def test_order_letters_unread_for_the_days_of_the_rule_becomes_one_letter(desk: 
         ReportCode.ACCEPTED,
         ReportCode.DELIVERED_ELECTRONICALLY,
         ReportCode.FALLBACK_LETTER,
+        ReportCode.LETTER_SET,
         ReportCode.LETTER_HANDED_OVER,
     ]
     assert desk.count_letters() == 1

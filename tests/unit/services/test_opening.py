@@ -65,7 +65,7 @@ class Scene:
                     make_rules(database, clock),
                     container_bytes=20_000,
                 ),
-                Routes(database, directory, INSPECTOR, clock, letter_output="folder"),
+                Routes(database, directory, INSPECTOR, clock),
                 Duplicates(database, INSPECTOR, timedelta()),
             ),
         )

@@ -49,7 +49,7 @@ def directory() -> CentresDirectory:
 def routes(database: Database, directory: CentresDirectory, clock: FixedClock) -> Routes:
     known: Any = directory
     centres = ServingCentres(known, "mitte")
-    return Routes(database, known, INSPECTOR, clock, letter_output="folder", centres=centres)
+    return Routes(database, known, INSPECTOR, clock, centres=centres)
 
 
 def end_access(database: Database, caller: Caller) -> None:

@@ -16,13 +16,13 @@ from server.domain.message import MessageState
 from server.domain.print_settings import PrintSettings
 from server.domain.stored_message import MessageHead, PartKind
 from server.errors import AmtshilfeError
-from server.printing.dispatcher import Outputs
+from server.printing.letter import LetterStyle
 from server.printing.output import OutputPlugin
 from server.services.admission import Admission
 from server.services.codelisten import Codelisten
 from server.services.directory import DirectoryUnavailable
 from server.services.duplicates import Duplicates
-from server.services.letters import Letters, Printing
+from server.services.letters import Letters
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.print_settings import PrintChoices
 from server.services.routes import Routes
@@ -34,7 +34,6 @@ from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
-from tests.support.delivering import OUTPUT
 from tests.support.installation import read_sample
 from tests.unit.conftest import FixedClock, make_rules
 
@@ -83,21 +82,20 @@ def make_sending(
     rules = make_rules(database, clock)
     door = Door(
         Admission(database, INSPECTOR, scanning or Scanning(None), rules, container_bytes=10_000),
-        Routes(database, known, INSPECTOR, clock, letter_output=OUTPUT),
+        Routes(database, known, INSPECTOR, clock),
         Duplicates(database, INSPECTOR, window),
     )
     return Sending(database, blobs, INSPECTOR, clock, door=door)
 
 
 def make_letters(database: Database, clock: FixedClock, output: OutputPlugin | None) -> Letters:
-    """Letters for this output; without one, no letter can be handed over."""
+    """Letters for this output; without one, none that could be handed over."""
     codelisten = Codelisten(database, clock, read_shipped_codelisten())
     kataloge = Massnahmenkataloge(database, read_standard_massnahmen())
     named = {output.name: output} if output else {}
     default = next(iter(named), "keine")
     choices = PrintChoices(database, PrintSettings(default), named)
-    outputs = Outputs(named, default)
-    return Letters(INSPECTOR, Printing(outputs, choices), codelisten, kataloge)
+    return Letters(INSPECTOR, choices, LetterStyle(), codelisten, kataloge)
 
 
 @pytest.fixture

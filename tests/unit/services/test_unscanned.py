@@ -29,7 +29,6 @@ from server.services.admission import Admission
 from server.services.cancelling import Cancelling
 from server.services.delivering.channel import Channel, Ways
 from server.services.delivering.delivery import Delivery
-from server.services.delivering.letter_channel import LetterChannel
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import Worker
 from server.services.delivering.resolver import DestinationResolver
@@ -46,7 +45,7 @@ from server.xmlio.content_encryption import ContentDecryption
 from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
-from tests.support.delivering import OUTPUT, PLAN
+from tests.support.delivering import PLAN, make_letter_channel
 from tests.support.installation import SAMPLES, read_sample
 from tests.unit.conftest import FixedClock, make_rules
 from tests.unit.services.test_sending import (
@@ -114,9 +113,9 @@ class Desk:
                 self.blobs, INSPECTOR, scanning, self.opening, self.clock
             ),
             DestinationKind.MAILBOX: MailboxChannel(self.database, self.clock),
-            DestinationKind.LETTER: LetterChannel(self.blobs, known, letters),
+            DestinationKind.LETTER: make_letter_channel(self.database, self.blobs, known, letters),
         }
-        resolver = DestinationResolver(self.database, known, self.clock, letter_output=OUTPUT)
+        resolver = DestinationResolver(self.database, known, self.clock)
         worker = Worker("worker", jitter=lambda: 1.0)
         ways = Ways(resolver, channels)
         return Delivery(self.database, known, self.clock, ways=ways, plan=PLAN, worker=worker)
@@ -266,11 +265,11 @@ def test_admit_scanner_away_refuses_what_cannot_wait(
 def test_send_scanner_away_letter_is_printed_after_the_scan(desk: Desk, author: Caller) -> None:
     desk.sending.send(command(author, COCHEM))
     desk.deliver_all()
-    assert not list((desk.folder / "druck").glob("*/*.pdf"))
+    assert desk.find().state is MessageState.WAITING_FOR_DELIVERY
     desk.clock.advance(hours=1)
     desk.scanner.is_down = False
     desk.deliver_all()
-    assert desk.find().state is MessageState.LETTER_HANDED_OVER
+    assert desk.find().state is MessageState.LETTER_READY
 
 
 def test_send_scanner_away_not_before_holds_after_the_scan(
@@ -318,9 +317,7 @@ def test_redirect_to_print_is_refused_while_the_scan_is_pending(
     desk: Desk, author: Caller, reader: Caller
 ) -> None:
     desk.sending.send(command(author, reader.mandant.identifier))
-    control = DeliveryControl(
-        desk.database, desk.blobs, INSPECTOR, desk.clock, letter_output=OUTPUT, actor="Eva Ahorn"
-    )
+    control = DeliveryControl(desk.database, desk.blobs, INSPECTOR, desk.clock, actor="Eva Ahorn")
     with pytest.raises(Refused, match="Prüfung auf Schadsoftware"):
         control.redirect("urn:x:1")
 

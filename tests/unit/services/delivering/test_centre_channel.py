@@ -64,16 +64,12 @@ class Scene:
         links: Any = self.centre
         centres = ServingCentres(directory, "mitte")
         self.sending: Sending = make_sending(database, blobs, self.directory, clock)
-        self.sending._routes = Routes(
-            database, directory, INSPECTOR, clock, letter_output="folder", centres=centres
-        )
+        self.sending._routes = Routes(database, directory, INSPECTOR, clock, centres=centres)
         channels: dict[DestinationKind, Channel] = {
             DestinationKind.MAILBOX: MailboxChannel(database, clock, centres),
             DestinationKind.DATA_CENTRE: CentreChannel(blobs, centres, links),
         }
-        resolver = DestinationResolver(
-            database, directory, clock, letter_output="folder", centres=centres
-        )
+        resolver = DestinationResolver(database, directory, clock, centres=centres)
         self.delivery = Delivery(
             database,
             directory,

@@ -1,0 +1,90 @@
+"""Builds what gathers letters into batches and hands them over, from the settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from persistence.blobs import Blobs
+from persistence.database import Database
+from server.bootstrap_delivery import make_delivery_plan, make_worker
+from server.bootstrap_letters import make_letter_style
+from server.bootstrap_printing import load_outputs_of
+from server.domain.cut_off import CutOffPlan
+from server.domain.destination import DestinationKind
+from server.services.batching.closing import Closing
+from server.services.batching.contents import BatchContents
+from server.services.batching.desk import LetterDesk
+from server.services.batching.plan import BatchPlan, CutOffs
+from server.services.batching.submitting import Submitting
+from server.services.batching.telling import Telling
+from server.services.clock import read_clock
+from server.settings import Settings
+from server.settings_printing import PrintingSettings
+from server.worker.loop import Task
+
+_WEEKDAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
+
+
+@dataclass(frozen=True)
+class BatchTasks:
+    """What the worker does about batches, in this order."""
+
+    close: Task
+    submit: Task
+    tell: Task
+
+
+def make_cut_offs(printing: PrintingSettings) -> CutOffs:
+    """When batches close, for each output of the settings."""
+    return CutOffs({name: _make_cut_off(printing, name) for name in printing.outputs}, read_clock)
+
+
+def make_batch_plan(settings: Settings) -> BatchPlan:
+    """Sizes, retries, and for how long outputs are asked."""
+    printing, delivery = settings.printing, make_delivery_plan(settings)
+    return BatchPlan(
+        printing.batch_letters,
+        delivery.lease,
+        delivery.find_retry(DestinationKind.LETTER),
+        delivery.breaker,
+        timedelta(minutes=printing.poll_minutes),
+        {name: timedelta(days=printing.find_news_days(name)) for name in printing.outputs},
+    )
+
+
+def build_batch_tasks(
+    settings: Settings, database: Database, blobs: Blobs, is_stopping: Callable[[], bool]
+) -> BatchTasks:
+    """The tasks; raises what `load_outputs_of` and `make_letter_style` raise."""
+    plan, worker = make_batch_plan(settings), make_worker(is_stopping)
+    submitting = Submitting(
+        database,
+        load_outputs_of(settings),
+        BatchContents(database, blobs, make_letter_style(settings.printing).marks),
+        read_clock,
+        plan=plan,
+        worker=worker,
+    )
+    return BatchTasks(
+        Closing(database, read_clock, plan.max_letters).close_due,
+        submitting.submit_next,
+        Telling(database, read_clock, plan, worker.name).tell_some,
+    )
+
+
+def build_letter_desk(
+    settings: Settings, database: Database, blobs: Blobs, actor: str
+) -> LetterDesk:
+    """What a person does about letters and batches; raises what `load_outputs_of` raises."""
+    closing = Closing(database, read_clock, settings.printing.batch_letters)
+    return LetterDesk(
+        database, blobs, load_outputs_of(settings), closing, clock=read_clock, actor=actor
+    )
+
+
+def _make_cut_off(printing: PrintingSettings, output: str) -> CutOffPlan:
+    times, days = printing.find_cut_offs(output)
+    return CutOffPlan(
+        tuple(time.fromisoformat(text) for text in times),
+        frozenset(_WEEKDAYS.index(day) for day in days),
+    )

@@ -1,0 +1,1 @@
+"""Letters in batches: gathered at the cut-off, handed over once, followed (docs/batches.md)."""

@@ -1,0 +1,207 @@
+"""What a person does about letters and batches: look, take back, try again, close now.
+
+Every change is refused with its reason where it cannot be. Repeating it changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from persistence.blobs import BlobContent, Blobs
+from persistence.database import Database, Stores
+from server.domain.batch import BatchState, StoredBatch
+from server.domain.circuit_breaker import start_probe
+from server.domain.destination import Destination, DestinationKind
+from server.domain.letter import LetterState, StoredLetter
+from server.domain.stored_message import StoredMessage
+from server.printing.dispatcher import Outputs
+from server.printing.output import BatchReceipt, OutputUnavailable
+from server.services.batching.closing import Closing
+from server.services.batching.telling import describe_place
+from server.services.batching.withdrawing import withdraw
+from server.services.clock import Clock
+
+_PAGE = 100
+_ENDS = {
+    LetterState.POSTED: "ist schon versandt",
+    LetterState.FAILED: "wurde von der Druckausgabe nicht ausgegeben",
+    LetterState.RETURNED: "ist zurückgekommen",
+}
+
+
+class LetterRefused(Exception):
+    """A change that cannot be; the text is German and says why."""
+
+
+@dataclass(frozen=True)
+class BatchView:
+    """A batch and how many of its letters are in which state."""
+
+    batch: StoredBatch
+    states: dict[LetterState, int]
+
+
+class LetterDesk:
+    """Acts for `actor`, who stands in the reports."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        outputs: Outputs,
+        closing: Closing,
+        *,
+        clock: Clock,
+        actor: str,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._outputs = outputs
+        self._closing = closing
+        self._clock = clock
+        self._actor = actor
+
+    def list_batches(self, states: Sequence[BatchState] = ()) -> tuple[StoredBatch, ...]:
+        """Batches of these states (of all, if none are named), newest first."""
+        with self._database.reading() as stores:
+            return stores.batches.list_all(states)
+
+    def count_ready(self) -> int:
+        """How many letters wait for their batch."""
+        with self._database.reading() as stores:
+            return stores.letters.count_ready()
+
+    def show(self, batch_id: str) -> BatchView:
+        """A batch; raises LetterRefused."""
+        with self._database.reading() as stores:
+            batch = _require_batch(stores, batch_id)
+            return BatchView(batch, stores.letters.count_of_batch(batch.key))
+
+    def list_letters(self, batch: StoredBatch, after: int = 0) -> tuple[StoredLetter, ...]:
+        """At most a hundred letters of a batch with numbers above `after`."""
+        with self._database.reading() as stores:
+            return stores.letters.list_of_batch(batch.key, _PAGE, after)
+
+    def find_letter(self, name: str) -> tuple[StoredLetter, BlobContent]:
+        """A letter by its name or MessageID, and its PDF as it goes out; raises LetterRefused."""
+        with self._database.reading() as stores:
+            letter = _require_letter(stores, name)
+        return letter, self._blobs.find(letter.letter.pdf)
+
+    def close(self) -> tuple[StoredBatch, ...]:
+        """Batches of all letters that are ready, before their cut-off."""
+        return self._closing.close_now()
+
+    def retry(self, batch_id: str) -> tuple[str, ...]:
+        """A batch is handed over at once; of one that was refused, the messages to deliver anew.
+
+        Raises LetterRefused where it has been handed over.
+        """
+        with self._database.writing() as stores:
+            batch = _require_batch(stores, batch_id)
+            if batch.state is BatchState.REFUSED:
+                return _list_failed(stores, batch)
+            if batch.state is not BatchState.CLOSED:
+                raise LetterRefused(f"Der Stapel {batch_id} ist schon übergeben.")
+            destination = Destination(DestinationKind.OUTPUT, batch.group.output)
+            state = stores.destinations.lock(destination)
+            if state and state.open_until:
+                stores.destinations.save(start_probe(state, self._clock()))
+            stores.batches.release(batch.group.output, self._clock())
+        return ()
+
+    def recall(self, name: str) -> str:
+        """Takes a letter back, by its name or MessageID; says (German) what came of it.
+
+        Before its batch closes that is done here, afterwards the output is asked. Raises
+        LetterRefused where it is too late.
+        """
+        with self._database.reading() as stores:
+            letter = _require_letter(stores, name)
+        letter_id = letter.letter.letter_id
+        if letter.state is LetterState.WITHDRAWN:
+            return f"{letter_id}: ist schon zurückgezogen."
+        if letter.state is LetterState.READY and self._withdraw_here(letter):
+            return f"{letter_id}: ist zurückgezogen und wird nicht gedruckt."
+        return self._ask_output(letter_id)
+
+    def _withdraw_here(self, letter: StoredLetter) -> bool:
+        """False where the letter has gone into a batch meanwhile."""
+
+        def change(stores: Stores) -> bool:
+            message, current = _lock(stores, letter)
+            if current.state is not LetterState.READY:
+                return current.state is LetterState.WITHDRAWN
+            detail = f"{self._actor}, vor dem Annahmeschluss"
+            withdraw(stores, message, current, self._clock(), detail)
+            return True
+
+        return self._database.write(change)
+
+    def _ask_output(self, letter_id: str) -> str:
+        with self._database.reading() as stores:
+            letter = _require_letter(stores, letter_id)
+            batch = stores.batches.get(letter.batch_key) if letter.batch_key else None
+        if letter.state in _ENDS:
+            raise LetterRefused(f"{letter_id}: Der Brief {_ENDS[letter.state]}.")
+        if batch is None or not letter.state.is_with_output:
+            raise LetterRefused(
+                f"{letter_id}: Der Stapel ist geschlossen und wird gerade übergeben. Bitte "
+                "nach der Übergabe noch einmal: Dann wird die Druckausgabe gefragt."
+            )
+        receipt = BatchReceipt(batch.group.output, batch.batch_id, batch.reference)
+        try:
+            gone = self._outputs.find(batch.group.output).cancel(receipt, [letter_id])
+        except OutputUnavailable as error:
+            raise LetterRefused(f"{letter_id}: nicht zurückgezogen. {error}") from error
+        if letter_id not in gone:
+            raise LetterRefused(
+                f"{letter_id}: Die Druckausgabe „{batch.group.output}“ hat den Brief schon in "
+                "Arbeit. Er lässt sich nicht mehr zurückziehen."
+            )
+        self._record_recall(letter, describe_place(batch, letter))
+        return f"{letter_id}: Die Druckausgabe hat den Brief zurückgezogen, er wird nicht versandt."
+
+    def _record_recall(self, letter: StoredLetter, place: str) -> None:
+        def change(stores: Stores) -> None:
+            message, current = _lock(stores, letter)
+            if current.state.is_with_output:
+                detail = f"{self._actor}; {place}"
+                withdraw(stores, message, current, self._clock(), detail)
+
+        self._database.write(change)
+
+
+def _lock(stores: Stores, letter: StoredLetter) -> tuple[StoredMessage, StoredLetter]:
+    """The message, then its newest letter; raises LetterRefused where that is another one."""
+    message = stores.messages.find_for_change(letter.message_key)
+    current = stores.letters.lock_of_message(letter.message_key)
+    if message is None or current is None or current.key != letter.key:
+        raise LetterRefused(f"{letter.letter.letter_id}: An seine Stelle trat ein neuer Brief.")
+    return message, current
+
+
+def _require_batch(stores: Stores, batch_id: str) -> StoredBatch:
+    batch = stores.batches.find(batch_id)
+    if batch is None:
+        raise LetterRefused(f"Einen Stapel {batch_id} gibt es nicht.")
+    return batch
+
+
+def _require_letter(stores: Stores, name: str) -> StoredLetter:
+    letter = stores.letters.find(name)
+    if letter is None and (message := stores.messages.find(name)):
+        letter = stores.letters.find_of_message(message.key)
+    if letter is None:
+        raise LetterRefused(f"Einen Brief oder eine Nachricht mit Brief {name} gibt es nicht.")
+    return letter
+
+
+def _list_failed(stores: Stores, batch: StoredBatch) -> tuple[str, ...]:
+    """The messages whose letters have failed with their batch."""
+    failed: list[str] = []
+    after = 0
+    while page := stores.letters.list_of_batch(batch.key, _PAGE, after):
+        keys = [letter.message_key for letter in page if letter.state is LetterState.FAILED]
+        failed += stores.messages.find_ids(keys).values()
+        after += len(page)
+    return tuple(failed)
