@@ -72,8 +72,8 @@ class Stationery:
 
     @cached_property
     def typesetter(self) -> Typesetter:
-        """Sets with these files; what is shipped may be known to anybody."""
-        return Typesetter(self.files, MAIN, SHIPPED)
+        """Sets with these files."""
+        return Typesetter(self.files, MAIN)
 
 
 class StationeryFolders:

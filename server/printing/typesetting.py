@@ -7,20 +7,24 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import typst
 
 
 class Typesetter:
-    """Sets letters with the files of one stationery; for one thread."""
+    """Sets letters with the files of one stationery, and sees no other; for one thread."""
 
-    def __init__(self, files: Mapping[str, bytes], main: str, folder: Path) -> None:
-        """The template `main` is among the files; beside them only the folder can be read."""
-        # The types of the library know no such input.
-        self._files: Any = {"main": files[main], **files}
+    def __init__(self, files: Mapping[str, bytes], main: str) -> None:
+        """The template `main` is among the files."""
+        self._files = files
+        # Files in memory would be read anew for each letter.
+        self._folder = TemporaryDirectory(prefix="damtshilfe-satz-")
+        folder = Path(self._folder.name)
+        self._lay_out()
         self._compiler = typst.Compiler(
-            self._files,
+            folder / main,
             root=folder,
             package_path=folder,
             package_cache_path=folder,
@@ -34,16 +38,24 @@ class Typesetter:
         no font has (an emoji in a name, say). Such a letter goes out as plain PDF, with a box in
         place of the character, rather than not at all.
         """
+        self._lay_out()
         try:
             return self._compile(texts, created, "a-2b")
         except typst.TypstError:
             return self._compile(texts, created, None)
 
+    def _lay_out(self) -> None:
+        """Files that lie for long in the folder for temporary ones may be removed by the system."""
+        folder = Path(self._folder.name)
+        for name, content in self._files.items():
+            if not (folder / name).exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+                (folder / name).write_bytes(content)
+
     def _compile(
         self, texts: Mapping[str, object], created: datetime, standard: Literal["a-2b"] | None
     ) -> bytes:
         pdf: Any = self._compiler.compile(
-            self._files,
             format="pdf",
             pdf_standards=standard,
             # Paper has no tags, and attachments bring none; they double the size of a letter.
