@@ -12,6 +12,7 @@ from persistence.schema import DatabaseKind, upgrade_schema
 from server.bootstrap import AMTSHILFE_BASE, XTA_BASE, XTA_DEFAULT_CLIENT_BASE, XTA_PORTS
 from server.bootstrap_authority import AUTHORITY_BASE, VERSION_1
 from server.cli_authority import authority_group
+from server.cli_batches import BATCH_COMMANDS
 from server.cli_behoerden import behoerde_commands
 from server.cli_blobs import blobs_group
 from server.cli_certificates import cert_group
@@ -77,6 +78,8 @@ mandant_group.add_command(fallback_group)
 main.add_command(mandant_group)
 main.add_command(massnahmen_group)
 mandant_group.add_command(mandant_print_group)
+for _command in BATCH_COMMANDS:
+    print_group.add_command(_command)
 main.add_command(print_group)
 main.add_command(testdata)
 

@@ -25,8 +25,8 @@ _MESSAGE_ID = click.argument("message_id", metavar="MESSAGE_ID")
 _DESTINATION = click.option(
     "--destination",
     metavar="ZIEL",
-    help="Nur dieses Ziel, wie die Liste es nennt: „brief:folder“, „postfach:typ:wert“, "
-    "„rechenzentrum:name“; ohne Namen alle dieser Art.",
+    help="Nur dieses Ziel, wie die Liste es nennt: „brief“, „postfach:typ:wert“, "
+    "„rechenzentrum:name“, „druckausgabe:name“; ohne Namen alle dieser Art.",
 )
 _STATES = {
     "active": ACTIVE_STATES,

@@ -128,6 +128,14 @@ class BatchStore:
         """The output will not take the batch; raises LeaseLost."""
         self._end_lease(batch, state=BatchState.REFUSED.value, cause=cause)
 
+    def give_up(self, key: int, moment: datetime, cause: str) -> bool:
+        """A closed batch is not handed over any more; False where it is none, or at work."""
+        closed = update(print_batch).where(
+            print_batch.c.key == key, _has(BatchState.CLOSED), _is_free(moment)
+        )
+        values = {"state": BatchState.REFUSED.value, "cause": cause}
+        return self._connection.execute(closed.values(**values)).rowcount == 1
+
     def postpone(self, batch: StoredBatch, due: datetime, cause: str) -> None:
         """The batch could not be handed over for now; raises LeaseLost."""
         self._end_lease(batch, due=due, cause=cause)

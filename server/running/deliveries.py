@@ -6,6 +6,7 @@ from datetime import datetime
 
 from persistence.stores.order_desk import OrderView
 from persistence.stores.orders import Attempt, AttemptEvent, OrderState
+from server.domain.destination import DestinationKind
 from server.services.delivery_control import BusyDestination, MessageOrders
 
 ORDER_TEXTS = {
@@ -66,7 +67,8 @@ def render_destinations(destinations: Iterable[BusyDestination], moment: datetim
             continue
         when = f"nächster Versuch {_write(state.open_until)}"
         pending = when if state.is_open(moment) else "nächster Versuch sofort"
-        yield f"{line}, gestört, {busy.waiting} Aufträge warten, {pending}: {state.cause}"
+        waiting = "Stapel" if state.destination.kind is DestinationKind.OUTPUT else "Aufträge"
+        yield f"{line}, gestört, {busy.waiting} {waiting} warten, {pending}: {state.cause}"
 
 
 def write_orders(orders: Iterable[OrderView]) -> str:

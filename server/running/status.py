@@ -9,6 +9,7 @@ from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.vorgaenge import Overdue
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_authority import make_own_list
+from server.running.batches import STATE_TEXTS
 from server.running.certificates import render_ending
 from server.running.deliveries import ORDER_TEXTS, render_destinations
 from server.running.mandanten import render_ending_tests
@@ -38,6 +39,10 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  angehalten: {parked.message_id}: {parked.cause}"
         for title, number in stores.forwarded.count_silent().items():
             yield f"  ohne Auskunft von {title}: {number}"
+        yield "Briefe:"
+        yield f"  warten auf ihren Stapel: {stores.letters.count_ready()}"
+        for batch_state, number in stores.batches.count_by_state().items():
+            yield f"  Stapel, {STATE_TEXTS[batch_state]}: {number}"
         for line in render_destinations(list_busy_destinations(stores), read_clock()):
             yield f"  Ziel {line}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)

@@ -39,7 +39,7 @@ class MessageOrders:
 
 @dataclass(frozen=True)
 class BusyDestination:
-    """A destination that failed lately, and how many orders wait for it."""
+    """A destination that failed lately, and how many orders (or batches) wait for it."""
 
     state: DestinationState
     waiting: int
@@ -214,7 +214,10 @@ def _require_no_other(stores: Stores, order: OrderView, destination: Destination
 
 def list_busy_destinations(stores: Stores) -> tuple[BusyDestination, ...]:
     """Destinations that failed lately."""
-    held = stores.order_desk.count_held()
+    batches = stores.batches.count_closed()
+    held = stores.order_desk.count_held() | {
+        Destination(DestinationKind.OUTPUT, output): number for output, number in batches.items()
+    }
     states = stores.destinations.list_all()
     return tuple(BusyDestination(state, held.get(state.destination, 0)) for state in states)
 

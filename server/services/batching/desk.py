@@ -91,10 +91,10 @@ class LetterDesk:
         """Batches of all letters that are ready, before their cut-off."""
         return self._closing.close_now()
 
-    def retry(self, batch_id: str) -> tuple[str, ...]:
+    def retry(self, batch_id: str) -> tuple[str, ...] | None:
         """A batch is handed over at once; of one that was refused, the messages to deliver anew.
 
-        Raises LetterRefused where it has been handed over.
+        None where there are none. Raises LetterRefused where it has been handed over.
         """
         with self._database.writing() as stores:
             batch = _require_batch(stores, batch_id)
@@ -107,7 +107,25 @@ class LetterDesk:
             if state and state.open_until:
                 stores.destinations.save(start_probe(state, self._clock()))
             stores.batches.release(batch.group.output, self._clock())
-        return ()
+        return None
+
+    def give_up(self, batch_id: str) -> str:
+        """A batch that waits is not handed over any more; says (German) what is to be done.
+
+        Raises LetterRefused where it has been handed over, or is about to be.
+        """
+        with self._database.writing() as stores:
+            batch = _require_batch(stores, batch_id)
+            cause = f"{self._actor} hat den Stapel aufgegeben. {batch.cause}".rstrip()
+            if not stores.batches.give_up(batch.key, self._clock(), cause):
+                raise LetterRefused(
+                    f"Der Stapel {batch_id} ist schon übergeben, abgelehnt oder wird gerade "
+                    "übergeben."
+                )
+        return (
+            f"Der Stapel {batch_id} ist aufgegeben, seine Nachrichten werden angehalten. Neue "
+            f"Briefe: damtshilfe print retry {batch_id}"
+        )
 
     def recall(self, name: str) -> str:
         """Takes a letter back, by its name or MessageID; says (German) what came of it.

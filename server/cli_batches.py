@@ -1,0 +1,155 @@
+"""The commands `damtshilfe print` for letters and their batches."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from server.bootstrap import build_delivery_control
+from server.bootstrap_batching import build_letter_desk
+from server.bootstrap_printing import list_choices
+from server.cli_installation import CONFIG, fail, fail_if, load, open_database
+from server.domain.batch import BatchState
+from server.printing.dispatcher import find_output_problems
+from server.running.batches import render_batch, render_batches, render_letter
+from server.running.blob_store import make_blobs
+from server.services.batching.desk import LetterDesk, LetterRefused
+from server.services.delivery_control import DeliveryControl, DeliveryRefused
+
+_BATCH = click.argument("batch_id", metavar="STAPEL")
+_LETTER = click.argument("name", metavar="BRIEF|MESSAGE_ID")
+_STATES = {
+    "open": (BatchState.CLOSED, BatchState.SUBMITTED),
+    "problems": (BatchState.CLOSED, BatchState.REFUSED),
+    None: (),
+}
+
+
+@click.command("batches", help="Zeigt die Stapel, neueste zuerst.")
+@click.option("--open", "which", flag_value="open", help="Nur die noch nicht abgeschlossenen.")
+@click.option("--problems", "which", flag_value="problems", help="Nur solche mit Ursache.")
+@CONFIG
+def print_batches(which: str | None, config: Path) -> None:
+    """One line for each."""
+    with _open_desk(config) as desk:
+        batches = desk.list_batches(_STATES[which])
+        chosen = [batch for batch in batches if which != "problems" or batch.cause]
+        for line in render_batches(chosen, desk.count_ready()):
+            click.echo(line)
+
+
+@click.command("batch", help="Zeigt einen Stapel mit seinen Briefen.")
+@_BATCH
+@CONFIG
+def print_batch(batch_id: str, config: Path) -> None:
+    """The letters page by page: there may be thousands."""
+    with _open_desk(config) as desk:
+        view = desk.show(batch_id)
+        for line in render_batch(view):
+            click.echo(line)
+        after = 0
+        while page := desk.list_letters(view.batch, after):
+            for letter in page:
+                click.echo(render_letter(letter))
+            after += len(page)
+
+
+@click.command("close", help="Schließt die Stapel sofort, ohne auf den Annahmeschluss zu warten.")
+@CONFIG
+def print_close(config: Path) -> None:
+    """The worker hands them over."""
+    with _open_desk(config) as desk:
+        batches = desk.close()
+    for batch in batches:
+        click.echo(f"Stapel {batch.batch_id}: {batch.sums.letters} Briefe")
+    if not batches:
+        click.echo("Es sind keine Briefe bereit.")
+
+
+@click.command("recall", help="Zieht einen Brief zurück, solange das noch geht.")
+@_LETTER
+@CONFIG
+def print_recall(name: str, config: Path) -> None:
+    """Exits 1 where the letter goes out all the same."""
+    with _open_desk(config) as desk:
+        click.echo(desk.recall(name))
+
+
+@click.command("retry", help="Übergibt einen Stapel sofort; einen abgelehnten mit neuen Briefen.")
+@_BATCH
+@click.option(
+    "--anew",
+    is_flag=True,
+    help="Gibt einen wartenden Stapel auf, damit seine Briefe neu gesetzt werden. Nur, wenn die "
+    "Druckausgabe ihn sicher nicht hat.",
+)
+@CONFIG
+def print_retry(batch_id: str, anew: bool, config: Path) -> None:
+    """Letters of a refused batch are set anew, by what holds for their Mandanten now."""
+    with _open_desk(config) as desk:
+        if anew:
+            click.echo(desk.give_up(batch_id))
+            return
+        message_ids = desk.retry(batch_id)
+    if message_ids is None:
+        click.echo(f"Der Stapel {batch_id} wird sofort übergeben.")
+        return
+    with open_database(config) as database:
+        control = build_delivery_control(load(config), database, _name_actor())
+        resumed = [found for found in message_ids if _resume(control, found)]
+    click.echo(f"{len(resumed)} Briefe werden neu gesetzt.")
+
+
+@click.command("letter", help="Schreibt einen Brief, wie er versandt wird, in eine Datei.")
+@_LETTER
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="Die Datei.")
+@CONFIG
+def print_letter(name: str, target: Path, config: Path) -> None:
+    """A file that is there stays as it is."""
+    with _open_desk(config) as desk:
+        letter, content = desk.find_letter(name)
+        try:
+            with target.open("xb") as file:
+                for chunk in content.read_chunks(1 << 20):
+                    file.write(chunk)
+        except OSError as error:
+            fail([f"{target}: {error.strerror}"])
+    click.echo(f"{letter.letter.letter_id}: {letter.letter.pages} Seiten in {target}")
+
+
+BATCH_COMMANDS = (
+    print_batches,
+    print_batch,
+    print_close,
+    print_recall,
+    print_retry,
+    print_letter,
+)
+
+
+def _resume(control: DeliveryControl, message_id: str) -> bool:
+    """False where somebody has seen to the message already."""
+    try:
+        control.retry(message_id)
+    except DeliveryRefused as error:
+        click.echo(str(error), err=True)
+        return False
+    return True
+
+
+def _name_actor() -> str:
+    return f"Betreiber ({getpass.getuser()})"
+
+
+@contextmanager
+def _open_desk(config: Path) -> Iterator[LetterDesk]:
+    settings = load(config)
+    fail_if(find_output_problems(list_choices(settings), settings.printing.output))
+    try:
+        with open_database(config) as database:
+            blobs = make_blobs(settings, database)
+            yield build_letter_desk(settings, database, blobs, _name_actor())
+    except LetterRefused as error:
+        fail([str(error)])
