@@ -3,15 +3,20 @@
 Each letter has two pages of its own and an attachment of two pages. No two are alike.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+
+from sqlalchemy import update
 
 from persistence.blobs import Blobs
 from persistence.database import Database, Stores
+from persistence.engine import begin_writing
+from persistence.tables import delivery_order
 from server.demo.data import read_behoerden
 from server.demo.sample import render_page
+from server.domain.behoerde import PartyIdentifier
 from server.domain.content import InlineContent
 from server.domain.destination import Destination, DestinationKind
 from server.domain.ersuchen import Ersuchen
@@ -28,6 +33,7 @@ from server.xmlio.payloads import PayloadInspector
 from server.xmlio.safe_parsing import XmlLimits
 from server.xmlio.schema_catalogue import SchemaCatalogue
 
+_NOT_YET = timedelta(days=1)
 ATTACHMENT_NAME = "bescheid.pdf"
 _ASKED = ("flensburg", "husum", "goslar", "celle")
 _SEED = 7
@@ -52,27 +58,28 @@ class LetterSource:
     attachment: bytes
 
 
-def make_letters(count: int, author: Mandant) -> Iterator[LetterSource]:
-    """So many Ersuchen of this author to authorities that only post reaches."""
+def make_letters(numbers: range, author: PartyIdentifier) -> Iterator[LetterSource]:
+    """Ersuchen with these numbers (from 1) of an author to authorities that only post reaches."""
     known = read_behoerden()
     asked = tuple(known[key].identifier for key in _ASKED)
-    plan = Plan(4 * count + 100, _SEED, load_places(), (author.identifier,), asked)
+    plan = Plan(4 * numbers.stop + 100, _SEED, load_places(), (author,), asked)
     page = render_page("Bescheid (Abschrift)", [_PARAGRAPH] * 14)
     number = 0
     for item in Generator(plan).generate():
         ersuchen = item.ersuchen
         if item.case is None and len(ersuchen.forderung_list) in _CLAIMS:
             number += 1
-            # A comment behind its end makes each file another one.
-            attachment = page + f"% {number}\n".encode()
-            yield LetterSource(number, replace(ersuchen, bemerkung=_REMARK), attachment)
-        if number == count:
+            if number in numbers:
+                # A comment behind its end makes each file another one.
+                attachment = page + f"% {number}\n".encode()
+                yield LetterSource(number, replace(ersuchen, bemerkung=_REMARK), attachment)
+        if number == numbers[-1]:
             return
     raise RuntimeError("there are not enough Ersuchen")
 
 
 class LetterOrders:
-    """Writes orders that are due at once."""
+    """Writes orders, which are not due before they are released."""
 
     def __init__(self, database: Database, blobs: Blobs, author: Mandant) -> None:
         self._database = database
@@ -80,12 +87,18 @@ class LetterOrders:
         self._author = author
         self._inspector = PayloadInspector(SchemaCatalogue(), XmlLimits())
 
-    def add(self, letters: Sequence[LetterSource]) -> None:
+    def add(self, numbers: range) -> None:
         """Messages with their contents, states, report entries, Vorgänge and orders."""
+        letters = make_letters(numbers, self._author.identifier)
         new = [self._make_message(letter) for letter in letters]
         with self._database.writing() as stores:
             for message in new:
                 self._store(stores, message)
+
+    def release(self) -> None:
+        """All orders are due now."""
+        with begin_writing(self._database.engine) as connection:
+            connection.execute(update(delivery_order).values(due=datetime.now(UTC)))
 
     def _make_message(self, letter: LetterSource) -> NewMessage:
         xml = InlineContent(write_ersuchen(letter.ersuchen))
@@ -116,4 +129,5 @@ class LetterOrders:
         key = stores.messages.add(message, moment)
         stored = message.stored_as(key, moment)
         record_event(stores, stored, MessageEvent.SENT_AS_LETTER, moment)
-        stores.orders.add(key, Destination(DestinationKind.LETTER), moment, moment)
+        due = moment + _NOT_YET
+        stores.orders.add(key, Destination(DestinationKind.LETTER), moment, due)

@@ -1,7 +1,11 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
+import os
+import signal
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 
 from clients.authority import AuthorityClient, AuthorityServerAccess
@@ -18,6 +22,8 @@ from server.bootstrap_encryption import make_opening
 from server.bootstrap_letters import LetterTexts, make_letters
 from server.bootstrap_limits import make_request_limits, make_xml_limits
 from server.running.blob_store import make_blobs
+from server.running.child_process import end_with_parent
+from server.running.logs import begin_log
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.admission import Admission
 from server.services.answering import Answering
@@ -28,6 +34,8 @@ from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.codelisten import Codelisten
 from server.services.delivering.channel import FallBack
+from server.services.delivering.letter_channel import LetterChannel
+from server.services.delivering.letter_pool import LetterPool, LetterProcesses
 from server.services.delivery_control import DeliveryControl
 from server.services.directory import Directory
 from server.services.duplicates import Duplicates
@@ -196,6 +204,17 @@ def build_tasks(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Ta
     )
 
 
+def build_letter_channel(settings: Settings, worker: int) -> LetterChannel:
+    """What sets the letters of a worker in a process beside it; ends this one with the worker."""
+    begin_log("letters", settings.log)
+    # A signal to the whole group is for the worker.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    if os.getppid() != worker:
+        sys.exit("the worker has ended")
+    return _make_letter_channel(settings, _Parts(settings, threads=1))
+
+
 def build_delivery_control(settings: Settings, database: Database, actor: str) -> DeliveryControl:
     """What a person does about deliveries."""
     catalogue = SchemaCatalogue(settings.schemas.directory)
@@ -224,18 +243,30 @@ def _make_fallbacks(settings: Settings, parts: _Parts) -> Fallbacks:
 
 
 def _make_delivery_parts(settings: Settings, parts: _Parts, fall_back: FallBack) -> DeliveryParts:
-    texts = LetterTexts(parts.inspector, parts.codelisten, parts.massnahmenkataloge)
-    letters = make_letters(settings, parts.database, texts)
+    processes = LetterProcesses(
+        settings.printing.processes or len(os.sched_getaffinity(0)),
+        partial(build_letter_channel, settings, os.getpid()),
+    )
     return DeliveryParts(
         parts.database,
         parts.blobs,
         parts.directory,
-        letters,
+        LetterPool(_make_letter_channel(settings, parts), processes),
         parts.centres,
         parts.links,
         parts.inspector,
         _make_scanning(settings),
         fall_back,
+    )
+
+
+def _make_letter_channel(settings: Settings, parts: _Parts) -> LetterChannel:
+    texts = LetterTexts(parts.inspector, parts.codelisten, parts.massnahmenkataloge)
+    return LetterChannel(
+        parts.database,
+        parts.blobs,
+        parts.directory,
+        make_letters(settings, parts.database, texts),
         make_cut_offs(settings.printing).find_next,
     )
 

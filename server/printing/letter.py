@@ -97,6 +97,10 @@ class LetterLook:
     stationery: Stationery
     style: LetterStyle
 
+    def describe(self) -> dict[str, object]:
+        """What a template wants to know of it."""
+        return {"logo": self.stationery.logo, "window": _describe_window(self.style.window)}
+
 
 def set_letter(
     ersuchen: Ersuchen,
@@ -106,16 +110,14 @@ def set_letter(
     attachments: Sequence[LetterAttachment] = (),
 ) -> Letter:
     """The letter with these templates; raises UnprintableLetter and typst.TypstError."""
-    stationery, style = look.stationery, look.style
+    style, files = look.style, [(item.filename, item.content) for item in attachments]
     texts = {
-        **collect_texts(ersuchen, names, stationery.letterhead),
-        "attachments": [item.filename for item in attachments],
+        **collect_texts(ersuchen, names, look.stationery.letterhead),
+        **look.describe(),
+        "attachments": [name for name, _ in files],
         "order_line": f"Auftrag {order.order_id}",
-        "logo": stationery.logo,
-        "window": _describe_window(style.window),
     }
-    cover = stationery.typesetter.set_cover(texts, order.created)
-    files = [(item.filename, item.content) for item in attachments]
+    cover = look.stationery.typesetter.set_cover(texts, order.created)
     bundle = append_pages(cover, files, style.foreign_area)
     _prove(bundle.pdf, Expectation(_list_lines(texts), bundle.own_pages, bundle.pages), style)
     digest = hashlib.sha256(bundle.pdf).hexdigest()

@@ -1,6 +1,5 @@
 """The parts of an installation, each a process of its own."""
 
-import logging
 import signal
 import threading
 from enum import StrEnum
@@ -9,6 +8,7 @@ from types import FrameType
 from server.bootstrap import build_tasks, build_xta_server
 from server.bootstrap_authority import build_authority_server
 from server.running.http_server import HttpServer, Listener
+from server.running.logs import begin_log
 from server.running.patient_worker import Patience
 from server.running.worker_lock import only_worker
 from server.settings import Settings
@@ -25,13 +25,7 @@ class Part(StrEnum):
 
 def run_part(part: Part, settings: Settings) -> None:
     """Runs one part in this process until SIGTERM."""
-    logging.basicConfig(
-        level=settings.log.level,
-        format=f"%(asctime)s %(levelname)s {part.value} %(name)s: %(message)s",
-    )
-    # The libraries beneath tell each request at INFO; ours is told once, by the protocol.
-    for chatty in ("zeep", "urllib3", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    begin_log(part.value, settings.log)
     _RUNNERS[part](settings)
 
 
