@@ -10,16 +10,17 @@ BENCH_LETTERS, BENCH_ROUNDS and BENCH_MANY (0: no look at memory) are other numb
 
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench.letter_orders import LetterOrders
-from bench.letters_alone import measure_alone, measure_one_compilation
-from bench.processes import list_children, read_peak
+from bench.letters_alone import Measured, measure_alone, measure_one_compilation
+from bench.processes import list_children, read_cpu, read_peak
 from persistence.database import Database
 from persistence.engine import make_engine
 from server.demo.data import read_behoerden
@@ -39,7 +40,7 @@ _WARM_UP, _IN_ONE_COMPILATION = 40, 100
 _POLL_SECONDS = 0.05
 # Batches close by hand here.
 _ENVIRONMENT = {
-    "DAMTSHILFE_PRINTING__CUT_OFFS": '["23:59"]',
+    "DAMTSHILFE_PRINTING__CUT_OFFS": "23:59",
     "DAMTSHILFE_PRINTING__BATCH_LETTERS": "10000",
     "DAMTSHILFE_LOG__LEVEL": "WARNING",
 }
@@ -69,13 +70,14 @@ class _Printing:
         self._orders = LetterOrders(self._database, make_blobs(settings, self._database), author)
         self._closing = Closing(self._database, read_clock, 10_000)
         self._added = 0
+        self._worker: subprocess.Popen[bytes] | None = None
 
     @contextmanager
     def working(self) -> Iterator[int]:
         """A worker that has set its first letters; yields its process."""
-        with serving(self._installation, _ENVIRONMENT, "worker") as worker:
+        with serving(self._installation, _ENVIRONMENT, "worker") as self._worker:
             self.print(_WARM_UP)
-            yield worker.pid
+            yield self._worker.pid
 
     def print(self, count: int) -> float:
         """Letters a second, from their orders to the batch that is handed over and told."""
@@ -84,13 +86,16 @@ class _Printing:
         self._orders.add(numbers)
         start = time.perf_counter()
         self._orders.release()
-        while self._count_ready() < count:
-            time.sleep(_POLL_SECONDS)
+        self._await(lambda: self._count_ready() == count)
         (batch,) = self._closing.close_now()
         assert (batch.sums.letters, batch.sums.pages) == (count, 4 * count)
-        while not self._is_told(batch.key):
-            time.sleep(_POLL_SECONDS)
+        self._await(lambda: self._is_told(batch.key))
         return count / (time.perf_counter() - start)
+
+    def _await(self, is_done: Callable[[], bool]) -> None:
+        while not is_done():
+            assert self._worker and self._worker.poll() is None, "the worker has ended"
+            time.sleep(_POLL_SECONDS)
 
     def _count_ready(self) -> int:
         with self._database.reading() as stores:
@@ -115,17 +120,32 @@ def _compare_rates(printing: _Printing) -> bool:
 def _run_round(printing: _Printing) -> float:
     letters = range(1, LETTERS // 2 + 1)
     before = measure_alone(letters, _AUTHOR)
-    with printing.working():
-        ours = printing.print(LETTERS)
+    with printing.working() as worker:
+        cpu = _read_cpu(worker)
+        rate = printing.print(LETTERS)
+        ours = Measured(rate, (_read_cpu(worker) - cpu) / LETTERS)
     after = measure_alone(letters, _AUTHOR)
     kept = measure_alone(letters, _AUTHOR, is_kept=True)
-    alone = statistics.harmonic_mean([before, after])
+    _tell("typst and merge alone, before", before)
+    _tell("typst and merge alone, after", after)
+    _tell("the same with a compiler that is kept", kept)
+    _tell("from order to batch", ours)
+    ratio = ours.rate / statistics.harmonic_mean([before.rate, after.rate])
+    cpu_ratio = (before.cpu + after.cpu) / 2 / ours.cpu
+    print(f"{LETTERS} letters: {ratio:.2f} of the rate ({cpu_ratio:.2f} by processor time)")
+    return ratio
+
+
+def _tell(what: str, measured: Measured) -> None:
     print(
-        f"{LETTERS} letters: {ours:.1f} a second; typst and merge alone {before:.1f} before, "
-        f"{after:.1f} after = {ours / alone:.2f} (with a compiler that is kept {kept:.1f})",
+        f"{what:<40}{measured.rate:7.1f} letters a second,{measured.cpu * 1000:6.1f} ms of "
+        "processor time each",
         flush=True,
     )
-    return ours / alone
+
+
+def _read_cpu(worker: int) -> float:
+    return sum(read_cpu(process) for process in (worker, *list_children(worker)))
 
 
 def _compare_memory(printing: _Printing) -> bool:
