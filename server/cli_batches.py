@@ -114,8 +114,10 @@ def print_letter(name: str, target: Path, config: Path) -> None:
             with target.open("xb") as file:
                 for chunk in content.read_chunks(1 << 20):
                     file.write(chunk)
+        except FileExistsError:
+            fail([f"Die Datei {target} gibt es schon."])
         except OSError as error:
-            fail([f"{target}: {error.strerror}"])
+            fail([f"Die Datei {target} lässt sich nicht schreiben ({error.strerror})."])
     click.echo(f"{letter.letter.letter_id}: {letter.letter.pages} Seiten in {target}")
 
 

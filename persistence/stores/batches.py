@@ -144,6 +144,18 @@ class BatchStore:
         """A claimed batch that was not handed over is free again; raises LeaseLost."""
         self._end_lease(batch, attempts=batch.attempts - 1)
 
+    def wait_for(self, output: str, moment: datetime, cause: str) -> tuple[int, ...]:
+        """Batches that are due while their output is left alone: those that bear no cause yet."""
+        waiting = update(print_batch).where(
+            _has(BatchState.CLOSED),
+            print_batch.c.output == output,
+            print_batch.c.due <= moment,
+            print_batch.c.cause == "",
+            _is_free(moment),
+        )
+        rows = self._connection.scalars(waiting.values(cause=cause).returning(print_batch.c.key))
+        return tuple(rows)
+
     def release(self, output: str, moment: datetime) -> int:
         """Closed batches of an output are due at once; returns how many were not."""
         waiting = update(print_batch).where(

@@ -126,6 +126,11 @@ class LetterStore:
         rows = self._connection.execute(query.order_by(letter.c.number).limit(limit))
         return tuple(map(from_letter_row, rows))
 
+    def list_message_keys(self, batch_key: int) -> tuple[int, ...]:
+        """The messages whose letters are in a batch."""
+        query = select(letter.c.message_key).where(letter.c.batch_key == batch_key)
+        return tuple(self._connection.scalars(query.order_by(letter.c.number)))
+
     def count_of_batch(self, batch_key: int) -> dict[LetterState, int]:
         """How many letters of a batch are in which state."""
         rows = self._connection.execute(

@@ -87,21 +87,11 @@ class MessageStore:
 
     def add_entries(self, key: int, entries: Sequence[ReportEntry]) -> None:
         """Appends entries to the report of a message."""
-        if entries:
-            self._connection.execute(
-                insert(report_entry),
-                [
-                    {
-                        "message_key": key,
-                        "timestamp": entry.timestamp,
-                        "code": entry.code.value,
-                        "reason": entry.reason,
-                        "centre": entry.centre,
-                        "severity": entry.foreign_severity,
-                    }
-                    for entry in entries
-                ],
-            )
+        self._insert_entries([(key, entry) for entry in entries])
+
+    def add_entry_to(self, keys: Iterable[int], entry: ReportEntry) -> None:
+        """Appends the same entry to the reports of several messages."""
+        self._insert_entries([(key, entry) for key in keys])
 
     def find(self, message_id: str) -> StoredMessage | None:
         """The message with this MessageID (compared without regard to case)."""
@@ -245,6 +235,21 @@ class MessageStore:
             select(message.c.state, func.count()).group_by(message.c.state)
         )
         return {MessageState(state): number for state, number in rows}
+
+    def _insert_entries(self, entries: Sequence[tuple[int, ReportEntry]]) -> None:
+        if entries:
+            rows = [
+                {
+                    "message_key": key,
+                    "timestamp": entry.timestamp,
+                    "code": entry.code.value,
+                    "reason": entry.reason,
+                    "centre": entry.centre,
+                    "severity": entry.foreign_severity,
+                }
+                for key, entry in entries
+            ]
+            self._connection.execute(insert(report_entry), rows)
 
     def _add_relations(self, key: int, in_reply_to: Sequence[str]) -> None:
         folded = {fold_message_id(item) for item in in_reply_to}

@@ -76,15 +76,23 @@ def list_letters(folder: Path) -> Iterator[PrintedLetter]:
     for path in sorted(folder.iterdir() if folder.exists() else ()):
         if path.name.startswith(".") or not path.is_dir():
             continue
-        ticket = ET.parse(path / f"{path.name}.xml").getroot()
-        (letter,) = path.glob("*.pdf")
-        pdf = letter.read_bytes()
-        expected = ticket.findtext(f"{_TICKET}dokument/{_TICKET}sha256")
+        yield from _list_batch(path)
+
+
+def _list_batch(folder: Path) -> Iterator[PrintedLetter]:
+    """The letters of a batch, by its ticket; a file that it does not name belongs to nobody."""
+    ticket = ET.parse(folder / f"{folder.name}.xml").getroot()
+    files = {path.name: path for path in folder.glob("*.pdf")}
+    for item in ticket.iterfind(f"{_TICKET}brief"):
+        path = files.pop(item.findtext(f"{_TICKET}datei") or "", None)
+        found = hashlib.sha256(path.read_bytes()).hexdigest() if path else ""
         yield PrintedLetter(
-            path.name,
-            ticket.findtext(f"{_TICKET}messageId") or "",
-            hashlib.sha256(pdf).hexdigest() == expected,
+            item.get("id") or "",
+            item.findtext(f"{_TICKET}messageId") or "",
+            found == item.findtext(f"{_TICKET}sha256"),
         )
+    for name in files:
+        yield PrintedLetter(f"{folder.name}/{name}", "", False)
 
 
 def list_open_reports(task: Task, items: Iterable[Consignment]) -> Iterator[str]:

@@ -21,7 +21,7 @@ FORWARDED_ROWS = [
     StoredRow("mitte", "forwarded", "", True, "anderswo-beendet", ("b" * 64,)),
     StoredRow("ost", "forwarded", "jena", True, "bestaetigt", ("b" * 64,)),
 ]
-LETTER_ROW = StoredRow("mitte", "letter", "", True, "als-brief-ausgegeben", ("c" * 64,))
+LETTER_ROW = StoredRow("mitte", "letter", "", True, "brief-ohne-rueckmeldung", ("c" * 64,))
 PRINTED = PrintedLetter("A-1", "letter", True)
 SENT = [OWN, FORWARDED, LETTER]
 ACKNOWLEDGED = [Line(Happening.ACKNOWLEDGED, line.message_id) for line in SENT]

@@ -1,6 +1,7 @@
 """Steps 2 to 5 of the main job, against real processes."""
 
 import time
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ WSDLS = [
         ),
     ),
 ]
+TICKET = "{urn:damtshilfe:druckauftrag:1}"
 TIMES = ["Origin", "InitialSend", "Delivery", "InitialFetch", "Reception"]
 
 
@@ -106,12 +108,17 @@ def test_main_job_reader_without_mailbox_gets_one_letter(
         author.send(installation.outgoing(message_id, "cochem"))
     report = await_entry(author, message_id, "brief-ausgegeben")
     assert report.status == 1
-    assert codes(report) == ["angenommen", "brief-beauftragt", "brief-ausgegeben"]
+    expected = ["angenommen", "brief-beauftragt", "brief-gesetzt", "brief-ausgegeben"]
+    assert codes(report) == expected
     assert list(report.times) == TIMES[:3]
     tickets = [path for path in letters.glob("*/*.xml") if message_id in path.read_text()]
     assert len(tickets) == 1
-    (letter,) = tickets[0].parent.glob("*.pdf")
-    assert letter.name in tickets[0].read_text()
+    (brief,) = (
+        item
+        for item in ET.parse(tickets[0]).getroot().findall(f"{TICKET}brief")
+        if item.findtext(f"{TICKET}messageId") == message_id
+    )
+    letter = tickets[0].parent / (brief.findtext(f"{TICKET}datei") or "")
     assert letter.read_bytes().startswith(b"%PDF-")
     assert (letters / f"{tickets[0].stem}.fertig").is_file()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, select
 
+from persistence.letter_tables import letter
 from persistence.stores.orders import AttemptEvent, OrderState
 from persistence.tables import (
     delivery_attempt,
@@ -17,12 +18,14 @@ from persistence.tables import (
     vorgang_entry,
 )
 from server.domain.destination import DestinationKind
+from server.domain.letter import LetterState
 from server.domain.message import MessageState
 from server.domain.transport_report import ReportCode
 
 _ENDS = {
     DestinationKind.MAILBOX: (MessageState.DELIVERED, ReportCode.DELIVERED_ELECTRONICALLY),
-    DestinationKind.LETTER: (MessageState.LETTER_HANDED_OVER, ReportCode.LETTER_HANDED_OVER),
+    # Its output tells nothing.
+    DestinationKind.LETTER: (MessageState.LETTER_UNCONFIRMED, ReportCode.LETTER_HANDED_OVER),
 }
 
 
@@ -39,9 +42,11 @@ class Books:
 
 
 def count_done(engine: Engine) -> int:
-    """How many orders are done."""
+    """How many orders are done, and their letters handed over."""
+    waiting = [LetterState.READY.value, LetterState.BATCHED.value]
+    query = select(func.count()).where(letter.c.state.in_(waiting))
     with engine.connect() as connection:
-        return _count_state(connection, OrderState.DONE)
+        return _count_state(connection, OrderState.DONE) - int(connection.scalar(query) or 0)
 
 
 def read_books(engine: Engine) -> Books:

@@ -128,3 +128,41 @@ def test_load_mistake_beside_the_url_of_a_database_hides_its_password(tmp_path: 
         load_settings(config, {})
     assert "rechner/xta" in caught.value.problems[0]
     assert "heim" not in caught.value.problems[0]
+
+
+def test_load_settings_cut_offs_of_an_output_go_before_those_of_all(tmp_path: Path) -> None:
+    text = """
+[printing]
+output = "a"
+cut_offs = ["11:00", "16:30"]
+news_days = 7
+[printing.outputs.a]
+plugin = "folder"
+[printing.outputs.b]
+plugin = "folder"
+cut_offs = []
+cut_off_days = ["sa"]
+news_days = 0
+"""
+    printing = load_settings(write(tmp_path, text), {}).printing
+    assert printing.find_cut_offs("a") == (("11:00", "16:30"), ("mo", "di", "mi", "do", "fr"))
+    assert printing.find_cut_offs("b") == ((), ("sa",))
+    assert [printing.find_news_days(name) for name in "ab"] == [7, 0]
+    rendered = write(tmp_path, render_settings(load_settings(write(tmp_path, text), {})))
+    assert load_settings(rendered, {}).printing == printing
+
+
+def test_load_settings_cut_offs_come_from_the_environment(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, ""), {"DAMTSHILFE_PRINTING__CUT_OFFS": "09:00,15:00"})
+    assert settings.printing.cut_offs == ("09:00", "15:00")
+
+
+@pytest.mark.parametrize("value", ['["25:00"]', '["9:00"]', '["16 Uhr"]', "[16]"])
+def test_load_settings_cut_offs_that_are_none_are_told(tmp_path: Path, value: str) -> None:
+    with pytest.raises(SettingsError, match=r"printing\.cut_offs"):
+        load_settings(write(tmp_path, f"[printing]\ncut_offs = {value}\n"), {})
+
+
+def test_load_settings_weekday_that_is_none_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"printing\.cut_off_days"):
+        load_settings(write(tmp_path, '[printing]\ncut_off_days = ["montag"]\n'), {})

@@ -7,7 +7,7 @@ output; a batch that the output refuses ends, and its letters fail.
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,8 +15,9 @@ from persistence.blobs import BlobStoreUnavailable, BlobUnreadable
 from persistence.database import Database, Stores
 from persistence.stores.orders import Lease, LeaseLost
 from server.domain.batch import StoredBatch
-from server.domain.circuit_breaker import start_probe
+from server.domain.circuit_breaker import DestinationState, start_probe
 from server.domain.destination import Destination, DestinationKind
+from server.domain.transport_report import ReportCode, make_entry
 from server.printing.dispatcher import Outputs
 from server.printing.marks import MarkUnusable
 from server.printing.output import BatchRefused, OutputUnavailable
@@ -24,6 +25,7 @@ from server.services.batching.contents import BatchContents
 from server.services.batching.plan import BatchPlan
 from server.services.clock import Clock
 from server.services.delivering.breakers import Breakers
+from server.services.delivering.claims import CAUSE_FOR_AUTHOR
 from server.services.delivering.plan import Worker
 
 logger = logging.getLogger(__name__)
@@ -144,6 +146,8 @@ class Submitting:
         wait = self._plan.retry.wait_after(batch.attempts, self._worker.jitter())
         with self._database.writing() as stores:
             stores.batches.postpone(batch, self._clock() + wait, cause)
+            if not batch.cause:
+                self._tell_delay(stores, batch.key)
 
     def _end(self, claim: _Claim, change: Callable[[Stores], None]) -> None:
         with self._database.writing() as stores:
@@ -172,10 +176,25 @@ class Submitting:
         for state in failing:
             if state.is_half_open(moment) and (probe := self._claim_probe(state.destination)):
                 return probe
-        resting = [state.destination.name for state in failing if state.open_until]
+        resting = [state for state in failing if state.open_until]
+        self._hold_waiting(resting)
+        names = [state.destination.name for state in resting]
         with self._database.writing() as stores:
-            batch = stores.batches.claim_due(moment, self._make_lease(moment), but=resting)
+            batch = stores.batches.claim_due(moment, self._make_lease(moment), but=names)
         return _Claim(batch) if batch else None
+
+    def _hold_waiting(self, resting: Sequence[DestinationState]) -> None:
+        """What would go to an output that is left alone: its authors hear of the delay, too."""
+        for state in resting:
+            with self._database.writing() as stores:
+                output, moment = state.destination.name, self._clock()
+                for key in stores.batches.wait_for(output, moment, state.cause):
+                    self._tell_delay(stores, key)
+
+    def _tell_delay(self, stores: Stores, batch_key: int) -> None:
+        """Once for each batch; the technical cause is for the operator."""
+        entry = make_entry(ReportCode.DELIVERY_DELAYED, self._clock(), CAUSE_FOR_AUTHOR)
+        stores.messages.add_entry_to(stores.letters.list_message_keys(batch_key), entry)
 
     def _claim_probe(self, destination: Destination) -> _Claim | None:
         """A batch for an output that is half open; for others it rests meanwhile."""

@@ -379,3 +379,73 @@ def test_migration_of_print_choices_keeps_mandanten_up_and_down(engine: Engine) 
     move(engine, "0006", is_down=True)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT key FROM mandant")).all() == [(1,)]
+
+
+def test_migration_of_letters_ends_what_was_handed_over_and_unnames_outputs(engine: Engine) -> None:
+    move(engine, "0014")
+    with begin_writing(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO mandant (key, identifier_value, identifier_type, identifier_category,"
+                " name, is_electronic) VALUES (1, 'x', 'xoev', '', 'n', TRUE)"
+            )
+        )
+        for key, state in enumerate(("als-brief-ausgegeben", "wartet-auf-zustellung", "neu"), 1):
+            add_message(connection, key, 1)
+            connection.execute(
+                text("UPDATE message SET state = :state WHERE key = :key"),
+                {"state": state, "key": key},
+            )
+        orders = (
+            (1, 1, "brief", "folder", "done"),
+            (2, 2, "brief", "alt", "cancelled"),
+            (3, 2, "brief", "folder", "held"),
+            (4, 2, "brief", "neu", "cancelled"),
+            (5, 3, "postfach", "xoev:x", "held"),
+        )
+        moments = dict.fromkeys(("created", "due", "tried_since"), MOMENT)
+        for key, message_key, kind, name, state in orders:
+            connection.execute(
+                insert(tables.delivery_order).values(
+                    key=key,
+                    message_key=message_key,
+                    destination_kind=kind,
+                    destination_name=name,
+                    state=state,
+                    held_by="voll",
+                    **moments,
+                )
+            )
+        connection.execute(
+            insert(tables.destination_state).values(
+                kind="brief", name="folder", failures=5, since=MOMENT, cause="voll"
+            )
+        )
+    move(engine, "0015")
+    with engine.connect() as connection:
+        states = connection.execute(text("SELECT state FROM message ORDER BY key")).scalars().all()
+        assert states == ["brief-ohne-rueckmeldung", "wartet-auf-zustellung", "neu"]
+        columns = "key, destination_name, state"
+        assert connection.execute(
+            text(f"SELECT {columns} FROM delivery_order ORDER BY key")
+        ).all() == [
+            (1, "", "done"),
+            (2, "alt", "cancelled"),
+            (3, "", "due"),
+            (4, "neu", "cancelled"),
+            (5, "xoev:x", "held"),
+        ]
+        assert connection.execute(text("SELECT * FROM destination_state")).all() == []
+    move(engine, "0014", is_down=True)
+    with engine.connect() as connection:
+        states = connection.execute(text("SELECT state FROM message ORDER BY key")).scalars().all()
+        assert states == ["als-brief-ausgegeben", "wartet-auf-zustellung", "neu"]
+
+
+def test_migration_of_letters_back_is_refused_while_there_are_some(engine: Engine) -> None:
+    move(engine, "0015")
+    with begin_writing(engine) as connection:
+        add_message(connection, 1, None)
+        connection.execute(text("UPDATE message SET state = 'brief-bereit'"))
+    with pytest.raises(ValueError, match="letters in batches"):
+        move(engine, "0014", is_down=True)

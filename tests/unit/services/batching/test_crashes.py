@@ -1,23 +1,19 @@
 """A worker that dies at any step: whatever it was, each letter is printed once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 
 from persistence.blobs import FolderBlobs
-from persistence.database import Database, Stores
-from persistence.engine import begin_writing
+from persistence.database import Database
 from server.domain.batch import BatchState
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.printing.output import BatchRefused, PrintBatch
 from tests.support.delivering import PrintRoom
+from tests.support.fragile import Crash, FragileDatabase, Fuse
 from tests.support.lettering import (
     Draft,
     HookedOutput,
@@ -31,38 +27,6 @@ from tests.unit.conftest import FixedClock
 from tests.unit.services.batching.test_submitting import MARKS
 
 pytestmark = pytest.mark.both_databases
-
-
-class Crash(BaseException):
-    """The worker is gone: nothing that catches errors sees it."""
-
-
-@dataclass
-class Fuse:
-    """Lets the worker die at the step with this number; each call is a step."""
-
-    at: int
-    steps: int = 0
-
-    def burn(self) -> None:
-        self.steps += 1
-        if self.steps == self.at:
-            raise Crash
-
-
-class FragileDatabase(Database):
-    """Before and after each commit of a transaction that writes the worker may die."""
-
-    def __init__(self, engine: Engine, fuse: Fuse) -> None:
-        super().__init__(engine)
-        self._fuse = fuse
-
-    @contextmanager
-    def writing(self) -> Iterator[Stores]:
-        with begin_writing(self.engine) as connection:
-            yield Stores(connection)
-            self._fuse.burn()
-        self._fuse.burn()
 
 
 class FragileBlobs(FolderBlobs):

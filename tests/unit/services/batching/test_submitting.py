@@ -124,6 +124,8 @@ def test_submit_output_away_is_repeated_with_growing_distance_for_days(shop: Sho
     shop.room.work_off()
     require_printed_once(shop.database, shop.folder, message_ids)
     assert list_batches(shop.database)[0].cause == ""
+    for message_id in message_ids:
+        assert len(list_reasons(shop.database, message_id, ReportCode.DELIVERY_DELAYED)) == 1
 
 
 def test_submit_output_away_one_probe_and_then_all_that_wait(shop: Shop) -> None:
@@ -139,6 +141,11 @@ def test_submit_output_away_one_probe_and_then_all_that_wait(shop: Shop) -> None
     with shop.database.reading() as stores:
         (state,) = stores.destinations.list_all()
     assert str(state.destination) == "druckausgabe:folder"
+    # Authors whose batch was not tried hear of it, too.
+    delays = [
+        list_reasons(shop.database, found, ReportCode.DELIVERY_DELAYED) for found in message_ids
+    ]
+    assert [len(found) for found in delays] == [1] * 7
     shop.clock.advance(seconds=31)
     assert room.submitting.submit_next()
     assert not room.submitting.submit_next()
