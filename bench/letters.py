@@ -36,7 +36,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "2"))
 FEW, MANY = 500, int(os.environ.get("BENCH_MANY", "5000"))
 RATE_GOAL, MEMORY_GOAL = 0.7, 1.2
 _AUTHOR = read_behoerden()["potsdam"].identifier
-_WARM_UP, _IN_ONE_COMPILATION = 40, 100
+_WARM_UP, _IN_ONE_COMPILATION = 80, 100
 _POLL_SECONDS = 0.05
 # Batches close by hand here.
 _ENVIRONMENT = {

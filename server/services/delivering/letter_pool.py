@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cached_property
 from multiprocessing import get_context
 
 from persistence.stores.orders import DeliveryOrder
@@ -52,6 +51,7 @@ class LetterPool:
         self._here = here
         self._processes = processes
         self._ahead: dict[str, Future[Answer]] = {}
+        self._pool: ProcessPoolExecutor | None = None
 
     def look_ahead(self, claims: Iterable[Claim]) -> None:
         """Sets letters of claims that wait for their turn, the next ones first."""
@@ -74,11 +74,18 @@ class LetterPool:
             answer = self._try_alone(order, message, destination)
         return answer.open()
 
+    def close(self) -> None:
+        """Ends the processes; they begin anew where they are needed."""
+        self._forget(tuple(self._ahead))
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+        self._pool = None
+
     def _set_ahead(self, letters: Iterable[Claim]) -> None:
         try:
             for order, message in letters:
                 if _name(order) not in self._ahead:
-                    future = self._pool.submit(set_letter, order, message, order.destination)
+                    future = self._submit(order, message, order.destination)
                     self._ahead[_name(order)] = future
         except BrokenProcessPool:
             # Whoever waits for a letter learns it too, and begins anew.
@@ -88,31 +95,29 @@ class LetterPool:
         self, order: DeliveryOrder, message: StoredMessage, destination: Destination
     ) -> Answer:
         """Of the letters that were in work, this one may be what a process died of, or not."""
-        self._renew()
+        self.close()
         try:
-            return self._pool.submit(set_letter, order, message, destination).result()
+            return self._submit(order, message, destination).result()
         except BrokenProcessPool:
-            self._renew()
+            self.close()
             raise ProcessDied from None
-
-    def _renew(self) -> None:
-        self._forget(tuple(self._ahead))
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        del self._pool
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in names:
             self._ahead.pop(name).cancel()
 
-    @cached_property
-    def _pool(self) -> ProcessPoolExecutor:
-        # A copy of this process would share its connections.
-        return ProcessPoolExecutor(
-            self._processes.number,
-            mp_context=get_context("spawn"),
-            initializer=begin,
-            initargs=(self._processes.make_channel,),
-        )
+    def _submit(
+        self, order: DeliveryOrder, message: StoredMessage, destination: Destination
+    ) -> Future[Answer]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._processes.number,
+                # A copy of this process would share its connections.
+                mp_context=get_context("spawn"),
+                initializer=begin,
+                initargs=(self._processes.make_channel,),
+            )
+        return self._pool.submit(set_letter, order, message, destination)
 
 
 def _name(order: DeliveryOrder) -> str:
