@@ -247,5 +247,5 @@ def test_delivery_message_for_a_mailbox_is_redirected_to_a_letter(parts: Install
     client.send(parts.outgoing(message_id, "jena", not_before=tomorrow))
     assert "NotBefore" in operate(parts, "retry", message_id, expected=1)
     operate(parts, "redirect", message_id, "--to", "brief")
-    assert "Ziel:       brief:folder, umgeleitet" in operate(parts, "show", message_id)
+    assert "Ziel:       brief, umgeleitet" in operate(parts, "show", message_id)
     assert "auf-brief-umgeleitet" in client.find_report(message_id).codes

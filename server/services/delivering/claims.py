@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from persistence.database import Database, Stores
 from persistence.stores.orders import DeliveryOrder, Lease
 from server.domain.circuit_breaker import start_probe
-from server.domain.destination import Destination
+from server.domain.destination import Destination, DestinationKind
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.services.clock import Clock
@@ -74,7 +74,12 @@ class Claims:
         """One order to a destination that is half open; for others it stays open meanwhile."""
         moment = self._clock()
         with self._database.reading() as stores:
-            states = stores.destinations.list_all()
+            # Outputs have no orders: whether one is well is tried with a batch.
+            states = [
+                state
+                for state in stores.destinations.list_all()
+                if state.destination.kind is not DestinationKind.OUTPUT
+            ]
         self.failing = frozenset(state.destination for state in states)
         for state in states:
             if state.is_half_open(moment):

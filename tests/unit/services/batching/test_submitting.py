@@ -18,7 +18,8 @@ from server.domain.message import MessageState
 from server.domain.transport_report import ReportCode
 from server.printing.marks import MarkKind, MarkStyle
 from server.printing.output import BatchRefused, OutputUnavailable, PrintBatch
-from tests.support.delivering import PrintRoom
+from server.services.delivering.claims import Claims
+from tests.support.delivering import PLAN, PrintRoom
 from tests.support.lettering import (
     Draft,
     HookedOutput,
@@ -147,6 +148,10 @@ def test_submit_output_away_one_probe_and_then_all_that_wait(shop: Shop) -> None
     ]
     assert [len(found) for found in delays] == [1] * 7
     shop.clock.advance(seconds=31)
+    # The engine of delivery has no order to try it with, and leaves it as it is.
+    assert Claims(shop.database, shop.clock, PLAN.lease).claim(1) == ()
+    with shop.database.reading() as stores:
+        assert stores.destinations.list_all() == (state,)
     assert room.submitting.submit_next()
     assert not room.submitting.submit_next()
     assert len(shop.output.submitted) == 6
