@@ -35,8 +35,8 @@ format: $(STAMP) ## Quelltext formatieren
 fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_CASES=20000)
 	@FUZZ_CASES=$${FUZZ_CASES:-20000} $(BIN)/python -m pytest tests/fuzz
 
-BENCH ?= reading directory_import zustaendigkeit attachment mailbox
-bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 MB Anlage, volles Postfach (BENCH=reading)
+BENCH ?= reading directory_import zustaendigkeit attachment mailbox letters
+bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 MB Anlage, volles Postfach, 1.000 Briefe (BENCH=reading)
 	@failed=; for name in $(BENCH); do \
 		echo "== $$name"; $(BIN)/python -m bench.$$name || failed="$$failed $$name"; done; \
 		test -z "$$failed" || { echo "Ziel verfehlt:$$failed"; exit 1; }
