@@ -1,5 +1,6 @@
 """Processes of a running installation, as Linux tells about them (proc(5))."""
 
+import os
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -27,6 +28,12 @@ def read_peak(process: int | str) -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     raise RuntimeError("no VmHWM in the status of the process")
+
+
+def read_cpu(process: int | str) -> float:
+    """The processor time of a process with all its threads, in seconds."""
+    fields = (_PROC / str(process) / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def list_children(parent: int) -> list[int]:

@@ -1,7 +1,11 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
+import os
+import signal
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 
 from persistence.database import Database
@@ -15,11 +19,15 @@ from server.bootstrap_limits import make_request_limits, make_xml_limits
 from server.bootstrap_parts import MessageParts, MessageServices, make_scanning
 from server.domain.destination import OrderQueue
 from server.running.blob_store import make_blobs
+from server.running.child_process import end_with_parent
+from server.running.logs import begin_log
 from server.services.access_calendar import AccessCalendar, CalendarRules
 from server.services.blob_sweep import BlobSweep
 from server.services.cancelling import Cancelling
 from server.services.clock import read_clock
 from server.services.delivering.channel import FallBack
+from server.services.delivering.letter_channel import LetterChannel
+from server.services.delivering.letter_pool import LetterPool, LetterProcesses
 from server.services.delivery_control import DeliveryControl
 from server.services.expiry import Expiry
 from server.services.fallback import Fallbacks
@@ -127,6 +135,17 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
     )
 
 
+def build_letter_channel(settings: Settings, worker: int) -> LetterChannel:
+    """What sets the letters of a worker in a process beside it; ends this one with the worker."""
+    begin_log("letters", settings.log)
+    # A signal to the whole group is for the worker.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+    if os.getppid() != worker:
+        sys.exit("the worker has ended")
+    return _make_letter_channel(settings, MessageParts(settings, threads=1))
+
+
 def build_delivery_control(settings: Settings, database: Database, actor: str) -> DeliveryControl:
     """What a person does about deliveries."""
     catalogue = SchemaCatalogue(settings.schemas.directory)
@@ -152,19 +171,31 @@ def _make_fallbacks(settings: Settings, parts: MessageParts) -> Fallbacks:
 def _make_delivery_parts(
     settings: Settings, parts: MessageParts, fall_back: FallBack
 ) -> DeliveryParts:
-    texts = LetterTexts(parts.inspector, parts.codelisten, parts.massnahmenkataloge)
-    letters = make_letters(settings, parts.database, texts)
+    processes = LetterProcesses(
+        settings.printing.processes or len(os.sched_getaffinity(0)),
+        partial(build_letter_channel, settings, os.getpid()),
+    )
     return DeliveryParts(
         parts.database,
         parts.blobs,
         parts.directory,
-        letters,
+        LetterPool(_make_letter_channel(settings, parts), processes),
         parts.centres,
         parts.places,
         parts.links,
         parts.inspector,
         make_scanning(settings),
         fall_back,
+    )
+
+
+def _make_letter_channel(settings: Settings, parts: MessageParts) -> LetterChannel:
+    texts = LetterTexts(parts.inspector, parts.codelisten, parts.massnahmenkataloge)
+    return LetterChannel(
+        parts.database,
+        parts.blobs,
+        parts.directory,
+        make_letters(settings, parts.database, texts),
         make_cut_offs(settings.printing).find_next,
     )
 

@@ -19,13 +19,12 @@ from server.services.delivering.centre_channel import CentreChannel
 from server.services.delivering.channel import FallBack, Ways
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.encrypted_parts import EncryptedParts
-from server.services.delivering.letter_channel import FindCutOff, LetterChannel
+from server.services.delivering.letter_pool import LetterPool
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import DeliveryPlan, Worker
 from server.services.delivering.resolver import DestinationResolver
 from server.services.delivering.scan_channel import ScanChannel
 from server.services.directory import Directory
-from server.services.letters import Letters
 from server.services.reader_places import ReaderPlaces
 from server.services.scanning import Scanning
 from server.services.serving_centres import ServingCentres
@@ -41,14 +40,13 @@ class DeliveryParts:
     database: Database
     blobs: Blobs
     directory: Directory
-    letters: Letters
+    letters: LetterPool
     centres: ServingCentres
     places: ReaderPlaces
     links: CentreLinks
     inspector: PayloadInspector
     scanning: Scanning
     fall_back: FallBack
-    find_cut_off: FindCutOff
 
 
 def build_delivery(
@@ -79,16 +77,11 @@ def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
                 parts.blobs, parts.inspector, parts.scanning, make_opening(settings), read_clock
             ),
             DestinationKind.MAILBOX: MailboxChannel(parts.places, parts.fall_back),
-            DestinationKind.LETTER: LetterChannel(
-                parts.database,
-                parts.blobs,
-                parts.directory,
-                parts.letters,
-                parts.find_cut_off,
-            ),
+            DestinationKind.LETTER: parts.letters,
             DestinationKind.DATA_CENTRE: _make_centre_channel(settings, parts),
         },
         parts.fall_back,
+        parts.letters.look_ahead,
     )
 
 

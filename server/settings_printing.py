@@ -59,6 +59,11 @@ class PrintingSettings(Section):
         description="An diesen Tagen gelten die Annahmeschlüsse: mo, di, mi, do, fr, sa, so.",
     )
     batch_letters: Positive = Field(5000, description="So viele Briefe hat ein Stapel höchstens.")
+    processes: NotNegative = Field(
+        0,
+        description="So viele Prozesse setzen Briefe nebeneinander (je etwa 150 MB); 0: so viele, "
+        "wie der Worker Kerne hat; 1: nur der Worker selbst.",
+    )
     poll_minutes: Positive = Field(
         15, description="So oft wird eine Ausgabe gefragt, was aus ihren Briefen wurde (Minuten)."
     )

@@ -100,6 +100,13 @@ class MessageStore:
         """Appends the same entry to the reports of several messages."""
         self._insert_entries([(key, entry) for key in keys])
 
+    def find_author(self, message_id: str) -> int | None:
+        """The Mandant that has sent a message; None where no message or no Mandant is known."""
+        folded = fold_message_id(message_id)
+        query = select(message.c.author_mandant).where(message.c.message_id_folded == folded)
+        found: int | None = self._connection.scalar(query)
+        return found
+
     def find(self, message_id: str) -> StoredMessage | None:
         """The message with this MessageID (compared without regard to case)."""
         query = select(message).where(message.c.message_id_folded == fold_message_id(message_id))

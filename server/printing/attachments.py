@@ -67,10 +67,8 @@ def append_pages(
         own_pages = len(pdf.pages)
         if not attachments:
             return Bundle(letter, own_pages, own_pages)
-        stays = True
-        for filename, content in attachments:
-            stays &= _append(pdf, filename, content, area, notes)
-        if not stays or any(find_loose_fonts(page) for page in pdf.pages[own_pages:]):
+        may_claim = [_append(pdf, *attachment, area, notes) for attachment in attachments]
+        if not all(may_claim):
             drop_pdf_a_claim(pdf)
         output = BytesIO()
         pdf.save(output, deterministic_id=True)
@@ -86,7 +84,7 @@ def _find_problem(content: bytes) -> str | None:
         try:
             # Within the margins every page is drawn anew, so that all contents are read.
             _copy_pages(content, target, PRINTABLE)
-            return _find_page_problem(target.pages[:]) or _find_unreadable(target)
+            return _look_at_pages(target.pages[:])[0] or _find_unreadable(target)
         except _DAMAGE:
             return "ist beschädigt"
 
@@ -125,19 +123,21 @@ def _find_problem_inside(content: bytes) -> str | None:
         return find_excess(pdf) or find_active_content(pdf)
 
 
-def _find_page_problem(pages: Sequence[pikepdf.Page]) -> str | None:
+def _look_at_pages(pages: Sequence[pikepdf.Page]) -> tuple[str | None, bool]:
+    """What hinders printing (German), and whether all fonts are embedded."""
     if not pages:
-        return "hat keine Seiten"
+        return "hat keine Seiten", False
     try:
         loose = {name for page in pages for name in find_loose_fonts(page)}
     except _DAMAGE:
-        return "ist beschädigt"
+        return "ist beschädigt", False
     foreign = sorted(loose - STANDARD_FONTS)
-    return f"bettet Schriften nicht ein ({', '.join(foreign[:3])})" if foreign else None
+    problem = f"bettet Schriften nicht ein ({', '.join(foreign[:3])})" if foreign else None
+    return problem, not loose
 
 
 def _append(pdf: pikepdf.Pdf, filename: str, content: bytes, area: Area, notes: list[str]) -> bool:
-    """Puts a file behind the letter; True where it claims to be PDF/A."""
+    """Puts a file behind the letter; True where the letter may still claim to be PDF/A."""
     before = len(pdf.pages)
     problem = _find_structure_problem(content)
     if before > MOST_PAGES:
@@ -145,14 +145,14 @@ def _append(pdf: pikepdf.Pdf, filename: str, content: bytes, area: Area, notes: 
     if not problem:
         try:
             changes, is_pdf_a = _copy_pages(content, pdf, area)
-            problem = _find_page_problem(pdf.pages[before:])
+            problem, is_embedded = _look_at_pages(pdf.pages[before:])
         except _DAMAGE:
             problem = "ist beschädigt"
     if problem:
         raise UnprintableAttachment(describe_problem(filename, problem))
     if changes:
         notes.append(f"Anlage „{filename}“: {', '.join(changes)}.")
-    return is_pdf_a
+    return is_pdf_a and is_embedded
 
 
 def describe_problem(filename: str, problem: str) -> str:

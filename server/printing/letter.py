@@ -6,13 +6,9 @@ as the same letter. What is finished is proved by reading it back.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Literal
-
-import typst
+from datetime import datetime
 
 from server.domain.ersuchen import Ersuchen
 from server.printing.attachments import append_pages
@@ -20,7 +16,7 @@ from server.printing.letter_texts import KeyNames, collect_texts
 from server.printing.marks import MarkStyle
 from server.printing.proof import Expectation, Proof, find_layout_problems
 from server.printing.sheet import PRINTABLE, WHOLE, Area, WindowAreas, choose_window
-from server.printing.stationery import MAIN, SHIPPED, Stationery, StationeryFolders
+from server.printing.stationery import Stationery, StationeryFolders
 from server.printing.unprintable import LayoutBroken
 
 
@@ -101,6 +97,10 @@ class LetterLook:
     stationery: Stationery
     style: LetterStyle
 
+    def describe(self) -> dict[str, object]:
+        """What a template wants to know of it."""
+        return {"logo": self.stationery.logo, "window": _describe_window(self.style.window)}
+
 
 def set_letter(
     ersuchen: Ersuchen,
@@ -110,54 +110,18 @@ def set_letter(
     attachments: Sequence[LetterAttachment] = (),
 ) -> Letter:
     """The letter with these templates; raises UnprintableLetter and typst.TypstError."""
-    stationery, style = look.stationery, look.style
+    style, files = look.style, [(item.filename, item.content) for item in attachments]
     texts = {
-        **collect_texts(ersuchen, names, stationery.letterhead),
-        "attachments": [item.filename for item in attachments],
+        **collect_texts(ersuchen, names, look.stationery.letterhead),
+        **look.describe(),
+        "attachments": [name for name, _ in files],
         "order_line": f"Auftrag {order.order_id}",
-        "logo": stationery.logo,
-        "window": _describe_window(style.window),
     }
-    cover = _set_cover(texts, order.created, stationery)
-    files = [(item.filename, item.content) for item in attachments]
+    cover = look.stationery.typesetter.set_cover(texts, order.created)
     bundle = append_pages(cover, files, style.foreign_area)
     _prove(bundle.pdf, Expectation(_list_lines(texts), bundle.own_pages, bundle.pages), style)
     digest = hashlib.sha256(bundle.pdf).hexdigest()
     return Letter(bundle.pdf, bundle.pages, digest, (*_explain_code(texts), *bundle.notes))
-
-
-def _set_cover(texts: Mapping[str, object], created: datetime, stationery: Stationery) -> bytes:
-    """The cover letter as PDF/A-2b; raises typst.TypstError where a template is wrong.
-
-    PDF/A refuses a character that no font has (an emoji in a name, say). Such a letter goes out
-    as plain PDF, with a box in place of the character, rather than not at all.
-    """
-    try:
-        return _compile(texts, created, stationery, "a-2b")
-    except typst.TypstError:
-        return _compile(texts, created, stationery, None)
-
-
-def _compile(
-    texts: Mapping[str, object],
-    created: datetime,
-    stationery: Stationery,
-    standard: Literal["a-2b"] | None,
-) -> bytes:
-    pdf: bytes = typst.compile(  # type: ignore[call-overload]
-        {"main": stationery.files[MAIN], **stationery.files},
-        # The only folder that can be read; what is shipped may be known to anybody.
-        root=SHIPPED,
-        package_path=SHIPPED,
-        package_cache_path=SHIPPED,
-        ignore_system_fonts=True,
-        format="pdf",
-        pdf_standards=standard,
-        sys_inputs={"letter": json.dumps(texts, ensure_ascii=False)},
-        # PDF knows no fractions of a second, typst no zone whose offset changes.
-        timestamp=created.astimezone(UTC).replace(microsecond=0),
-    )
-    return pdf
 
 
 def _describe_window(window: WindowAreas) -> dict[str, dict[str, float]]:

@@ -55,7 +55,7 @@ def find_layout_problems(pdf: bytes, expected: Expectation, proof: Proof) -> lis
         problems = [*_check_pages(document, expected), *_check_fonts(pdf, expected)]
         if len(document):
             first = document[0]
-            shown = list(_list_shown(first))
+            shown = list(_list_shown(first, WINDOW, proof.marks))
             problems += _check_address(first, expected, proof.window)
             problems += _check_overlaps(shown, proof.window)
             problems += _check_marks(
@@ -120,7 +120,7 @@ def _list_further(
 ) -> Iterator[list[_Shown]]:
     """What the pages after the first show, as far as the place of marks must be free on them."""
     last = len(document) if proof.covers_attachments else min(expected.own_pages, len(document))
-    return (list(_list_shown(document[number])) for number in range(1, last))
+    return (list(_list_shown(document[number], proof.marks)) for number in range(1, last))
 
 
 def _check_marks(pages: list[list[_Shown]], marks: Area) -> Iterator[str]:
@@ -129,8 +129,8 @@ def _check_marks(pages: list[list[_Shown]], marks: Area) -> Iterator[str]:
             yield f"Auf Seite {number} ist der Platz der Kuvertiermarke nicht frei."
 
 
-def _list_shown(page: pypdfium2.PdfPage) -> Iterator[_Shown]:
-    """What stands on a page, by the plain functions: the library's own objects are slow."""
+def _list_shown(page: pypdfium2.PdfPage, *areas: Area) -> Iterator[_Shown]:
+    """What stands in these areas, by the plain functions: the library's own objects are slow."""
     height = page.get_height()
     edges = [c_float() for _ in range(4)]
     left, bottom, right, top = edges
@@ -139,8 +139,9 @@ def _list_shown(page: pypdfium2.PdfPage) -> Iterator[_Shown]:
         item = raw.FPDFPage_GetObject(page, number)
         if raw.FPDFPageObj_GetBounds(item, *places):
             box = (left.value, height - top.value, right.value, height - bottom.value)
-            is_text = raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_TEXT
-            yield _Shown(is_text, Area(*(value * MM_PER_POINT for value in box)))
+            area = Area(*[value * MM_PER_POINT for value in box])
+            if any(wanted.touches(area) for wanted in areas):
+                yield _Shown(raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_TEXT, area)
 
 
 def _read_text(page: pypdfium2.PdfPage, area: Area) -> str:

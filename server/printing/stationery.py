@@ -10,9 +10,11 @@ import struct
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from server.domain.behoerde import PartyIdentifier
+from server.printing.typesetting import Typesetter
 
 SHIPPED = Path(__file__).parent / "templates"
 MAIN = "ersuchen.typ"
@@ -67,6 +69,11 @@ class Stationery:
     def logo(self) -> str:
         """The name of the file of the logo; empty where there is none."""
         return LOGO if LOGO in self.files else ""
+
+    @cached_property
+    def typesetter(self) -> Typesetter:
+        """Sets with these files."""
+        return Typesetter(self.files, MAIN)
 
 
 class StationeryFolders:

@@ -1,6 +1,5 @@
 """The parts of an installation, each a process of its own."""
 
-import logging
 import signal
 import threading
 from enum import StrEnum
@@ -10,6 +9,7 @@ from server.bootstrap import build_loops, build_xta_server
 from server.bootstrap_authority import build_authority_server
 from server.bootstrap_web import build_web_client
 from server.running.http_server import HttpServer, Listener, ServerTls
+from server.running.logs import begin_log
 from server.running.patient_worker import Patience
 from server.running.worker_lock import only_worker
 from server.settings import Settings
@@ -43,13 +43,7 @@ def list_listeners(settings: Settings) -> tuple[tuple[str, str, int], ...]:
 
 def run_part(part: Part, settings: Settings) -> None:
     """Runs one part in this process until SIGTERM."""
-    logging.basicConfig(
-        level=settings.log.level,
-        format=f"%(asctime)s %(levelname)s {part.value} %(name)s: %(message)s",
-    )
-    # The libraries beneath tell each request at INFO; ours is told once, by the protocol.
-    for chatty in ("zeep", "urllib3", "alembic"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    begin_log(part.value, settings.log)
     _RUNNERS[part](settings)
 
 

@@ -1,6 +1,5 @@
 """Keeps the parts of one machine running: starts them, watches them, ends them."""
 
-import ctypes
 import logging
 import signal
 import subprocess
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FrameType
 
+from server.running.child_process import end_with_parent
 from server.running.parts import Part
 from server.running.ports import is_listening
 
@@ -19,7 +19,6 @@ _READY_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 _RESTART_PAUSE_SECONDS = 2.0
-_PR_SET_PDEATHSIG = 1
 
 
 class StartFailed(Exception):
@@ -61,7 +60,7 @@ class Supervisor:
     def _start(self, part: Part) -> None:
         command = [sys.executable, "-m", "server.cli", "serve", "--config", str(self._config)]
         self._children[part] = subprocess.Popen(  # noqa: S603
-            [*command, "--part", part.value], preexec_fn=_end_with_parent
+            [*command, "--part", part.value], preexec_fn=end_with_parent
         )
 
     def _await_ready(self) -> None:
@@ -98,9 +97,3 @@ class Supervisor:
                 logger.error("part %s did not end in time and is killed", part.value)
                 child.kill()
                 child.wait()
-
-
-def _end_with_parent() -> None:
-    """In the child: no part outlives a supervisor that was killed (prctl(2), Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

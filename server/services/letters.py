@@ -88,16 +88,22 @@ class Letters:
         self._kataloge = kataloge
 
     def find_problem(self, parts: Sequence[PrintPart]) -> str | None:
-        """Why the parts of a message cannot become a letter (German); None where they can."""
-        return find_letter_problem(parts, self._inspector)
+        """Why parts of these kinds are no letter (German); None where they are.
+
+        Attachments are not opened: `set_letter` does it.
+        """
+        problems = (
+            _find_kind_problem(kind, content, self._inspector) for kind, _, content in parts
+        )
+        return next(filter(None, problems), None)
 
     def set_letter(
         self, parts: Sequence[PrintPart], recipient: Behoerde, order: LetterOrder
     ) -> SetLetter:
         """The letter of a message, addressed to the recipient as the directory knows it.
 
-        The parts must have passed `find_problem`. Raises UnprintableLetter where the letter cannot
-        be set or does not pass its proof.
+        The parts must have passed `find_problem`. Raises UnprintableLetter where an attachment
+        cannot be printed, or the letter cannot be set or does not pass its proof.
         """
         message = next(content for kind, _, content in parts if kind == PartKind.MESSAGE)
         ersuchen = _address(read_ersuchen(self._inspector.parse(message)), recipient)
@@ -138,10 +144,16 @@ def make_order_id(created: datetime, key: int, digest: str) -> str:
 def _find_part_problem(
     kind: PartKind, content: Content, name: str, inspector: PayloadInspector
 ) -> str | None:
+    if kind == PartKind.ATTACHMENT:
+        return find_print_problem(name, content.read())
+    return _find_kind_problem(kind, content, inspector)
+
+
+def _find_kind_problem(kind: PartKind, content: Content, inspector: PayloadInspector) -> str | None:
     if kind == PartKind.ENCRYPTED:
         return "Ein verschlüsselter Inhalt lässt sich nicht drucken."
     if kind == PartKind.ATTACHMENT:
-        return find_print_problem(name, content.read())
+        return None
     if inspector.find_root(content) != ERSUCHEN:
         return "Drucken lässt sich nur ein Vollstreckungshilfeersuchen der Version 1.0."
     return None

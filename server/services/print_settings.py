@@ -40,9 +40,8 @@ class PrintChoices:
     def find_for_message(self, message_id: str) -> PrintSettings:
         """What holds for letters of the author of a message; the defaults for an unknown one."""
         with self._database.reading() as stores:
-            message = stores.messages.find(message_id)
             # Of a foreign author another data centre prints.
-            key = message.author_mandant if message else None
+            key = stores.messages.find_author(message_id)
             choice = stores.print_choices.find(key) if key is not None else PrintChoice()
         return choice.apply_to(self._defaults)
 

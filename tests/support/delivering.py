@@ -29,7 +29,15 @@ from server.services.batching.plan import BatchPlan, CutOffs
 from server.services.batching.submitting import Submitting
 from server.services.batching.telling import Telling
 from server.services.clock import Clock, read_clock
-from server.services.delivering.channel import Channel, DependencyDown, Outcome, Resolver, Ways
+from server.services.delivering.channel import (
+    Channel,
+    DependencyDown,
+    LookAhead,
+    Outcome,
+    Resolver,
+    Ways,
+    look_nowhere,
+)
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.letter_channel import LetterChannel
 from server.services.delivering.mailbox_channel import MailboxChannel
@@ -161,6 +169,7 @@ def make_scripted_delivery(
     is_stopping: Callable[[], bool] = lambda: False,
     kinds: Iterable[DestinationKind] = tuple(DestinationKind),
     resolver: Resolver | None = None,
+    look_ahead: LookAhead = look_nowhere,
 ) -> Delivery:
     """An engine with one channel for everything that it knows."""
     nowhere: Any = None
@@ -168,7 +177,7 @@ def make_scripted_delivery(
         database,
         nowhere,
         clock,
-        ways=Ways(resolver or nowhere, dict.fromkeys(kinds, channel)),
+        ways=Ways(resolver or nowhere, dict.fromkeys(kinds, channel), look_ahead=look_ahead),
         plan=plan,
         worker=Worker(worker, lambda: 1.0, is_stopping),
     )

@@ -11,7 +11,7 @@ from server.domain.content import Content
 from server.domain.draft import Draft, DraftAttachment
 from server.domain.web_user import Actor
 from server.errors import AmtshilfeError
-from server.printing.attachments import find_print_problem
+from server.printing.attachment_guard import find_print_problem
 from server.services.capture.drafts import Drafts
 from server.services.scanning import ScannerDown, Scanning
 

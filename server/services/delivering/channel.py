@@ -4,7 +4,7 @@ A channel does the work at the destination and writes nothing: the engine record
 together with the end of the order. A repeat after a crash must do nothing twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -16,6 +16,7 @@ from server.domain.fallback import FallbackReason
 from server.domain.letter import NewLetter
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
+from server.services.delivering.claims import Claim
 
 
 class Undeliverable(Exception):
@@ -126,6 +127,14 @@ class Channel(Protocol):
 Resolver = Callable[[StoredMessage], Destination]
 
 
+# Told which claims wait for their turn, the next one first; what is done ahead is not seen yet.
+LookAhead = Callable[[Iterable[Claim]], None]
+
+
+def look_nowhere(_claims: Iterable[Claim]) -> None:
+    """Where nothing is done ahead."""
+
+
 @dataclass(frozen=True)
 class Ways:
     """How messages leave: where one goes now, who brings it there, what if nobody can."""
@@ -133,3 +142,4 @@ class Ways:
     resolver: Resolver
     channels: Mapping[DestinationKind, Channel]
     fall_back: FallBack = find_no_fallback
+    look_ahead: LookAhead = look_nowhere

@@ -71,6 +71,7 @@ class Delivery:
         has_worked = bool(self._backlog)
         while self._backlog and not self._worker.is_stopping():
             self._backlog = deque(self._claims.keep(self._backlog))
+            self._ways.look_ahead(self._backlog)
             if self._backlog:
                 self._deliver(*self._backlog.popleft())
         self._give_back(tuple(self._backlog))

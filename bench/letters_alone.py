@@ -1,0 +1,159 @@
+"""What letters cost without a server: typst and the PDF merge alone, on two processes at once.
+
+The same templates and texts are set letter by letter, and pikepdf puts the attachment behind. No
+database, no contents at rest, no checks, no proof.
+"""
+
+import json
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pikepdf
+import typst
+
+from bench.letter_orders import ATTACHMENT_NAME, LetterSource, make_letters
+from server.domain.behoerde import PartyIdentifier
+from server.printing.letter import LetterLook, LetterStyle
+from server.printing.letter_texts import KeyNames, collect_texts
+from server.printing.stationery import MAIN, SHIPPED
+
+PROCESSES = 2
+_WARM_UP = 5
+_CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+_WAIT_SECONDS = 600
+_DATA = "#let data = json(bytes(sys.inputs.letter))"
+
+# Sets the texts of a letter (JSON).
+Setter = Callable[[str], bytes]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Letters a second by the clock, and seconds of processor time for each."""
+
+    rate: float
+    cpu: float
+
+
+def measure_alone(letters: range, author: PartyIdentifier, *, is_kept: bool = False) -> Measured:
+    """With `is_kept` by a compiler that stays from letter to letter."""
+    context = multiprocessing.get_context("spawn")
+    used = context.Value("d", 0.0)
+    barrier = context.Barrier(PROCESSES + 1)
+    share = len(letters) // PROCESSES
+    parts = [letters[share * number : share * (number + 1)] for number in range(PROCESSES)]
+    processes = [
+        context.Process(target=_run, args=(part, author, is_kept, barrier, used)) for part in parts
+    ]
+    for process in processes:
+        process.start()
+    barrier.wait(_WAIT_SECONDS)
+    start = time.perf_counter()
+    for process in processes:
+        process.join()
+        if process.exitcode:
+            raise RuntimeError("a process of the reference failed")
+    count = share * PROCESSES
+    return Measured(count / (time.perf_counter() - start), used.value / count)
+
+
+def measure_one_compilation(letters: range, author: PartyIdentifier) -> float:
+    """Letters a second where typst sets all of them as one document, on one process."""
+    texts = f"[{','.join(_prepare(letter) for letter in make_letters(letters, author))}]"
+    head, _, body = _read_template().partition(_DATA)
+    body = "\n".join(line for line in body.splitlines() if not line.startswith("#set document"))
+    loop = "#for data in json(bytes(sys.inputs.letters)) { letter(data) }"
+    source = f"{head}#let letter(data) = [\n#counter(page).update(1)\n{body}\n]\n{loop}\n"
+    files: Any = {**_read_files(), "main": source.encode()}
+    start = time.perf_counter()
+    typst.compile(
+        files,
+        root=SHIPPED,
+        ignore_system_fonts=True,
+        sys_inputs={"letters": texts},
+        **_options(),
+    )
+    return len(letters) / (time.perf_counter() - start)
+
+
+def _run(
+    letters: range, author: PartyIdentifier, is_kept: bool, barrier: Barrier, used: Any
+) -> None:
+    """In a process: prepares, waits for the others, and sets."""
+    work = [(_prepare(letter), letter.attachment) for letter in make_letters(letters, author)]
+    with _open_setter(is_kept) as set_cover:
+        for texts, attachment in work[:_WARM_UP]:
+            _merge(set_cover(texts), attachment)
+        barrier.wait(_WAIT_SECONDS)
+        start = time.process_time()
+        for texts, attachment in work:
+            _merge(set_cover(texts), attachment)
+        with used.get_lock():
+            used.value += time.process_time() - start
+
+
+def _merge(cover: bytes, attachment: bytes) -> bytes:
+    with pikepdf.open(BytesIO(cover)) as pdf, pikepdf.open(BytesIO(attachment)) as behind:
+        pdf.pages.extend(behind.pages)
+        output = BytesIO()
+        pdf.save(output, deterministic_id=True)
+        return output.getvalue()
+
+
+@contextmanager
+def _open_setter(is_kept: bool) -> Iterator[Setter]:
+    if not is_kept:
+        yield _set_plainly
+        return
+    with TemporaryDirectory() as folder:
+        for name, content in _read_files().items():
+            (Path(folder) / name).write_bytes(content)
+        compiler = typst.Compiler(Path(folder) / MAIN, root=folder, ignore_system_fonts=True)
+
+        def set_cover(texts: str) -> bytes:
+            pdf: Any = compiler.compile(sys_inputs={"letter": texts}, **_options())
+            return bytes(pdf)
+
+        yield set_cover
+
+
+def _set_plainly(texts: str) -> bytes:
+    main, inputs = SHIPPED / MAIN, {"letter": texts}
+    pdf: Any = typst.compile(
+        main, root=SHIPPED, ignore_system_fonts=True, sys_inputs=inputs, **_options()
+    )
+    return bytes(pdf)
+
+
+def _options() -> dict[str, Any]:
+    """As letters are set."""
+    return {"format": "pdf", "pdf_standards": "a-2b", "pdf_tags": False, "timestamp": _CREATED}
+
+
+def _prepare(letter: LetterSource) -> str:
+    style = LetterStyle()
+    look = LetterLook(style.stationery.find_for(letter.ersuchen.ersuchender.identifier), style)
+    texts = {
+        **collect_texts(letter.ersuchen, KeyNames(), look.stationery.letterhead),
+        **look.describe(),
+        "attachments": [ATTACHMENT_NAME],
+        "order_line": f"Auftrag {letter.number}",
+    }
+    return json.dumps(texts, ensure_ascii=False)
+
+
+def _read_files() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in SHIPPED.iterdir()}
+
+
+def _read_template() -> str:
+    return (SHIPPED / MAIN).read_text(encoding="utf-8")

@@ -1,0 +1,67 @@
+"""Sets cover letters with typst: one compiler for each stationery, kept between letters.
+
+A compiler that is kept has loaded its fonts, and knows the templates that it has read before.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+import typst
+
+
+class Typesetter:
+    """Sets letters with the files of one stationery, and sees no other; for one thread."""
+
+    def __init__(self, files: Mapping[str, bytes], main: str) -> None:
+        """The template `main` is among the files."""
+        self._files = files
+        # Files in memory would be read anew for each letter.
+        self._folder = TemporaryDirectory(prefix="damtshilfe-satz-")
+        folder = Path(self._folder.name)
+        self._lay_out()
+        self._compiler = typst.Compiler(
+            folder / main,
+            root=folder,
+            package_path=folder,
+            package_cache_path=folder,
+            ignore_system_fonts=True,
+        )
+
+    def set_cover(self, texts: Mapping[str, object], created: datetime) -> bytes:
+        """The cover letter as PDF/A-2b; raises typst.TypstError where a template is wrong.
+
+        The same texts give the same bytes, whatever was set before. PDF/A refuses a character that
+        no font has (an emoji in a name, say). Such a letter goes out as plain PDF, with a box in
+        place of the character, rather than not at all.
+        """
+        self._lay_out()
+        try:
+            return self._compile(texts, created, "a-2b")
+        except typst.TypstError:
+            return self._compile(texts, created, None)
+
+    def _lay_out(self) -> None:
+        """Files that lie for long in the folder for temporary ones may be removed by the system."""
+        folder = Path(self._folder.name)
+        for name, content in self._files.items():
+            if not (folder / name).exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+                (folder / name).write_bytes(content)
+
+    def _compile(
+        self, texts: Mapping[str, object], created: datetime, standard: Literal["a-2b"] | None
+    ) -> bytes:
+        pdf: Any = self._compiler.compile(
+            format="pdf",
+            pdf_standards=standard,
+            # Paper has no tags, and attachments bring none; they double the size of a letter.
+            pdf_tags=False,
+            sys_inputs={"letter": json.dumps(texts, ensure_ascii=False)},
+            # PDF knows no fractions of a second, typst no zone whose offset changes.
+            timestamp=created.astimezone(UTC).replace(microsecond=0),
+        )
+        return bytes(pdf)

@@ -1,0 +1,55 @@
+"""The compiler that is kept: nothing of one letter is seen in the next."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import typst
+
+from server.printing.typesetting import Typesetter
+
+CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+FILES = {
+    "brief.typ": b'#import "kopf.typ": kopf\n#kopf(json(bytes(sys.inputs.letter)))',
+    "kopf.typ": b"#let kopf(data) = text(data.name)",
+}
+
+
+@pytest.fixture
+def typesetter() -> Typesetter:
+    return Typesetter(FILES, "brief.typ")
+
+
+def test_set_cover_same_texts_give_the_same_bytes_whatever_was_set_before(
+    typesetter: Typesetter,
+) -> None:
+    first = typesetter.set_cover({"name": "Flensburg"}, CREATED)
+    assert typesetter.set_cover({"name": "Celle"}, CREATED) != first
+    assert typesetter.set_cover({"name": "Flensburg"}, CREATED) == first
+    assert Typesetter(FILES, "brief.typ").set_cover({"name": "Flensburg"}, CREATED) == first
+
+
+def test_set_cover_after_an_error_sets_the_next(typesetter: Typesetter) -> None:
+    first = typesetter.set_cover({"name": "Flensburg"}, CREATED)
+    with pytest.raises(typst.TypstError):
+        typesetter.set_cover({}, CREATED)
+    assert typesetter.set_cover({"name": "Flensburg"}, CREATED) == first
+
+
+def test_set_cover_files_that_the_system_removed_are_laid_out_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    typesetter = Typesetter(FILES, "brief.typ")
+    first = typesetter.set_cover({"name": "Flensburg"}, CREATED)
+    (folder,) = tmp_path.iterdir()
+    (folder / "kopf.typ").unlink()
+    assert typesetter.set_cover({"name": "Flensburg"}, CREATED) == first
+    shutil.rmtree(folder)
+    assert typesetter.set_cover({"name": "Flensburg"}, CREATED) == first
+
+
+def test_set_cover_sees_no_other_files() -> None:
+    with pytest.raises(typst.TypstError):
+        Typesetter({"brief.typ": b'#read("../passwd")'}, "brief.typ").set_cover({}, CREATED)
