@@ -15,6 +15,7 @@ from server.domain.circuit_breaker import DestinationState, start_probe
 from server.domain.destination import LETTER, Destination, DestinationKind
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
+from server.printing.attachment_guard import CheckUnavailable
 from server.services.clock import Clock
 from server.services.letters import find_stored_obstacle
 from server.services.message_events import record_event
@@ -202,7 +203,12 @@ class DeliveryControl:
                     stores.destinations.save(start_probe(state, self._clock()))
 
     def _require_printable(self, message: StoredMessage) -> None:
-        problem = find_stored_obstacle(self._blobs, message, self._inspector)
+        try:
+            problem = find_stored_obstacle(self._blobs, message, self._inspector)
+        except CheckUnavailable as error:
+            raise DeliveryRefused(
+                f"{message.head.message_id}: Die Anlagen lassen sich zurzeit nicht prüfen."
+            ) from error
         if problem:
             raise DeliveryRefused(f"{message.head.message_id}: {problem}")
 

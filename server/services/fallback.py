@@ -12,6 +12,7 @@ from server.domain.destination import LETTER
 from server.domain.fallback import FallbackAction, FallbackReason, decide_fallback
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
+from server.printing.attachment_guard import CheckUnavailable
 from server.services.clock import Clock
 from server.services.delivering.channel import (
     DependencyDown,
@@ -72,7 +73,10 @@ class Fallbacks:
             raise DependencyDown("Verzeichnis", error.reason) from error
         if behoerde is None:
             return f"Das Verzeichnis nennt keine Anschrift von {message.head.reader}."
-        return find_stored_obstacle(self._blobs, message, self._inspector) or ""
+        try:
+            return find_stored_obstacle(self._blobs, message, self._inspector) or ""
+        except CheckUnavailable as error:
+            raise DependencyDown("Prüfung der Anlagen", str(error)) from error
 
 
 def find_outcome_after_end(fall_back: FallBack, message: StoredMessage, cause: str) -> Outcome:

@@ -13,6 +13,7 @@ from server.domain.mandant_access import explain_inactive
 from server.domain.message import MessageEvent
 from server.domain.reader_place import ReaderPlace
 from server.errors import AmtshilfeError, Faults
+from server.printing.attachment_guard import CheckUnavailable
 from server.services.clock import Clock
 from server.services.directory import Directory, DirectoryUnavailable
 from server.services.letters import find_letter_problem
@@ -118,11 +119,19 @@ class Routes:
         return Route(event, key, error.cause, due, LETTER, is_settled=True)
 
     def require_printable(self, command: SendCommand, route: Route) -> None:
-        """Raises 9052 where the message would have to become a letter and cannot."""
+        """Raises 9052 where the message would have to become a letter and cannot.
+
+        9030 where its attachments cannot be looked into now.
+        """
         if route.kanal != Kanal.BRIEF:
             return
         contents = [(part.kind, part.attributes, part.content) for part in command.parts]
-        problem = find_letter_problem(contents, self._inspector)
+        try:
+            problem = find_letter_problem(contents, self._inspector)
+        except CheckUnavailable as error:
+            raise AmtshilfeError(
+                Faults.INTERNAL_ERROR, "Die Anlagen lassen sich zurzeit nicht prüfen."
+            ) from error
         if problem:
             raise AmtshilfeError(Faults.PROFILE_VIOLATION, problem)
 

@@ -11,7 +11,7 @@ from server.domain.content import Content
 from server.domain.draft import Draft, DraftAttachment
 from server.domain.web_user import Actor
 from server.errors import AmtshilfeError
-from server.printing.attachment_guard import find_print_problem
+from server.printing.attachment_guard import CheckUnavailable, find_print_problem
 from server.services.capture.drafts import Drafts
 from server.services.scanning import ScannerDown, Scanning
 
@@ -221,7 +221,10 @@ def _check_type(name: str, content: Content) -> str:
 def _find_hint(name: str, content_type: str, content: Content) -> str:
     if content_type != "application/pdf":
         return _NOT_PRINTABLE
-    problem = find_print_problem(name, content.read())
+    try:
+        problem = find_print_problem(name, content.read())
+    except CheckUnavailable:
+        return "Ob sie sich drucken lässt, war nicht zu prüfen; das geschieht beim Senden."
     return f"Für einen Brief nicht geeignet: {problem}" if problem else ""
 
 
