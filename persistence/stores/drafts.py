@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
 
 from persistence.draft_tables import draft, draft_attachment
 from persistence.types import read_new_key
@@ -62,6 +62,15 @@ class DraftStore:
             query = query.where(there < (place.changed, place.key))
         query = query.order_by(draft.c.changed.desc(), draft.c.key.desc()).limit(maximum)
         return tuple(map(_to_draft, self._connection.execute(query)))
+
+    def count(self, mandant_key: int, maximum: int) -> int:
+        """How many drafts there are; `maximum` where there are as many or more."""
+        found = (
+            select(draft.c.key)
+            .where(draft.c.mandant_key == mandant_key, draft.c.is_template.is_(False))
+            .limit(maximum)
+        )
+        return int(self._connection.scalar(select(func.count()).select_from(found.subquery())) or 0)
 
     def change(self, key: int, version: int, values: Mapping[str, Any]) -> bool:
         """Changes columns of the draft in this version; False where it is another by now."""

@@ -27,18 +27,27 @@ class OutboxState(StrEnum):
 
 OUTBOX_STATES: Mapping[OutboxState, tuple[MessageState, ...]] = {
     OutboxState.ALL: (),
-    OutboxState.UNDERWAY: (MessageState.WAITING_FOR_DELIVERY, MessageState.FORWARDED),
+    OutboxState.UNDERWAY: (
+        MessageState.WAITING_FOR_DELIVERY,
+        MessageState.FORWARDED,
+        MessageState.LETTER_READY,
+    ),
     OutboxState.DELIVERED: (MessageState.DELIVERED, MessageState.DELIVERED_ELSEWHERE),
     OutboxState.FETCHED: (MessageState.FETCHED,),
     OutboxState.CONFIRMED: (MessageState.CLOSED, MessageState.ENDED_ELSEWHERE),
-    OutboxState.LETTER: (MessageState.LETTER_HANDED_OVER,),
+    OutboxState.LETTER: (
+        MessageState.LETTER_HANDED_OVER,
+        MessageState.LETTER_POSTED,
+        MessageState.LETTER_UNCONFIRMED,
+    ),
     OutboxState.PARKED: (MessageState.PARKED,),
     OutboxState.RETURNED: (
         MessageState.RETURNED,
         MessageState.OBSOLETE,
         MessageState.INFECTED,
+        MessageState.LETTER_RETURNED,
     ),
-    OutboxState.CANCELLED: (MessageState.CANCELLED,),
+    OutboxState.CANCELLED: (MessageState.CANCELLED, MessageState.LETTER_WITHDRAWN),
 }
 
 

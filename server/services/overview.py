@@ -21,7 +21,7 @@ class WorkSummary:
     """What waits; a number is MAX_COUNTED where there are as many or more.
 
     `own_overdue` are answers that the Mandant owes, `foreign_overdue` those it waits for;
-    `returned` came back within RETURNED_DAYS; `parked` waits for the operator.
+    `returned` came back within RETURNED_DAYS; `parked` waits for the operator; `drafts` are begun.
     """
 
     unread: int
@@ -29,6 +29,7 @@ class WorkSummary:
     foreign_overdue: int
     returned: int
     parked: int
+    drafts: int
 
 
 class Overview:
@@ -52,4 +53,5 @@ class Overview:
                 lists.count_overdue(mandant, OverdueSide.PARTNER, overdue, MAX_COUNTED),
                 outbox.count(mandant, OutboxState.RETURNED, MAX_COUNTED, since),
                 outbox.count(mandant, OutboxState.PARKED, MAX_COUNTED),
+                stores.drafts.count(mandant, MAX_COUNTED),
             )
