@@ -15,9 +15,10 @@ from server.domain.print_settings import PrintSettings
 from server.domain.stored_message import PartKind, StoredMessage
 from server.printing.attachment_guard import find_print_problem
 from server.printing.letter import LetterAttachment, LetterOrder, LetterStyle, render_letter
-from server.printing.letter_texts import KeyNames, list_address_lines
+from server.printing.letter_texts import list_address_lines
 from server.printing.sheet import count_sheets
 from server.services.codelisten import Codelisten
+from server.services.key_names import name_keys
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.print_settings import PrintChoices
 from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
@@ -112,7 +113,7 @@ class Letters:
             for position, (kind, attributes, content) in enumerate(parts)
             if kind == PartKind.ATTACHMENT
         ]
-        names = self._name_keys(ersuchen)
+        names = name_keys(ersuchen, self._codelisten, self._kataloge)
         letter = render_letter(ersuchen, attachments, order, names, self._style)
         for note in letter.notes:
             _log.info("letter %s: %s", order.order_id, note)
@@ -124,15 +125,6 @@ class Letters:
             settings,
             recipient.anschrift.plz,
             _describe(ersuchen),
-        )
-
-    def _name_keys(self, ersuchen: Ersuchen) -> KeyNames:
-        katalog = self._kataloge.find_for(ersuchen.ersuchter.identifier)
-        arten = {forderung.einnahmeart for forderung in ersuchen.forderung_list}
-        measures = {massnahme.art for massnahme in ersuchen.massnahme_list}
-        return KeyNames(
-            {key: self._codelisten.name_einnahmeart(key, ersuchen.datum) for key in arten},
-            {key: found.name for key in measures if (found := katalog.find(key))},
         )
 
 

@@ -10,6 +10,7 @@ from server.domain.ersuchen import Ersuchen
 from server.printing.letter import LetterAttachment, LetterOrder, LetterStyle, render_letter
 from server.printing.letter_texts import KeyNames
 from server.services.codelisten import Codelisten
+from server.services.key_names import name_keys
 from server.services.massnahmenkatalog import Massnahmenkataloge
 
 _ORDER_ID = "Vorschau"
@@ -30,13 +31,7 @@ class Preview:
 
     def name_keys(self, ersuchen: Ersuchen) -> KeyNames:
         """What the keys of an Ersuchen are called."""
-        katalog = self._kataloge.find_for(ersuchen.ersuchter.identifier)
-        arten = {forderung.einnahmeart for forderung in ersuchen.forderung_list}
-        measures = {massnahme.art for massnahme in ersuchen.massnahme_list}
-        return KeyNames(
-            {key: self._codelisten.name_einnahmeart(key, ersuchen.datum) for key in arten},
-            {key: found.name for key in measures if (found := katalog.find(key))},
-        )
+        return name_keys(ersuchen, self._codelisten, self._kataloge)
 
     def set_letter(
         self,
