@@ -9,6 +9,11 @@ from flask import Flask
 
 from clients.oidc import OidcAccess, OidcClient
 from persistence.database import Database
+from server.bootstrap_administration import (
+    LocalDirectory,
+    make_administration,
+    make_operation,
+)
 from server.bootstrap_capture import make_capture
 from server.bootstrap_parts import MessageParts, MessageServices
 from server.services.clock import Clock, read_clock
@@ -48,6 +53,7 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
     )
     passwords = Passwords()
     sessions = Sessions(database, clock, times)
+    local = LocalDirectory(settings)
     sign_in = SignIn(database, sessions, passwords, clock)
     return WebServices(
         clock=clock,
@@ -58,6 +64,8 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         audit=Audit(database, clock),
         inbox=Inbox(database, clock, settings.vorgang.answer_days),
         capture=make_capture(settings, parts, MessageServices(settings, parts)),
+        operation=make_operation(settings, parts),
+        administration=make_administration(settings, parts, local),
         oidc=_make_oidc(settings, database, sign_in, clock),
     )
 

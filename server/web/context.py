@@ -6,9 +6,11 @@ from typing import cast
 from flask import current_app, g
 
 from server.domain.web_user import Actor, WebSession
+from server.services.administration import Administration
 from server.services.capture.services import Capture
 from server.services.clock import Clock
 from server.services.inbox import Inbox
+from server.services.operation import Operation
 from server.services.web_access.audit import Audit
 from server.services.web_access.oidc_sign_in import OidcSignIn
 from server.services.web_access.second_factor import SecondFactor
@@ -31,6 +33,8 @@ class WebServices:
     audit: Audit
     inbox: Inbox
     capture: Capture
+    operation: Operation
+    administration: Administration
     oidc: OidcSignIn | None = None
 
 

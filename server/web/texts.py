@@ -3,12 +3,24 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from server.domain.mandant_access import AccessState
 from server.domain.message import MessageState
 from server.domain.vorgang_facts import VorgangEvent
 from server.domain.vorgang_text import MESSAGE_NAMES
 
 _BERLIN = ZoneInfo("Europe/Berlin")
 _KILO = 1000
+# Actions of the audit are keys without umlauts.
+_SPELLINGS = (
+    ("zurueck", "zurück"),
+    ("aender", "änder"),
+    ("loesch", "lösch"),
+    ("ueber", "über"),
+    ("verzoeger", "verzöger"),
+    ("bestaetig", "bestätig"),
+    ("kuendig", "kündig"),
+    ("massnahme", "maßnahme"),
+)
 
 # How the reader sees where a message is; the kind of badge as KERN calls it.
 READER_STATES = {
@@ -35,6 +47,15 @@ AUTHOR_STATES = {
     MessageState.DELIVERED_ELSEWHERE: ("zugestellt", "success"),
     MessageState.ENDED_ELSEWHERE: ("anderswo beendet", "info"),
     MessageState.INFECTED: ("Schadsoftware gefunden", "danger"),
+}
+
+ACCESS_TEXTS = {
+    AccessState.REGISTERED: "angemeldet, noch nicht bestätigt",
+    AccessState.TESTING: "Testzugang",
+    AccessState.ORDERED: "bestellt",
+    AccessState.CANCELLED: "gekündigt",
+    AccessState.ENDED: "beendet",
+    AccessState.DEACTIVATED: "deaktiviert",
 }
 
 
@@ -69,3 +90,11 @@ def write_size(size: int) -> str:
         return f"{size} Bytes"
     value, unit = (size / _KILO, "kB") if size < _KILO**2 else (size / _KILO**2, "MB")
     return f"{value:.1f} {unit}".replace(".", ",")
+
+
+def write_action(action: str) -> str:
+    """A key of the audit as words: `benutzer-zurueckgesetzt` → Benutzer zurückgesetzt."""
+    for key, text in _SPELLINGS:
+        action = action.replace(key, text)
+    words = action.replace("-", " ")
+    return words[:1].upper() + words[1:]
