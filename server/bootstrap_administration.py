@@ -12,11 +12,14 @@ from server.services.authority_data import AuthorityData
 from server.services.batching.desk import LetterDesk
 from server.services.delivery_control import DeliveryControl
 from server.services.delivery_queue import DeliveryQueue
+from server.services.directory_data.uploading import DirectoryUploads
 from server.services.mandant_fallbacks import MandantFallbacks
 from server.services.mandanten import Mandanten
 from server.services.operation import Operation
+from server.services.operation_status import OperationStatus
 from server.services.own_certificates import OwnCertificates
 from server.settings import Settings
+from server.xmlio.shipped_codelisten import read_shipped_codelisten
 
 
 class LocalDirectory:
@@ -58,7 +61,7 @@ def make_administration(
     )
 
 
-def make_operation(settings: Settings, parts: MessageParts) -> Operation:
+def make_operation(settings: Settings, parts: MessageParts, local: LocalDirectory) -> Operation:
     """The use cases of the operator."""
     database, clock = parts.database, parts.clock
 
@@ -68,9 +71,12 @@ def make_operation(settings: Settings, parts: MessageParts) -> Operation:
     def act_on_letters(actor: Actor) -> LetterDesk:
         return build_letter_desk(settings, database, parts.blobs, str(actor), clock)
 
+    mandanten = Mandanten(database, clock, settings.access.test_days)
     return Operation(
+        OperationStatus(database, mandanten, local.find_trust, clock),
         DeliveryQueue(database),
         act_on_delivery,
         act_on_letters,
-        Mandanten(database, clock, settings.access.test_days),
+        mandanten,
+        DirectoryUploads(database, local.find, read_shipped_codelisten(), clock),
     )

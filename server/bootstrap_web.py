@@ -64,7 +64,7 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         audit=Audit(database, clock),
         inbox=Inbox(database, clock, settings.vorgang.answer_days),
         capture=make_capture(settings, parts, MessageServices(settings, parts)),
-        operation=make_operation(settings, parts),
+        operation=make_operation(settings, parts, local),
         administration=make_administration(settings, parts, local),
         oidc=_make_oidc(settings, database, sign_in, clock),
     )

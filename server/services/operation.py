@@ -7,7 +7,9 @@ from server.domain.web_user import Actor
 from server.services.batching.desk import LetterDesk
 from server.services.delivery_control import DeliveryControl
 from server.services.delivery_queue import DeliveryQueue
+from server.services.directory_data.uploading import DirectoryUploads
 from server.services.mandanten import Mandanten
+from server.services.operation_status import OperationStatus
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,9 @@ class Operation:
     history of what was changed.
     """
 
+    status: OperationStatus
     queue: DeliveryQueue
     delivery: Callable[[Actor], DeliveryControl]
     letters: Callable[[Actor], LetterDesk]
     mandanten: Mandanten
+    uploads: DirectoryUploads

@@ -29,7 +29,9 @@ from server.web.pages.legal import pages as legal
 from server.web.pages.oidc import pages as oidc
 from server.web.pages.operation_batches import pages as operation_batches
 from server.web.pages.operation_delivery import pages as operation_delivery
+from server.web.pages.operation_directory import pages as operation_directory
 from server.web.pages.operation_mandanten import pages as operation_mandanten
+from server.web.pages.operation_status import pages as operation_status
 from server.web.pages.overview import pages as overview
 from server.web.pages.profile import THEMES
 from server.web.pages.profile import pages as profile
@@ -51,9 +53,11 @@ ALL_PAGES: Sequence[Pages] = (
     review,
     sent,
     bank_details,
+    operation_status,
     operation_delivery,
     operation_batches,
     operation_mandanten,
+    operation_directory,
     administration_users,
     administration_authority,
     administration_catalogue,

@@ -4,10 +4,11 @@ from alembic import context
 
 from persistence.draft_tables import draft
 from persistence.news_tables import letter_news
+from persistence.upload_tables import directory_upload
 from persistence.web_tables import web_user
 
 # Tables register with the metadata when their modules are imported.
-assert draft.metadata is letter_news.metadata is web_user.metadata
+assert draft.metadata is letter_news.metadata is web_user.metadata is directory_upload.metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

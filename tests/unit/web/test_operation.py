@@ -1,6 +1,7 @@
 """The pages of the operator about deliveries and batches."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.unit.services.test_sending import INSPECTOR
 
 QUEUE = "/betrieb/zustellung"
 PRINT = "/betrieb/druck"
+STATUS = "/betrieb/lage"
 MANDANTEN = "/betrieb/mandanten"
 
 
@@ -334,3 +336,30 @@ def test_access_of_the_administrator_ends_where_no_mandanten_are_managed(
     browser = site.sign_in(Role.ADMINISTRATOR, author.mandant.key)
     assert browser.get(MANDANTEN).status_code == 403
     assert browser.get(f"{MANDANTEN}/{author}").status_code == 403
+
+
+def test_status_is_quiet_where_nothing_waits(operator: Browser) -> None:
+    page = operator.get(STATUS).text
+    assert "Nichts wartet auf Sie." in page and "Kein Ziel ist gestört." in page
+
+
+def test_status_names_what_waits(
+    site: WebSite, shop: Shop, desk: Desk, clock: FixedClock, operator: Browser, author: Caller
+) -> None:
+    desk.park("urn:x:geparkt")
+    shop.output.before = refuse
+    shop.add(1)
+    shop.room.work_off()
+    given = {"kennung": "xoev:ags:16052000", "name": "Stadt Gera", "kontakt": "Eva Ahorn"}
+    operator.submit(MANDANTEN, MANDANTEN, **given)
+    with site.database.writing() as stores:
+        end = clock.now + timedelta(days=10)
+        stores.mandanten.limit_certificate(author.certificate_fingerprint, end)
+    page = operator.get(STATUS).text
+    assert "urn:x:geparkt" in page and "Nichts wartet" not in page
+    assert "1 Stapel abgelehnt." in page
+    assert "Stadt Gera" in page and str(author) in page
+
+
+def test_status_is_for_the_operator_alone(site: WebSite, author: Caller) -> None:
+    assert site.sign_in(Role.ADMINISTRATOR, author.mandant.key).get(STATUS).status_code == 403
