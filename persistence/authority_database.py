@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, select
 
 from persistence.authority_tables import participant
-from persistence.engine import begin_reading, begin_writing
+from persistence.engine import begin_reading, begin_writing, make_engine, read_url
+from persistence.failures import DatabaseUnavailable
+from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.behoerden import BehoerdeStore
 from persistence.stores.directory_rows import DirectoryRowStore
 from persistence.stores.directory_versions import VersionStore
@@ -87,3 +90,21 @@ class AuthorityDatabase:
             store = DirectoryStore(connection)
             yield store
             store.versions.count_up()
+
+
+def find_authority_database(url: str, connections: int) -> AuthorityDatabase | None:
+    """The directory, where it lies in this installation with all its tables; None elsewhere.
+
+    An SQLite file that is not there is not made.
+    """
+    parsed = read_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        return None
+    database = AuthorityDatabase(make_engine(url, connections))
+    try:
+        is_current = is_schema_current(database.engine, DatabaseKind.AUTHORITY)
+    except DatabaseUnavailable:
+        is_current = False
+    if not is_current:
+        database.engine.dispose()
+    return database if is_current else None

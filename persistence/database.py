@@ -15,6 +15,7 @@ from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.data_keys import DataKeyStore
 from persistence.stores.destinations import DestinationStore
 from persistence.stores.directory_doubts import DirectoryDoubtStore
+from persistence.stores.directory_uploads import DirectoryUploadStore
 from persistence.stores.drafts import DraftStore
 from persistence.stores.duplicates import DuplicateStore
 from persistence.stores.encrypted_copies import EncryptedCopyStore
@@ -72,6 +73,7 @@ class Stores:
         self.audit = AuditStore(connection)
         self.drafts = DraftStore(connection)
         self.bank_details = BankDetailsStore(connection)
+        self.directory_uploads = DirectoryUploadStore(connection)
 
 
 class Database:

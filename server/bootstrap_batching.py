@@ -19,7 +19,7 @@ from server.services.batching.plan import BatchPlan, CutOffs
 from server.services.batching.polling import Polling, PollPlan
 from server.services.batching.submitting import Submitting
 from server.services.batching.telling import Telling
-from server.services.clock import read_clock
+from server.services.clock import Clock, read_clock
 from server.services.directory import Directory
 from server.services.directory_doubts import DirectoryDoubts
 from server.settings import Settings
@@ -93,13 +93,11 @@ def build_news_tasks(
 
 
 def build_letter_desk(
-    settings: Settings, database: Database, blobs: Blobs, actor: str
+    settings: Settings, database: Database, blobs: Blobs, actor: str, clock: Clock = read_clock
 ) -> LetterDesk:
     """What a person does about letters and batches; raises what `load_outputs_of` raises."""
-    closing = Closing(database, read_clock, settings.printing.batch_letters)
-    return LetterDesk(
-        database, blobs, load_outputs_of(settings), closing, clock=read_clock, actor=actor
-    )
+    closing = Closing(database, clock, settings.printing.batch_letters)
+    return LetterDesk(database, blobs, load_outputs_of(settings), closing, clock=clock, actor=actor)
 
 
 def _make_cut_off(printing: PrintingSettings, output: str) -> CutOffPlan:

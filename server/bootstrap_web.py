@@ -9,6 +9,11 @@ from flask import Flask
 
 from clients.oidc import OidcAccess, OidcClient
 from persistence.database import Database
+from server.bootstrap_administration import (
+    LocalDirectory,
+    make_administration,
+    make_operation,
+)
 from server.bootstrap_capture import make_capture
 from server.bootstrap_case_work import make_message_views, make_replying
 from server.bootstrap_parts import MessageParts, MessageServices
@@ -54,6 +59,7 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
     )
     passwords = Passwords()
     sessions = Sessions(database, clock, times)
+    local = LocalDirectory(settings)
     sign_in = SignIn(database, sessions, passwords, clock)
     return WebServices(
         clock=clock,
@@ -69,6 +75,8 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         vorgang_views=VorgangViews(database, clock, days),
         messages=make_message_views(parts, services),
         replying=make_replying(parts, services),
+        operation=make_operation(settings, parts, local),
+        administration=make_administration(settings, parts, local),
         oidc=_make_oidc(settings, database, sign_in, clock),
     )
 

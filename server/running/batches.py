@@ -5,26 +5,10 @@ from datetime import datetime
 
 from server.domain.batch import BatchState, StoredBatch
 from server.domain.cut_off import LOCAL_ZONE
-from server.domain.letter import LetterState, StoredLetter
+from server.domain.letter import StoredLetter
 from server.running.letter_news import render_batch_news
 from server.services.batching.desk import BatchView
-
-STATE_TEXTS = {
-    BatchState.CLOSED: "wartet auf Übergabe",
-    BatchState.SUBMITTED: "übergeben",
-    BatchState.SETTLED: "abgeschlossen",
-    BatchState.REFUSED: "abgelehnt",
-}
-_LETTER_TEXTS = {
-    LetterState.READY: "bereit",
-    LetterState.BATCHED: "im Stapel",
-    LetterState.HANDED_OVER: "übergeben",
-    LetterState.PRINTED: "gedruckt",
-    LetterState.POSTED: "versandt",
-    LetterState.FAILED: "fehlgeschlagen",
-    LetterState.RETURNED: "zurückgekommen",
-    LetterState.WITHDRAWN: "zurückgezogen",
-}
+from server.services.batching.texts import BATCH_TEXTS, LETTER_TEXTS
 
 
 def render_batches(batches: Iterable[StoredBatch], ready: int) -> Iterator[str]:
@@ -41,7 +25,7 @@ def render_batch(view: BatchView) -> Iterator[str]:
     yield batch.batch_id
     rows = (
         ("Druckausgabe", batch.group.output),
-        ("Stand", STATE_TEXTS[batch.state]),
+        ("Stand", BATCH_TEXTS[batch.state]),
         ("Annahmeschluss", _write(batch.cut_off)),
         ("Geschlossen", _write(batch.closed)),
         ("Übergeben", _write(batch.submitted) if batch.submitted else ""),
@@ -68,14 +52,12 @@ def render_letter(letter: StoredLetter) -> str:
     parts = letter.letter
     place = f"{letter.number:6d}" if letter.number else "     –"
     pages = f"{parts.pages} Seiten, {parts.sheets} Blatt"
-    return (
-        f"{place}  {parts.letter_id}  {parts.postal_code}  {pages}  {_LETTER_TEXTS[letter.state]}"
-    )
+    return f"{place}  {parts.letter_id}  {parts.postal_code}  {pages}  {LETTER_TEXTS[letter.state]}"
 
 
 def _render_line(batch: StoredBatch) -> str:
     line = (
-        f"{batch.batch_id}  {batch.group.output}  {STATE_TEXTS[batch.state]}, "
+        f"{batch.batch_id}  {batch.group.output}  {BATCH_TEXTS[batch.state]}, "
         f"{_describe_sums(batch)}"
     )
     return f"{line}, Ursache: {batch.cause}" if batch.cause else line
@@ -87,7 +69,7 @@ def _describe_sums(batch: StoredBatch) -> str:
 
 
 def _describe_states(view: BatchView) -> str:
-    return ", ".join(f"{number} {_LETTER_TEXTS[state]}" for state, number in view.states.items())
+    return ", ".join(f"{number} {LETTER_TEXTS[state]}" for state, number in view.states.items())
 
 
 def _describe_print(duplex: bool, colour: bool) -> str:

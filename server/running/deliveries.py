@@ -5,29 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from persistence.stores.order_desk import OrderView
-from persistence.stores.orders import Attempt, AttemptEvent, OrderState
+from persistence.stores.orders import Attempt, OrderState
 from server.domain.destination import DestinationKind
 from server.services.delivery_control import BusyDestination, MessageOrders
-
-ORDER_TEXTS = {
-    OrderState.DUE: "offen",
-    OrderState.HELD: "warten auf ihr Ziel",
-    OrderState.DONE: "erledigt",
-    OrderState.PARKED: "angehalten",
-    OrderState.CANCELLED: "zurückgezogen",
-}
-_ONE_ORDER = {**ORDER_TEXTS, OrderState.HELD: "wartet auf sein Ziel"}
-_EVENTS = {
-    AttemptEvent.DELIVERED: "zugestellt",
-    AttemptEvent.CONTINUED: "wird weiter verfolgt",
-    AttemptEvent.FAILED: "fehlgeschlagen",
-    AttemptEvent.HELD: "wartet",
-    AttemptEvent.PARKED: "angehalten",
-    AttemptEvent.READDRESSED: "Ziel geändert",
-    AttemptEvent.RESUMED: "wieder aufgenommen",
-    AttemptEvent.REDIRECTED: "auf Brief umgeleitet",
-    AttemptEvent.CANCELLED: "abgebrochen",
-}
+from server.services.delivery_texts import EVENT_TEXTS, ONE_ORDER_TEXTS
 
 
 def render_orders(orders: Iterable[OrderView], total: int, moment: datetime) -> Iterator[str]:
@@ -103,7 +84,7 @@ def _render_order(order: OrderView, moment: datetime) -> str:
 def _describe_state(order: OrderView, moment: datetime) -> str:
     if order.is_being_delivered(moment):
         return "wird gerade zugestellt"
-    text = _ONE_ORDER[order.state]
+    text = ONE_ORDER_TEXTS[order.state]
     if order.state is OrderState.HELD:
         return f"{text} ({order.held_by})"
     if order.state is OrderState.DUE:
@@ -113,7 +94,7 @@ def _describe_state(order: OrderView, moment: datetime) -> str:
 
 
 def _render_attempt(attempt: Attempt) -> str:
-    line = f"{_write(attempt.moment)}  {attempt.actor}: {_EVENTS[attempt.event]}"
+    line = f"{_write(attempt.moment)}  {attempt.actor}: {EVENT_TEXTS[attempt.event]}"
     return f"{line}: {attempt.detail}" if attempt.detail else line
 
 

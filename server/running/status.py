@@ -9,16 +9,17 @@ from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.vorgaenge import Overdue
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_authority import make_own_list
-from server.running.batches import STATE_TEXTS
 from server.running.certificates import render_ending
-from server.running.deliveries import ORDER_TEXTS, render_destinations
+from server.running.deliveries import render_destinations
 from server.running.letter_news import render_news_problems
 from server.running.mandanten import render_ending_tests
 from server.running.ports import is_listening
 from server.services.batching.news_problems import find_news_problems
+from server.services.batching.texts import BATCH_TEXTS
 from server.services.certificates import Certificates
 from server.services.clock import read_clock
 from server.services.delivery_control import list_busy_destinations
+from server.services.delivery_texts import ORDER_TEXTS
 from server.services.mandant_certificates import MandantCertificates
 from server.services.mandanten import Mandanten
 from server.settings import AccessSettings, Settings
@@ -58,7 +59,7 @@ def _render_letters(stores: Stores) -> Iterator[str]:
     yield "Briefe:"
     yield f"  warten auf ihren Stapel: {stores.letters.count_ready()}"
     for state, number in stores.batches.count_by_state().items():
-        yield f"  Stapel, {STATE_TEXTS[state]}: {number}"
+        yield f"  Stapel, {BATCH_TEXTS[state]}: {number}"
     for line in render_news_problems(find_news_problems(stores)):
         yield f"  {line}"
 

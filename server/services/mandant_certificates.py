@@ -13,11 +13,15 @@ from server.services.mandanten import OPERATOR
 
 
 class MandantCertificates:
-    """Keeps the database of the XTA server in step with the register of certificates."""
+    """Keeps the database of the XTA server in step with the register of certificates.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    `actor` stands in the history of the access.
+    """
+
+    def __init__(self, database: Database, clock: Clock, actor: str = OPERATOR) -> None:
         self._database = database
         self._clock = clock
+        self._actor = actor
 
     def is_known(self, holder: Holder) -> bool:
         """True where the holder is a Mandant of this server."""
@@ -58,7 +62,7 @@ class MandantCertificates:
 
     def _note(self, stores: Stores, mandant: Mandant, text: str) -> None:
         access = mandant.access
-        entry = AccessEntry(self._clock(), OPERATOR, text, access.state, access.last_day)
+        entry = AccessEntry(self._clock(), self._actor, text, access.state, access.last_day)
         stores.mandanten.add_access_entry(mandant.key, entry)
 
 

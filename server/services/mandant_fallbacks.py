@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from persistence.database import Database
 from server.domain.fallback import FallbackAction, FallbackRules
 from server.domain.mandant import AccessEntry, Mandant
+from server.domain.web_user import AuditEntry
 from server.services.clock import Clock
-from server.services.mandanten import OPERATOR, find_for_change
+from server.services.mandanten import audit_change, find_for_change, name_teller
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,9 @@ class MandantFallbacks:
             mandant = find_for_change(stores, kennung)
             return mandant, stores.fallback_rules.find(mandant.key)
 
-    def change(self, kennung: str, change: FallbackChange) -> tuple[Mandant, FallbackRules]:
+    def change(
+        self, kennung: str, change: FallbackChange, audit: AuditEntry | None = None
+    ) -> tuple[Mandant, FallbackRules]:
         """Changes the rules; they hold for messages that are under way already, too."""
         with self._database.writing() as stores:
             mandant = find_for_change(stores, kennung)
@@ -55,8 +58,11 @@ class MandantFallbacks:
             stores.fallback_rules.save(mandant.key, rules)
             text = f"Ersatzweg: {'; '.join(describe_rules(rules))}"
             access = mandant.access
-            entry = AccessEntry(self._clock(), OPERATOR, text, access.state, access.last_day)
+            entry = AccessEntry(
+                self._clock(), name_teller(audit), text, access.state, access.last_day
+            )
             stores.mandanten.add_access_entry(mandant.key, entry)
+            audit_change(stores, mandant.key, audit)
         logger.info("mandant %s: %s", mandant.identifier, text)
         return mandant, rules
 

@@ -1,7 +1,8 @@
 """Mandanten and their access: registered, confirmed, ordered, cancelled, deactivated.
 
 Every change is decided by the table in `domain/mandant_access.py` and kept in the history of the
-access, within one transaction.
+access, within one transaction. Who changes it in the Web-Client brings an entry of the audit, which
+is written with it; the command line is the operator.
 """
 
 import logging
@@ -18,6 +19,7 @@ from server.domain.mandant_access import (
     change_access,
     find_current_state,
 )
+from server.domain.web_user import AuditEntry
 from server.services.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -76,7 +78,7 @@ class Mandanten:
         self._clock = clock
         self._test_days = test_days
 
-    def register(self, new: Registration) -> MandantView:
+    def register(self, new: Registration, audit: AuditEntry | None = None) -> MandantView:
         """Registers a Mandant, or anew one whose access is over; raises MandantRefused."""
         _require_text("Die Kennung", new.identifier.value)
         _require_text("Der Typ der Kennung", new.identifier.type, 64)
@@ -91,16 +93,21 @@ class Mandanten:
                 access = replace(self._decide(known, AccessEvent.REGISTERED), contact=new.contact)
                 key = known.key
                 stores.mandanten.rename(key, new.name, new.is_electronic)
-            return self._write(stores, key, access, _EVENT_TEXTS[AccessEvent.REGISTERED])
+            text = _EVENT_TEXTS[AccessEvent.REGISTERED]
+            return self._write(stores, key, access, text, audit)
 
-    def change(self, kennung: str, event: AccessEvent) -> MandantView:
+    def change(
+        self, kennung: str, event: AccessEvent, audit: AuditEntry | None = None
+    ) -> MandantView:
         """Confirms, orders, cancels or deactivates; raises UnknownMandant, MandantRefused."""
         with self._database.writing() as stores:
             mandant = find_for_change(stores, kennung)
             access = self._decide(mandant, event)
-            return self._write(stores, mandant.key, access, _EVENT_TEXTS[event])
+            return self._write(stores, mandant.key, access, _EVENT_TEXTS[event], audit)
 
-    def change_contact(self, kennung: str, contact: str) -> MandantView:
+    def change_contact(
+        self, kennung: str, contact: str, audit: AuditEntry | None = None
+    ) -> MandantView:
         """Names another contact person; raises UnknownMandant, MandantRefused."""
         _require_text("Die Kontaktperson", contact)
         with self._database.writing() as stores:
@@ -108,13 +115,16 @@ class Mandanten:
             before = mandant.access.contact or "niemand"
             text = f"Kontaktperson: {contact} (bisher: {before})"
             access = replace(mandant.access, contact=contact)
-            return self._write(stores, mandant.key, access, text)
+            return self._write(stores, mandant.key, access, text, audit)
 
-    def set_carries_unknown(self, kennung: str, carries_unknown: bool) -> MandantView:
+    def set_carries_unknown(
+        self, kennung: str, carries_unknown: bool, audit: AuditEntry | None = None
+    ) -> MandantView:
         """Says whether messages of unknown schemas are carried; raises UnknownMandant."""
         with self._database.writing() as stores:
             mandant = find_for_change(stores, kennung)
             stores.mandanten.set_carries_unknown(mandant.key, carries_unknown)
+            audit_change(stores, mandant.key, audit)
             return self._view(replace(mandant, carries_unknown=carries_unknown))
 
     def set_mailbox_led_by_web(self, kennung: str, is_led: bool) -> MandantView:
@@ -143,17 +153,32 @@ class Mandanten:
         except ImpossibleAccessChange as error:
             raise MandantRefused(f"{mandant.name} {_REFUSALS[error.state]}.") from error
 
-    def _write(self, stores: Stores, key: int, access: MandantAccess, text: str) -> MandantView:
-        record_access(
-            stores,
-            key,
-            access,
-            AccessEntry(self._clock(), OPERATOR, text, access.state, access.last_day),
-        )
+    def _write(
+        self,
+        stores: Stores,
+        key: int,
+        access: MandantAccess,
+        text: str,
+        audit: AuditEntry | None,
+    ) -> MandantView:
+        entry = AccessEntry(self._clock(), name_teller(audit), text, access.state, access.last_day)
+        record_access(stores, key, access, entry)
+        audit_change(stores, key, audit)
         return self._view(stores.mandanten.find_for_change(key))
 
     def _view(self, mandant: Mandant) -> MandantView:
         return MandantView(mandant, find_current_state(mandant.access, self._clock().date()))
+
+
+def name_teller(audit: AuditEntry | None) -> str:
+    """Who stands in the history of the access."""
+    return audit.actor if audit else OPERATOR
+
+
+def audit_change(stores: Stores, mandant_key: int, audit: AuditEntry | None) -> None:
+    """Writes an entry where the Mandant finds it, within the caller's transaction."""
+    if audit:
+        stores.audit.add(replace(audit, mandant_key=mandant_key))
 
 
 def record_access(stores: Stores, key: int, access: MandantAccess, entry: AccessEntry) -> None:

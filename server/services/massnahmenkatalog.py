@@ -17,7 +17,9 @@ from server.domain.massnahme import (
     find_missing_angaben,
     is_massnahme_key,
 )
+from server.domain.web_user import AuditEntry
 from server.errors import AmtshilfeError, Faults
+from server.services.mandanten import audit_change
 
 
 class KatalogChangeRefused(Exception):
@@ -36,6 +38,10 @@ class Massnahmenkataloge:
         with self._database.reading() as stores:
             mandant = stores.mandanten.find(identifier)
             return self._read(stores, mandant)
+
+    def list_standard_keys(self) -> frozenset[str]:
+        """The keys of the standard catalogue."""
+        return frozenset(item.key for item in self._standard)
 
     def list_for_land(self, identifier: PartyIdentifier, land: str) -> tuple[Massnahme, ...]:
         """The measures of a Mandant that a Land knows; all where it is empty.
@@ -66,6 +72,7 @@ class Massnahmenkataloge:
         *,
         is_disabled: bool | None = None,
         note: str | None = None,
+        audit: AuditEntry | None = None,
     ) -> None:
         """Disables or enables a measure of the standard, or sets its note; None leaves as it is.
 
@@ -82,8 +89,14 @@ class Massnahmenkataloge:
                 note=old.note if note is None else note,
             )
             stores.massnahmen.set(mandant.key, key, new)
+            audit_change(stores, mandant.key, audit)
 
-    def add_own(self, identifier: PartyIdentifier, massnahme: Massnahme) -> None:
+    def add_own(
+        self,
+        identifier: PartyIdentifier,
+        massnahme: Massnahme,
+        audit: AuditEntry | None = None,
+    ) -> None:
         """Adds a measure of a Mandant's own; raises KatalogChangeRefused."""
         _require_usable(massnahme)
         with self._database.writing() as stores:
@@ -92,8 +105,11 @@ class Massnahmenkataloge:
             if massnahme.key in {item.key for item in (*self._standard, *own)}:
                 raise KatalogChangeRefused(f"Die Maßnahme „{massnahme.key}“ gibt es schon.")
             stores.massnahmen.add_own(mandant.key, massnahme)
+            audit_change(stores, mandant.key, audit)
 
-    def remove_own(self, identifier: PartyIdentifier, key: str) -> None:
+    def remove_own(
+        self, identifier: PartyIdentifier, key: str, audit: AuditEntry | None = None
+    ) -> None:
         """Takes away a measure of a Mandant's own; raises KatalogChangeRefused."""
         with self._database.writing() as stores:
             mandant = _require_mandant(stores, identifier)
@@ -102,6 +118,7 @@ class Massnahmenkataloge:
                     f"{mandant.name} hat keine eigene Maßnahme „{key}“; Maßnahmen des "
                     "Standardkatalogs lassen sich nur sperren (disable)."
                 )
+            audit_change(stores, mandant.key, audit)
 
     def require_mandant(self, identifier: PartyIdentifier) -> Mandant:
         """The Mandant with this identifier; raises KatalogChangeRefused."""

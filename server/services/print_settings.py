@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from persistence.database import Database, Stores
 from server.domain.mandant import Mandant
 from server.domain.print_settings import PrintChoice, PrintSettings
-from server.services.mandanten import find_for_change
+from server.domain.web_user import AuditEntry
+from server.services.mandanten import audit_change, find_for_change
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,18 @@ class PrintChoices:
         with self._database.reading() as stores:
             return self._view(stores, find_for_change(stores, kennung))
 
-    def change(self, kennung: str, new: PrintChoice, *, is_reset: bool = False) -> PrintView:
+    def list_outputs(self) -> tuple[str, ...]:
+        """The names of the outputs that can be chosen."""
+        return tuple(sorted(self._outputs))
+
+    def change(
+        self,
+        kennung: str,
+        new: PrintChoice,
+        *,
+        is_reset: bool = False,
+        audit: AuditEntry | None = None,
+    ) -> PrintView:
         """Takes up new choices, with `is_reset` in place of all old ones.
 
         Raises UnknownMandant and PrintChoiceRefused.
@@ -60,6 +72,7 @@ class PrintChoices:
             mandant = find_for_change(stores, kennung)
             old = PrintChoice() if is_reset else stores.print_choices.find(mandant.key)
             stores.print_choices.save(mandant.key, old.change(new))
+            audit_change(stores, mandant.key, audit)
             logger.info("print settings of mandant %d changed", mandant.key)
             return self._view(stores, mandant)
 

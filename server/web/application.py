@@ -16,6 +16,10 @@ from server.web.errors import install_error_pages
 from server.web.flashes import install_flashes, take_flashes
 from server.web.guard import CSRF_FIELD, find_csrf_token, install_guard
 from server.web.navigation import list_navigation
+from server.web.pages.administration_audit import pages as administration_audit
+from server.web.pages.administration_authority import pages as administration_authority
+from server.web.pages.administration_catalogue import pages as administration_catalogue
+from server.web.pages.administration_users import pages as administration_users
 from server.web.pages.attachments import pages as attachments
 from server.web.pages.bank_details import pages as bank_details
 from server.web.pages.capture import pages as capture
@@ -24,6 +28,11 @@ from server.web.pages.inbox import pages as inbox
 from server.web.pages.legal import pages as legal
 from server.web.pages.messages import pages as messages
 from server.web.pages.oidc import pages as oidc
+from server.web.pages.operation_batches import pages as operation_batches
+from server.web.pages.operation_delivery import pages as operation_delivery
+from server.web.pages.operation_directory import pages as operation_directory
+from server.web.pages.operation_mandanten import pages as operation_mandanten
+from server.web.pages.operation_status import pages as operation_status
 from server.web.pages.outbox import pages as outbox
 from server.web.pages.overview import pages as overview
 from server.web.pages.profile import THEMES
@@ -52,6 +61,15 @@ ALL_PAGES: Sequence[Pages] = (
     vorgaenge,
     replies,
     messages,
+    operation_status,
+    operation_delivery,
+    operation_batches,
+    operation_mandanten,
+    operation_directory,
+    administration_users,
+    administration_authority,
+    administration_catalogue,
+    administration_audit,
     profile,
     second_factor,
     legal,
@@ -90,6 +108,7 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "stelle": write_place,
         "euro": format_euro,
         "nebenforderung": lambda key: NEBENFORDERUNG_ARTEN.get(key, key),
+        "vorgangswort": texts.write_action,
     }
 
     @app.context_processor

@@ -6,10 +6,12 @@ from typing import cast
 from flask import current_app, g
 
 from server.domain.web_user import Actor, WebSession
+from server.services.administration import Administration
 from server.services.capture.services import Capture
 from server.services.clock import Clock
 from server.services.inbox import Inbox
 from server.services.message_views import MessageViews
+from server.services.operation import Operation
 from server.services.outbox import Outbox
 from server.services.overview import Overview
 from server.services.replying import Replying
@@ -41,6 +43,8 @@ class WebServices:
     vorgang_views: VorgangViews
     messages: MessageViews
     replying: Replying
+    operation: Operation
+    administration: Administration
     oidc: OidcSignIn | None = None
 
 

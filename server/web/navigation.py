@@ -25,6 +25,21 @@ NAVIGATION = (
     NavigationItem(
         "Bankverbindungen", "bank_details.show_bank_details", Permission.MANAGE_AUTHORITY
     ),
+    NavigationItem("Betriebslage", "operation_status.show_status", Permission.CARE_FOR_DELIVERY),
+    NavigationItem("Zustellung", "operation_delivery.show_queue", Permission.CARE_FOR_DELIVERY),
+    NavigationItem("Druck", "operation_batches.show_batches", Permission.CARE_FOR_DELIVERY),
+    NavigationItem("Mandanten", "operation_mandanten.show_mandanten", Permission.MANAGE_MANDANTEN),
+    NavigationItem(
+        "Verzeichnis", "operation_directory.show_directory", Permission.IMPORT_DIRECTORY
+    ),
+    NavigationItem("Benutzer", "administration_users.show_users", Permission.MANAGE_USERS),
+    NavigationItem(
+        "Behörde", "administration_authority.show_authority", Permission.MANAGE_AUTHORITY
+    ),
+    NavigationItem(
+        "Maßnahmen", "administration_catalogue.show_katalog", Permission.CHANGE_CODELISTEN
+    ),
+    NavigationItem("Protokoll", "administration_audit.show_audit", Permission.READ_AUDIT),
 )
 
 

@@ -8,6 +8,9 @@ from datetime import datetime
 from server.domain.draft import DraftPlace
 from server.domain.inbox import ListPlace
 
+# More is no key of a database.
+_KEY_DIGITS = 18
+
 
 def write_place(place: ListPlace | None) -> str | None:
     """Place → text for the address."""
@@ -45,3 +48,8 @@ def read_draft_place(text: str) -> DraftPlace | None:
         return DraftPlace(moment, int(key)) if moment.tzinfo else None
     except (ValueError, TypeError, binascii.Error):
         return None
+
+
+def read_key(text: str) -> int:
+    """The place of a list that goes by its keys; 0, the first page, where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _KEY_DIGITS else 0

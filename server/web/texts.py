@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from server.domain.behoerde import Kanal
+from server.domain.mandant_access import AccessState
 from server.domain.message import MessageState
 from server.domain.vorgang import VorgangRolle, VorgangState
 from server.domain.vorgang_facts import VorgangEvent
@@ -11,6 +12,17 @@ from server.domain.vorgang_text import MESSAGE_NAMES
 
 _BERLIN = ZoneInfo("Europe/Berlin")
 _KILO = 1000
+# Actions of the audit are keys without umlauts.
+_SPELLINGS = (
+    ("zurueck", "zurück"),
+    ("aender", "änder"),
+    ("loesch", "lösch"),
+    ("ueber", "über"),
+    ("verzoeger", "verzöger"),
+    ("bestaetig", "bestätig"),
+    ("kuendig", "kündig"),
+    ("massnahme", "maßnahme"),
+)
 
 # How the reader sees where a message is; the kind of badge as KERN calls it.
 READER_STATES = {
@@ -82,6 +94,16 @@ def name_action(event: VorgangEvent) -> str:
     return ACTIONS[event]
 
 
+ACCESS_TEXTS = {
+    AccessState.REGISTERED: "angemeldet, noch nicht bestätigt",
+    AccessState.TESTING: "Testzugang",
+    AccessState.ORDERED: "bestellt",
+    AccessState.CANCELLED: "gekündigt",
+    AccessState.ENDED: "beendet",
+    AccessState.DEACTIVATED: "deaktiviert",
+}
+
+
 def name_author_state(state: MessageState) -> tuple[str, str]:
     """Word and kind of badge for the state of a sent message."""
     return AUTHOR_STATES.get(state, (state.value, "info"))
@@ -128,3 +150,11 @@ def write_size(size: int) -> str:
         return f"{size} Bytes"
     value, unit = (size / _KILO, "kB") if size < _KILO**2 else (size / _KILO**2, "MB")
     return f"{value:.1f} {unit}".replace(".", ",")
+
+
+def write_action(action: str) -> str:
+    """A key of the audit as words: `benutzer-zurueckgesetzt` → Benutzer zurückgesetzt."""
+    for key, text in _SPELLINGS:
+        action = action.replace(key, text)
+    words = action.replace("-", " ")
+    return words[:1].upper() + words[1:]

@@ -5,6 +5,7 @@ hidden fields that the page gave it.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -92,13 +93,14 @@ def make_site(
     clock: Clock,
     directory: Any = None,
     blobs: FolderBlobs | None = None,
+    sections: Mapping[str, object] | None = None,
     **web: object,
 ) -> WebSite:
     """The application with settings of `[web]`; without a directory, the Authority-Server is away.
 
-    Contents need `blobs`.
+    Contents need `blobs`. `sections` are other sections of the settings.
     """
-    settings = Settings.model_validate({"web": web})
+    settings = Settings.model_validate({**(sections or {}), "web": web})
     parts = MessageParts(settings, 1, database=database, clock=clock, directory=directory)
     if blobs:
         parts.blobs = blobs

@@ -1,0 +1,172 @@
+"""Batches of letters: how they stand, what does not agree, and what the operator does about it."""
+
+from collections.abc import Iterable, Iterator
+
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from server.domain.batch import BatchState, StoredBatch
+from server.domain.rights import Permission
+from server.services.batching.desk import LetterDesk, LetterRefused
+from server.services.batching.news_problems import NewsProblems
+from server.services.batching.texts import BATCH_TEXTS, LETTER_TEXTS
+from server.services.delivery_control import DeliveryRefused
+from server.web.context import current_actor, services
+from server.web.flashes import flash
+from server.web.places import read_key
+from server.web.routes import Pages
+
+pages = Pages("operation_batches", __name__)
+
+_PATH = "/betrieb/druck"
+_BATCH = f"{_PATH}/<batch_id>"
+_PAGE_ENTRIES = 100
+_STATES = {"offen": (BatchState.CLOSED, BatchState.SUBMITTED), "alle": ()}
+
+
+@pages.page(_PATH, Permission.CARE_FOR_DELIVERY)
+def show_batches() -> str:
+    """The newest batches; those that are open unless others are asked for."""
+    which = request.args.get("stand", "offen")
+    desk = _open_desk()
+    problems = desk.find_news_problems()
+    found: Iterable[StoredBatch] = desk.list_batches(_STATES.get(which, ()))
+    if which == "probleme":
+        found = _choose_problems(found, problems)
+    return render_template(
+        "pages/druck.html",
+        stapel=list(found)[:_PAGE_ENTRIES],
+        hoechstens=_PAGE_ENTRIES,
+        stand=which,
+        bereit=desk.count_ready(),
+        probleme=problems,
+        worte=BATCH_TEXTS,
+    )
+
+
+@pages.page(_BATCH, Permission.CARE_FOR_DELIVERY)
+def show_batch(batch_id: str) -> str:
+    """One batch with its letters, a hundred a page, and what the output told."""
+    desk = _open_desk()
+    try:
+        view = desk.show(batch_id)
+    except LetterRefused:
+        abort(404)
+    after = read_key(request.args.get("ab", ""))
+    letters = desk.list_letters(view.batch, after)
+    last = letters[-1].number if letters else None
+    return render_template(
+        "pages/stapel.html",
+        sicht=view,
+        stapel=view.batch,
+        briefe=letters,
+        ab=after,
+        danach=last if last and last < view.batch.sums.letters else None,
+        worte=BATCH_TEXTS,
+        briefworte=LETTER_TEXTS,
+    )
+
+
+@pages.page(f"{_PATH}/schliessen", Permission.CARE_FOR_DELIVERY, ["POST"])
+def close_batches() -> Response:
+    """Closes batches of all letters that are ready, before their cut-off."""
+    batches = _open_desk().close()
+    for batch in batches:
+        _note("stapel-geschlossen", batch.batch_id, f"{batch.sums.letters} Briefe")
+    if batches:
+        flash("success", f"{len(batches)} Stapel geschlossen. Sie werden gleich übergeben.")
+    else:
+        flash("info", "Es sind keine Briefe bereit.")
+    return redirect(url_for("operation_batches.show_batches"), 303)
+
+
+@pages.page(f"{_BATCH}/uebergeben", Permission.CARE_FOR_DELIVERY, ["POST"])
+def retry_batch(batch_id: str) -> Response:
+    """Hands a batch over at once; letters of one that was refused are set anew."""
+    try:
+        message_ids = _open_desk().retry(batch_id)
+    except LetterRefused as error:
+        return _refuse(batch_id, error)
+    if message_ids is None:
+        _note("stapel-sofort-uebergeben", batch_id)
+        flash("success", "Der Stapel wird sofort übergeben.")
+    else:
+        resumed = sum(map(_resume, message_ids))
+        _note("stapel-neu-gesetzt", batch_id, f"{resumed} Briefe")
+        flash("success", f"{resumed} Briefe werden neu gesetzt.")
+    return _go(batch_id)
+
+
+@pages.page(f"{_BATCH}/aufgeben", Permission.CARE_FOR_DELIVERY, ["POST"])
+def give_up_batch(batch_id: str) -> Response:
+    """A batch that waits is not handed over any more, so that its letters can be set anew."""
+    try:
+        _open_desk().give_up(batch_id)
+    except LetterRefused as error:
+        return _refuse(batch_id, error)
+    _note("stapel-aufgegeben", batch_id)
+    flash(
+        "success",
+        "Der Stapel ist aufgegeben, seine Nachrichten werden angehalten. Mit „Neu setzen“ "
+        "entstehen neue Briefe.",
+    )
+    return _go(batch_id)
+
+
+@pages.page(f"{_BATCH}/abfragen", Permission.CARE_FOR_DELIVERY, ["POST"])
+def ask_output(batch_id: str) -> Response:
+    """The output is asked at once what became of the letters."""
+    try:
+        _open_desk().ask_at_once(batch_id)
+    except LetterRefused as error:
+        return _refuse(batch_id, error)
+    _note("druckausgabe-gefragt", batch_id)
+    flash("success", "Die Druckausgabe wird sofort gefragt.")
+    return _go(batch_id)
+
+
+@pages.page(f"{_PATH}/zurueckziehen", Permission.CARE_FOR_DELIVERY, ["POST"])
+def recall_letter() -> Response:
+    """Takes a letter back, by its name or MessageID."""
+    name = request.form.get("brief", "").strip()
+    try:
+        flash("success", _open_desk().recall(name))
+    except LetterRefused as error:
+        flash("warning", str(error))
+    else:
+        _note("brief-zurueckgezogen", name)
+    batch_id = request.form.get("stapel", "")
+    return _go(batch_id) if batch_id else redirect(url_for("operation_batches.show_batches"), 303)
+
+
+def _open_desk() -> LetterDesk:
+    return services().operation.letters(current_actor())
+
+
+def _note(action: str, subject: str, text: str = "") -> None:
+    services().audit.note(current_actor(), action, subject, text)
+
+
+def _refuse(batch_id: str, error: LetterRefused) -> Response:
+    flash("warning", str(error))
+    return _go(batch_id)
+
+
+def _go(batch_id: str) -> Response:
+    return redirect(url_for("operation_batches.show_batch", batch_id=batch_id), 303)
+
+
+def _resume(message_id: str) -> bool:
+    """False where somebody has seen to the message already."""
+    try:
+        services().operation.delivery(current_actor()).retry(message_id)
+    except DeliveryRefused:
+        return False
+    return True
+
+
+def _choose_problems(
+    batches: Iterable[StoredBatch], problems: NewsProblems
+) -> Iterator[StoredBatch]:
+    differing = {batch_id for batch_id, _ in problems.differing}
+    return (batch for batch in batches if batch.cause or batch.batch_id in differing)

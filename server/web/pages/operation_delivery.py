@@ -1,0 +1,189 @@
+"""The delivery queue: what waits, what is parked and why, and what the operator does about it."""
+
+from collections.abc import Callable
+
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from server.domain.behoerde import PartyIdentifier
+from server.domain.destination import Destination, DestinationKind, read_destination
+from server.domain.rights import Permission
+from server.services.delivery_control import DeliveryControl, DeliveryRefused
+from server.services.delivery_queue import QueueCriteria, Waiting
+from server.services.delivery_texts import EVENT_TEXTS, ONE_ORDER_TEXTS
+from server.web.context import current_actor, services
+from server.web.flashes import flash
+from server.web.forms import GermanForm, make_choices, text_of
+from server.web.guard import is_part_wanted
+from server.web.places import read_key
+from server.web.routes import Pages
+
+pages = Pages("operation_delivery", __name__)
+
+_PATH = "/betrieb/zustellung"
+_UNFIT = 422
+_TERM_LENGTH = 255
+_WAITING = (
+    (Waiting.PARKED.value, "angehalten"),
+    (Waiting.DUE.value, "offen"),
+    (Waiting.HELD.value, "wartet auf sein Ziel"),
+)
+_KINDS = (
+    ("", "alle"),
+    (DestinationKind.MAILBOX.value, "Postfach"),
+    (DestinationKind.LETTER.value, "Brief"),
+    (DestinationKind.DATA_CENTRE.value, "anderes Rechenzentrum"),
+    (DestinationKind.SCANNER.value, "Virenscanner"),
+    (DestinationKind.OPEN.value, "noch offen"),
+)
+
+
+class QueueFilter(GermanForm):
+    """What is shown; the names stand in the address of the page."""
+
+    stand = SelectField("Stand", choices=make_choices(_WAITING), default=Waiting.PARKED.value)
+    art = SelectField("Ziel", choices=make_choices(_KINDS), default="")
+    mandant = StringField(
+        "Absender oder Leser",
+        [Length(max=_TERM_LENGTH)],
+        description="Kennung, etwa xoev:ags:16053000",
+    )
+
+
+class CancelForm(GermanForm):
+    """Why a delivery ends; the author reads it."""
+
+    message_id = StringField("MessageID", [InputRequired()])
+    grund = StringField(
+        "Grund", [InputRequired(), Length(max=_TERM_LENGTH)], description="Der Absender liest ihn."
+    )
+
+
+@pages.page(_PATH, Permission.CARE_FOR_DELIVERY)
+def show_queue() -> str:
+    """The list; for a script only its part of the page."""
+    form = QueueFilter(request.args)
+    after = read_key(request.args.get("ab", ""))
+    page = services().operation.queue.list_page(_read_criteria(form), after)
+    part = {"seite": page, "form": form, "adresse": _make_address(form), "worte": ONE_ORDER_TEXTS}
+    name = "pages/zustellung_liste.html" if is_part_wanted() else "pages/zustellung.html"
+    return render_template(name, jetzt=services().clock(), ab=after, **part)
+
+
+@pages.page("/betrieb/nachricht", Permission.CARE_FOR_DELIVERY)
+def show_message() -> str:
+    """The orders of one message with their history, never its content."""
+    message_id = request.args.get("id", "").strip()
+    return _draw_message(message_id, CancelForm(data={"message_id": message_id}))
+
+
+@pages.page(f"{_PATH}/fortsetzen", Permission.CARE_FOR_DELIVERY, ["POST"])
+def retry_message() -> Response:
+    """Delivers a message again at once."""
+    return _change("zustellung-fortgesetzt", lambda control, name: control.retry(name))
+
+
+@pages.page(f"{_PATH}/umleiten", Permission.CARE_FOR_DELIVERY, ["POST"])
+def redirect_message() -> Response:
+    """Makes a letter of a message."""
+    return _change("zustellung-umgeleitet", lambda control, name: control.redirect(name))
+
+
+@pages.page(f"{_PATH}/abbrechen", Permission.CARE_FOR_DELIVERY, ["POST"])
+def cancel_message() -> Response | tuple[str, int]:
+    """Gives a message back to its author."""
+    form = CancelForm.of_request()
+    if not form.validate():
+        return _draw_message(text_of(form.message_id), form), _UNFIT
+    reason = text_of(form.grund)
+    return _change("zustellung-abgebrochen", lambda c, name: c.cancel(name, reason), reason)
+
+
+@pages.page("/betrieb/ziele", Permission.CARE_FOR_DELIVERY)
+def show_destinations() -> str:
+    """Destinations that failed lately."""
+    control = services().operation.delivery(current_actor())
+    return render_template(
+        "pages/ziele.html", ziele=control.list_destinations(), jetzt=services().clock()
+    )
+
+
+@pages.page("/betrieb/ziele/fortsetzen", Permission.CARE_FOR_DELIVERY, ["POST"])
+def retry_many() -> Response:
+    """Resumes all that is parked, or with a destination all that waits for it."""
+    actor = current_actor()
+    target = _read_target(request.form.get("ziel", ""))
+    done = max(services().operation.delivery(actor).retry_all(target), default=0)
+    name = str(target) if target else "alle angehaltenen"
+    services().audit.note(actor, "zustellung-fortgesetzt", name, f"{done} Aufträge")
+    if done:
+        flash("success", f"{done} Aufträge werden sofort wieder zugestellt.")
+    else:
+        flash("info", "Kein Auftrag war wieder aufzunehmen.")
+    return redirect(url_for("operation_delivery.show_queue"), 303)
+
+
+def _change(action: str, change: Callable[[DeliveryControl, str], str], text: str = "") -> Response:
+    """What came of it stands on the page of the message."""
+    actor, message_id = current_actor(), request.form.get("message_id", "").strip()
+    control = services().operation.delivery(actor)
+    try:
+        told = change(control, message_id)
+    except DeliveryRefused as error:
+        flash("warning", str(error))
+    else:
+        services().audit.note(actor, action, message_id, text)
+        flash("success", told)
+    return redirect(url_for("operation_delivery.show_message", id=message_id), 303)
+
+
+def _draw_message(message_id: str, form: CancelForm) -> str:
+    try:
+        found = services().operation.delivery(current_actor()).show(message_id)
+    except DeliveryRefused:
+        abort(404)
+    return render_template(
+        "pages/zustellung_nachricht.html",
+        message_id=found.orders[0].message_id,
+        auftraege=found.orders,
+        verlauf=found.attempts,
+        form=form,
+        worte=ONE_ORDER_TEXTS,
+        ereignisse=EVENT_TEXTS,
+        jetzt=services().clock(),
+    )
+
+
+def _read_criteria(form: QueueFilter) -> QueueCriteria:
+    """What does not validate is left out; its message stands at the field."""
+    form.validate()
+    kind = "" if form.art.errors else text_of(form.art)
+    waiting = Waiting.PARKED if form.stand.errors else Waiting(text_of(form.stand))
+    return QueueCriteria(
+        waiting,
+        Destination(DestinationKind(kind)) if kind else None,
+        _read_party(text_of(form.mandant).strip()),
+    )
+
+
+def _read_party(text: str) -> PartyIdentifier | None:
+    kind, separator, value = text.partition(":")
+    return PartyIdentifier(value, kind) if separator else None
+
+
+def _read_target(text: str) -> Destination | None:
+    try:
+        return read_destination(text) if text else None
+    except ValueError:
+        abort(400)
+
+
+def _make_address(form: QueueFilter) -> Callable[..., str]:
+    given = {name: field.data for name, field in form._fields.items() if field.data}
+
+    def make(**changes: object) -> str:
+        return url_for("operation_delivery.show_queue", **{**given, **changes})
+
+    return make

@@ -1,0 +1,288 @@
+"""The pages by which an authority cares for itself: its own things alone, each change told."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from persistence.authority_database import AuthorityDatabase
+from persistence.database import Database
+from persistence.trust_database import TrustDatabase
+from server.domain.certificate import Holder
+from server.domain.eintrag import Eintrag
+from server.domain.fallback import FallbackAction, FallbackRules
+from server.domain.mandant import Caller
+from server.domain.print_settings import PrintChoice
+from server.domain.rights import Role
+from server.pki import Authority
+from server.services.certificates import Certificates
+from server.services.mandant_certificates import MandantCertificates
+from tests.support.directory import fill_directory, make_behoerde, open_directory
+from tests.support.web import HOST, Browser, WebSite, find_hidden, make_site
+from tests.unit.conftest import FixedClock
+
+AUTHORITY = "/behoerde"
+FALLBACKS = f"{AUTHORITY}/ersatzwege"
+PRINT = f"{AUTHORITY}/druck"
+CERTIFICATES = f"{AUTHORITY}/zertifikate"
+MEASURES = "/massnahmen"
+
+MakeSite = Callable[..., WebSite]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> AuthorityDatabase:
+    return open_directory(tmp_path / "verzeichnis.sqlite")
+
+
+@pytest.fixture
+def make(database: Database, clock: FixedClock, tmp_path: Path) -> MakeSite:
+    """Sites whose directory is looked for beside the other files of the test."""
+    authority = {"database_url": f"sqlite:///{tmp_path}/verzeichnis.sqlite"}
+
+    def make_one(**sections: Any) -> WebSite:
+        return make_site(database, clock, sections={"authority_server": authority, **sections})
+
+    return make_one
+
+
+@pytest.fixture
+def site(make: MakeSite) -> WebSite:
+    return make()
+
+
+@pytest.fixture
+def administrator(site: WebSite, author: Caller) -> Browser:
+    return site.sign_in(Role.ADMINISTRATOR, author.mandant.key, "anna")
+
+
+def upload(browser: Browser, content: bytes, **values: str) -> TestResponse:
+    hidden = find_hidden(browser.get(CERTIFICATES).text, CERTIFICATES)
+    file = (BytesIO(content), "neu.pem")
+    return browser.client.post(
+        CERTIFICATES,
+        base_url=HOST,
+        data={**hidden, "tage": "30", **values, "datei": file},
+        content_type="multipart/form-data",
+    )
+
+
+def list_audit(site: WebSite) -> list[tuple[str, int | None]]:
+    with site.database.reading() as stores:
+        return [(e.action, e.mandant_key) for _, e in stores.audit.list_newest(None, 50)]
+
+
+def test_entry_of_the_directory_is_shown(
+    directory: AuthorityDatabase, administrator: Browser, author: Caller
+) -> None:
+    behoerde = make_behoerde(author.mandant.identifier.value)
+    entry = Eintrag(
+        behoerde, iban="DE02120300000000202051", is_doubtful=True, doubt_reason="Rückläufer"
+    )
+    fill_directory(directory, eintraege=[entry])
+    page = administrator.get(AUTHORITY).text
+    assert behoerde.name in page and "Am Markt 1" in page and "Rückläufer" in page
+    assert "DE02120300000000202051" in page
+
+
+def test_directory_that_is_away_is_told(administrator: Browser) -> None:
+    page = administrator.get(AUTHORITY).text
+    assert "zurzeit nicht erreichbar" in page
+
+
+def test_fallback_rules_are_changed_and_told(
+    site: WebSite, administrator: Browser, author: Caller, reader: Caller
+) -> None:
+    assert "nicht festgelegt" in administrator.get(FALLBACKS).text
+    answer = administrator.submit(
+        FALLBACKS, FALLBACKS, tage="21", abgelehnt="letter", kein_endpunkt=""
+    )
+    assert answer.status_code == 303
+    with site.database.reading() as stores:
+        assert stores.fallback_rules.find(author.mandant.key) == FallbackRules(
+            21, FallbackAction.LETTER, None
+        )
+        assert stores.fallback_rules.find(reader.mandant.key) == FallbackRules()
+        history = stores.mandanten.list_access_entries(author.mandant.key)
+    assert history[-1].actor == "Name von anna (anna)"
+    assert ("ersatzwege-geaendert", author.mandant.key) in list_audit(site)
+    assert "nach 21 Tagen ein Brief" in administrator.get(FALLBACKS).text
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"tage": "-1", "abgelehnt": "letter", "kein_endpunkt": "letter"},
+        {"tage": "morgen", "abgelehnt": "letter", "kein_endpunkt": "letter"},
+        {"tage": "1", "abgelehnt": "park", "kein_endpunkt": "letter"},
+    ],
+)
+def test_fallback_rules_that_cannot_be_are_refused_at_their_field(
+    site: WebSite, administrator: Browser, author: Caller, values: dict[str, str]
+) -> None:
+    answer = administrator.submit(FALLBACKS, FALLBACKS, **values)
+    assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
+    with site.database.reading() as stores:
+        assert stores.fallback_rules.find(author.mandant.key) == FallbackRules()
+
+
+def test_print_choices_are_changed_and_taken_back(
+    site: WebSite, administrator: Browser, author: Caller
+) -> None:
+    given = {"output": "folder", "duplex": "nein", "colour": "", "cost_centre": "4711"}
+    assert administrator.submit(PRINT, PRINT, **given).status_code == 303
+    with site.database.reading() as stores:
+        chosen = stores.print_choices.find(author.mandant.key)
+    assert chosen == PrintChoice("folder", duplex=False, cost_centre="4711")
+    assert ("druck-geaendert", author.mandant.key) in list_audit(site)
+    assert 'value="4711"' in administrator.get(PRINT).text
+    administrator.submit(PRINT, PRINT, output="", duplex="", colour="", cost_centre="")
+    with site.database.reading() as stores:
+        assert stores.print_choices.find(author.mandant.key) == PrintChoice()
+
+
+def test_output_that_is_none_is_refused(administrator: Browser) -> None:
+    assert administrator.submit(PRINT, PRINT, output="mond").status_code == 422
+
+
+def test_letterhead_of_the_own_authority_is_shown(
+    make: MakeSite, author: Caller, reader: Caller, tmp_path: Path
+) -> None:
+    folder = tmp_path / "vorlagen"
+    own = folder / str(author.mandant.identifier).replace(":", "_")
+    own.mkdir(parents=True)
+    (own / "briefkopf.toml").write_text(
+        'absenderzeile = "Stadtkasse, Postfach 1"', encoding="utf-8"
+    )
+    (own / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
+    site = make(printing={"templates": str(folder)})
+    administrator = site.sign_in(Role.ADMINISTRATOR, author.mandant.key)
+    assert "Stadtkasse, Postfach 1" in administrator.get(PRINT).text
+    logo = administrator.get(f"{AUTHORITY}/logo.svg")
+    assert logo.mimetype == "image/svg+xml" and b"<svg" in logo.data
+    other = site.sign_in(Role.ADMINISTRATOR, reader.mandant.key)
+    assert "Stadtkasse" not in other.get(PRINT).text
+    assert other.get(f"{AUTHORITY}/logo.svg").status_code == 404
+
+
+def test_certificates_of_the_own_authority_are_shown_with_their_end(
+    administrator: Browser, author: Caller, reader: Caller, site: WebSite
+) -> None:
+    page = administrator.get(CERTIFICATES).text
+    assert author.certificate_fingerprint in page
+    assert reader.certificate_fingerprint not in page
+
+
+def test_certificate_is_replaced_with_an_overlap(
+    directory: AuthorityDatabase,
+    site: WebSite,
+    administrator: Browser,
+    author: Caller,
+    clock: FixedClock,
+) -> None:
+    issued = Authority.create("Test CA", clock.now).issue_client("potsdam", clock.now)
+    answer = upload(administrator, issued.pem_certificate(), tage="7")
+    assert answer.status_code == 303, answer.text
+    here = MandantCertificates(site.database, clock)
+    register = Certificates(TrustDatabase(directory.engine), here, clock)
+    found = {item.fingerprint: item for item in register.list_all()}
+    assert len(found) == 2
+    assert all(item.holder.is_same(Holder(author.mandant.identifier)) for item in found.values())
+    assert (found[author.certificate_fingerprint].accepted_until - clock.now).days <= 7
+    assert ("zertifikat-eingetragen", author.mandant.key) in list_audit(site)
+    page = administrator.get(CERTIFICATES).text
+    assert "endet in höchstens 7 Tagen" in page
+    with site.database.reading() as stores:
+        history = stores.mandanten.list_access_entries(author.mandant.key)
+    assert {entry.actor for entry in history} == {"Name von anna (anna)"}
+
+
+@pytest.mark.parametrize("content", [b"", b"kein Zertifikat"])
+def test_file_that_is_no_certificate_is_refused(
+    directory: AuthorityDatabase, site: WebSite, administrator: Browser, content: bytes
+) -> None:
+    answer = upload(administrator, content)
+    assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
+    assert "zertifikat-eingetragen" not in dict(list_audit(site))
+
+
+def test_certificate_of_another_authority_is_refused(
+    directory: AuthorityDatabase,
+    site: WebSite,
+    administrator: Browser,
+    reader: Caller,
+    clock: FixedClock,
+) -> None:
+    issued = Authority.create("Test CA", clock.now).issue_client("jena", clock.now)
+    other = site.sign_in(Role.ADMINISTRATOR, reader.mandant.key)
+    upload(other, issued.pem_certificate())
+    answer = upload(administrator, issued.pem_certificate())
+    assert answer.status_code == 422 and "gehört hier schon zu" in answer.text
+
+
+def test_without_a_register_no_certificate_is_taken(
+    administrator: Browser, clock: FixedClock
+) -> None:
+    issued = Authority.create("Test CA", clock.now).issue_client("potsdam", clock.now)
+    answer = upload(administrator, issued.pem_certificate())
+    assert answer.status_code == 422 and "Das Register der Zertifikate liegt nicht" in answer.text
+
+
+def test_measure_is_disabled_with_a_note_for_the_own_authority(
+    site: WebSite, administrator: Browser, author: Caller, reader: Caller
+) -> None:
+    page = administrator.get(MEASURES).text
+    assert "wird angenommen" in page and 'id="mandant"' not in page
+    key = find_first_key(page)
+    path = f"{MEASURES}/{key}"
+    # Another Mandant in the form changes nothing: the own one counts.
+    administrator.submit(
+        MEASURES, path, hinweis="Bitte telefonisch.", mandant=str(reader.mandant.identifier)
+    )
+    with site.database.reading() as stores:
+        own = stores.massnahmen.list_settings(author.mandant.key)
+        assert stores.massnahmen.list_settings(reader.mandant.key) == {}
+    assert own[key].is_disabled and own[key].note == "Bitte telefonisch."
+    assert ("massnahme-geaendert", author.mandant.key) in list_audit(site)
+    assert ">nicht angenommen<" in administrator.get(MEASURES).text
+    administrator.submit(MEASURES, path, hinweis="", angenommen="ja")
+    assert ">nicht angenommen<" not in administrator.get(MEASURES).text
+
+
+def find_first_key(page: str) -> str:
+    return page.split('id="m-')[1].split('"', maxsplit=1)[0]
+
+
+def test_unknown_measure_is_told(administrator: Browser) -> None:
+    page = administrator.get(MEASURES).text
+    hidden = find_hidden(page, f"{MEASURES}/{find_first_key(page)}")
+    answer = administrator.post(f"{MEASURES}/gibt-es-nicht", **hidden)
+    assert "keine Maßnahme" in administrator.get(answer.headers["Location"]).text
+
+
+def test_operator_chooses_whose_catalogue(site: WebSite, author: Caller, reader: Caller) -> None:
+    operator = site.sign_in(Role.OPERATOR, None)
+    assert "Bitte wählen Sie eine Behörde." in operator.get(MEASURES).text
+    page = operator.get(f"{MEASURES}?mandant={author.mandant.identifier}").text
+    assert "wird angenommen" in page
+    assert operator.get(f"{MEASURES}?mandant=xoev:ags:1").status_code == 404
+
+
+def test_codelisten_are_shown_with_their_entries(administrator: Browser) -> None:
+    page = administrator.get("/codelisten").text
+    assert "urn:damtshilfe:codeliste:einnahmeart" in page
+    address = page.split('href="/codelisten?')[1].split('"')[0].replace("&amp;", "&")
+    assert "Schlüssel" in administrator.get(f"/codelisten?{address}").text
+    assert administrator.get("/codelisten?uri=urn:x&version=1").status_code == 404
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
+def test_pages_of_the_authority_are_for_its_administrator(
+    site: WebSite, author: Caller, role: Role
+) -> None:
+    browser = site.sign_in(role, None if role is Role.OPERATOR else author.mandant.key)
+    for path in (AUTHORITY, FALLBACKS, PRINT, CERTIFICATES, f"{AUTHORITY}/logo.svg"):
+        assert browser.get(path).status_code == 403
