@@ -19,6 +19,7 @@ from server.services.delivering.centre_channel import CentreChannel
 from server.services.delivering.channel import FallBack, Ways
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.encrypted_parts import EncryptedParts
+from server.services.delivering.letter_check import LetterCheck
 from server.services.delivering.letter_pool import LetterPool
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import DeliveryPlan, Worker
@@ -82,6 +83,7 @@ def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
         },
         parts.fall_back,
         parts.letters.look_ahead,
+        LetterCheck(parts.blobs, parts.inspector),
     )
 
 

@@ -40,13 +40,18 @@ from server.services.delivering.channel import (
 )
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.letter_channel import LetterChannel
+from server.services.delivering.letter_check import LetterCheck
 from server.services.delivering.mailbox_channel import MailboxChannel
 from server.services.delivering.plan import DeliveryPlan, Worker
 from server.services.delivering.resolver import DestinationResolver
 from server.services.message_events import record_event
 from server.services.reader_places import ReaderPlaces
+from server.xmlio.payloads import PayloadInspector
+from server.xmlio.safe_parsing import XmlLimits
+from server.xmlio.schema_catalogue import SchemaCatalogue
 
 OUTPUT = "folder"
+_INSPECTOR = PayloadInspector(SchemaCatalogue(), XmlLimits())
 RETRY = RetryPlan(timedelta(seconds=5), timedelta(hours=1), timedelta(hours=72))
 PLAN = DeliveryPlan(timedelta(minutes=5), RETRY)
 
@@ -72,7 +77,7 @@ def make_delivery(
         database,
         directory,
         clock,
-        ways=Ways(resolver, channels),
+        ways=Ways(resolver, channels, check_way=LetterCheck(blobs, _INSPECTOR)),
         plan=plan,
         worker=Worker(worker, jitter=lambda: 1.0),
     )

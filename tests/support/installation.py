@@ -227,7 +227,7 @@ def serving(
 def _await_ready(
     process: subprocess.Popen[bytes], log: Path, installation: Installation, part: str
 ) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not _is_ready(log, installation, part):
         assert process.poll() is None, log.read_text(encoding="utf-8")
         assert time.monotonic() < deadline, log.read_text(encoding="utf-8")

@@ -104,6 +104,15 @@ class Fallback:
 FallBack = Callable[[StoredMessage, FallbackReason, str], Fallback]
 
 
+# Asks whether a message can go to a destination that it was not sent to; raises Undeliverable and
+# DependencyDown.
+CheckWay = Callable[[StoredMessage, Destination], None]
+
+
+def allow_every_way(_message: StoredMessage, _destination: Destination) -> None:
+    """Where nothing is to be asked."""
+
+
 def find_no_fallback(_message: StoredMessage, _reason: FallbackReason, _cause: str) -> Fallback:
     """Where nobody has rules."""
     return Fallback()
@@ -143,3 +152,4 @@ class Ways:
     channels: Mapping[DestinationKind, Channel]
     fall_back: FallBack = find_no_fallback
     look_ahead: LookAhead = look_nowhere
+    check_way: CheckWay = allow_every_way

@@ -137,6 +137,7 @@ class Delivery:
         """Raises _Readdressed where the message goes elsewhere by now."""
         destination = self._ways.resolver(message)
         if destination != order.destination:
+            self._ways.check_way(message, destination)
             raise _Readdressed(destination)
 
     def _park(self, order: DeliveryOrder, message: StoredMessage, error: Undeliverable) -> None:

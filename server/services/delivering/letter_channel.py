@@ -13,7 +13,6 @@ from server.domain.destination import Destination
 from server.domain.letter import NewLetter, name_letter
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
-from server.printing.attachment_guard import CheckUnavailable
 from server.printing.letter import LetterOrder
 from server.printing.unprintable import UnprintableLetter
 from server.services.delivering.channel import (
@@ -98,10 +97,7 @@ class LetterChannel:
         return behoerde
 
     def _require_printable(self, parts: Sequence[PrintPart]) -> None:
-        try:
-            problem = self._letters.find_problem(parts)
-        except CheckUnavailable as error:
-            raise DependencyDown("Prüfung der Anlagen", str(error)) from error
+        problem = self._letters.find_problem(parts)
         if problem:
             raise Undeliverable(problem)
 
