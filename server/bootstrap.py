@@ -23,6 +23,7 @@ from server.services.delivering.channel import FallBack
 from server.services.delivery_control import DeliveryControl
 from server.services.expiry import Expiry
 from server.services.fallback import Fallbacks
+from server.services.figures.counting import FigureCounting
 from server.services.lookup import Lookup
 from server.services.sent_letters import SentLetters
 from server.services.unread import UnreadMessages
@@ -117,6 +118,7 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
         calendar.note_changes,
         calendar.return_messages,
         UnreadMessages(parts.database, fall_back, read_clock).order_letters,
+        FigureCounting(parts.database).count_due,
         discard_leftovers,
         BlobSweep(parts.database, parts.blobs, read_clock).sweep_when_due,
     )
