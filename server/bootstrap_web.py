@@ -10,6 +10,7 @@ from flask import Flask
 from clients.oidc import OidcAccess, OidcClient
 from persistence.database import Database
 from server.bootstrap_capture import make_capture
+from server.bootstrap_figures import make_figures
 from server.bootstrap_parts import MessageParts, MessageServices
 from server.services.clock import Clock, read_clock
 from server.services.inbox import Inbox
@@ -58,6 +59,7 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         audit=Audit(database, clock),
         inbox=Inbox(database, clock, settings.vorgang.answer_days),
         capture=make_capture(settings, parts, MessageServices(settings, parts)),
+        figures=make_figures(settings, parts),
         oidc=_make_oidc(settings, database, sign_in, clock),
     )
 

@@ -10,6 +10,7 @@ from server.domain.message import MessageState
 # So that no question reads, and no page shows, more than somebody can look at.
 MAX_DAYS: Mapping[FigureGrouping, int] = {FigureGrouping.DAY: 100, FigureGrouping.WEEK: 750}
 MAX_PERIOD_DAYS = 5 * 366
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 CHANNEL_NAMES: Mapping[FigureChannel, str] = {
     FigureChannel.MAILBOX: "Postfach",
@@ -61,6 +62,8 @@ class FigureQuery:
             return "Der Zeitraum endet, bevor er beginnt."
         if days > MAX_PERIOD_DAYS:
             return "Ein Zeitraum darf höchstens fünf Jahre lang sein."
+        if not FIRST_YEAR <= self.first.year <= self.last.year <= LAST_YEAR:
+            return f"Ein Zeitraum muss in den Jahren {FIRST_YEAR} bis {LAST_YEAR} liegen."
         limit = MAX_DAYS.get(self.grouping, MAX_PERIOD_DAYS)
         if days > limit:
             unit = "Tagen" if self.grouping is FigureGrouping.DAY else "Wochen"

@@ -8,6 +8,7 @@ from flask import current_app, g
 from server.domain.web_user import Actor, WebSession
 from server.services.capture.services import Capture
 from server.services.clock import Clock
+from server.services.figures.showing import Figures
 from server.services.inbox import Inbox
 from server.services.web_access.audit import Audit
 from server.services.web_access.oidc_sign_in import OidcSignIn
@@ -31,6 +32,7 @@ class WebServices:
     audit: Audit
     inbox: Inbox
     capture: Capture
+    figures: Figures
     oidc: OidcSignIn | None = None
 
 

@@ -23,6 +23,7 @@ NAVIGATION = (
     NavigationItem(
         "Bankverbindungen", "bank_details.show_bank_details", Permission.MANAGE_AUTHORITY
     ),
+    NavigationItem("Auswertung", "figures.show_figures", Permission.READ_FIGURES),
 )
 
 

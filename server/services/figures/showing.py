@@ -13,6 +13,7 @@ from typing import Any
 from persistence.database import Database, Stores
 from persistence.stores.figure_sums import MessageRow
 from server.domain.behoerde import PartyIdentifier
+from server.domain.codeliste import EINNAHMEART_URI
 from server.domain.cut_off import LOCAL_ZONE
 from server.domain.figure_query import (
     CHANNEL_NAMES,
@@ -152,6 +153,11 @@ class Figures:
             groups = _read_groups(stores, _find_scope(asking), query)
             parties = stores.figure_sums.name_parties(list(groups))
         return tuple(sorted(parties.items(), key=lambda item: (item[1].name, item[1].value)))
+
+    def list_einnahmearten(self) -> tuple[tuple[str, str], ...]:
+        """Keys and names that count today, in the order of their list."""
+        found = self._codelisten.find_valid(EINNAHMEART_URI, self.today())
+        return tuple(found.entries.items()) if found else ()
 
     def find_party(self, party: PartyIdentifier) -> int | None:
         """How a filter names a Behoerde; None where no message ever named it."""
