@@ -10,6 +10,7 @@ from server.bootstrap_authority import VERSION_1, make_own_list, open_directory
 from server.bootstrap_batching import build_batch_tasks, build_news_tasks, make_cut_offs
 from server.bootstrap_centres import make_forwarded_reports
 from server.bootstrap_delivery import DeliveryParts, build_delivery
+from server.bootstrap_figures import make_figures
 from server.bootstrap_letters import LetterTexts, make_letters
 from server.bootstrap_limits import make_request_limits, make_xml_limits
 from server.bootstrap_parts import MessageParts, MessageServices, make_scanning
@@ -31,6 +32,7 @@ from server.services.vorgaenge import Vorgaenge
 from server.settings import Settings
 from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.checking_port import CheckingPort
+from server.soap.amtshilfe.figures_port import FiguresPort
 from server.soap.amtshilfe.letter_port import LetterPort
 from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
@@ -241,6 +243,7 @@ def _make_amtshilfe_port(
         **nachschlagen.handlers(),
         **checking.handlers(),
         **vorgang_port.handlers(),
+        **FiguresPort(make_figures(settings, parts)).handlers(),
         **LetterPort(SentLetters(parts.database, parts.blobs)).handlers(),
     }
     app = make_port(port_settings, handlers)

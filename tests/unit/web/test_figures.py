@@ -8,19 +8,30 @@ from xml.etree import ElementTree
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import update
 
 from persistence.database import Database
+from persistence.tables import message
 from server.domain.figures import ClaimSum
 from server.domain.mandant import Caller
 from server.domain.rights import Role
 from server.services.figures.counting import FigureCounting
 from server.web.figure_texts import write_cents, write_duration, write_number
+from tests.support.counting import Send, make_counting, make_sending
 from tests.support.web import Browser, WebSite
-from tests.unit.services.figures.conftest import Send
-from tests.unit.services.figures.conftest import count_all as count_all
-from tests.unit.services.figures.conftest import send as send
+from tests.unit.conftest import FixedClock
 
 CHART = re.compile(r"<svg.*?</svg>", re.S)
+
+
+@pytest.fixture
+def count_all(database: Database) -> Callable[[], None]:
+    return make_counting(database)
+
+
+@pytest.fixture
+def send(database: Database, clock: FixedClock) -> Send:
+    return make_sending(database, clock)
 
 
 @pytest.fixture
@@ -152,10 +163,6 @@ def test_figures_are_not_for_everybody(
 def test_names_from_messages_are_text_in_charts_and_no_formula_in_files(
     site: WebSite, database: Database, manager: Browser, send: Send, author: Caller, reader: Caller
 ) -> None:
-    from sqlalchemy import update
-
-    from persistence.tables import message
-
     send(author, reader)
     with database.engine.begin() as connection:
         connection.execute(update(message).values(reader_name='=1+1<b>"&'))

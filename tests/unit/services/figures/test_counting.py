@@ -16,8 +16,8 @@ from server.domain.message import MessageEvent
 from server.domain.vorgang_facts import VorgangEvent
 from server.services.figures.counting import FigureCounting
 from server.services.figures.showing import Figures
+from tests.support.counting import Send
 from tests.unit.conftest import FixedClock
-from tests.unit.services.figures.conftest import Send
 
 pytestmark = pytest.mark.both_databases
 
