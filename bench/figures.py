@@ -106,7 +106,7 @@ def _add_mandant(database: Database) -> Caller:
 
 def _make_messages(mandant_key: int, start: int, number: int) -> Iterator[Contribution]:
     """Partners as the towns of a Land are: few that write often, many that write seldom."""
-    choose = random.Random(start)
+    choose = random.Random(start)  # noqa: S311
     arten = ("hundesteuer", "gewerbesteuer", "grundsteuer-b", "bussgeld", "abfallgebuehr")
     kinds = ("ersuchen", "eingangsbestaetigung", "sachstand", "erledigung", "rueckfrage")
     for _ in range(number):

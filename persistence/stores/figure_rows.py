@@ -53,7 +53,7 @@ def from_counted_json(values: Mapping[str, Any]) -> Counted:
 def _to_list(contribution: Contribution) -> list[Any]:
     cell = contribution.cell
     # Most of the sums are 0, the last ones above all.
-    sums = list(astuple(contribution.sums))
+    sums = list(contribution.sums.list_values())
     while sums and not sums[-1]:
         sums.pop()
     return [

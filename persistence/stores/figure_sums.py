@@ -78,7 +78,7 @@ class FigureSumStore:
             MessageRow(
                 row.group_value,
                 FigureDirection(row.direction),
-                MessageSums(*(int(getattr(row, name)) for name in _MESSAGE_SUMS)),
+                MessageSums(*map(int, row[2:])),
             )
             for row in rows
         )

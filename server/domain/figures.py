@@ -7,9 +7,10 @@ in. Days are days of `LOCAL_ZONE`. Test messages are not counted.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from enum import StrEnum
+from operator import add, attrgetter, neg
 
 # In the place of a Mandant: the sum of all, for the operator.
 ALL_MANDANTEN = 0
@@ -86,12 +87,19 @@ class MessageSums:
     done_seconds: int = 0
 
     def __add__(self, other: "MessageSums") -> "MessageSums":
-        pairs = zip(astuple(self), astuple(other), strict=True)
-        return MessageSums(*(mine + its for mine, its in pairs))
+        return MessageSums(*map(add, self.list_values(), other.list_values()))
 
     def negated(self) -> "MessageSums":
         """What has to be added to take these sums out again."""
-        return MessageSums(*(-value for value in astuple(self)))
+        return MessageSums(*map(neg, self.list_values()))
+
+    def list_values(self) -> tuple[int, ...]:
+        """All sums in their order; quicker than `astuple`, for there are many of them."""
+        values: tuple[int, ...] = _list_sums(self)
+        return values
+
+
+_list_sums = attrgetter(*(field.name for field in fields(MessageSums)))
 
 
 @dataclass(frozen=True)
@@ -126,11 +134,14 @@ class Contribution:
 
     def spread(self) -> Iterator[tuple[MessageCell, MessageSums]]:
         """The cells in which it is counted: by day and month, for the Mandant and for all."""
-        for_all = replace(self.cell, mandant_key=ALL_MANDANTEN, partner_key=self.own_key)
-        for cell in (self.cell, for_all):
-            yield cell, self.sums
-            month = cell.day.replace(day=1)
-            yield replace(cell, span=FigureSpan.MONTH, day=month), self.sums
+        mandant, _, day, direction, partner, *rest = _list_key(self.cell)
+        month = day.replace(day=1)
+        for whose, whom in ((mandant, partner), (ALL_MANDANTEN, self.own_key)):
+            yield MessageCell(whose, FigureSpan.DAY, day, direction, whom, *rest), self.sums
+            yield MessageCell(whose, FigureSpan.MONTH, month, direction, whom, *rest), self.sums
+
+
+_list_key = attrgetter(*(field.name for field in fields(MessageCell)))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_
 
 NOBODY = ""
 CLERK = "sachbearbeitung.jena"
+MANAGER = "leitung.jena"
 OPERATOR = "betreiber"
 
 # Who looks at which page.
@@ -30,7 +31,11 @@ PAGES = (
     (CLERK, "/profil"),
     (CLERK, "/profil/kennwort"),
     (CLERK, "/profil/zweiter-faktor"),
+    (MANAGER, "/auswertung"),
+    (MANAGER, "/auswertung?gliederung=behoerde"),
+    (MANAGER, "/auswertung/druckkosten"),
     (OPERATOR, "/"),
+    (OPERATOR, "/auswertung"),
 )
 WIDTH = 1280
 

@@ -4,6 +4,7 @@ Everybody gets the figures of the own Mandant; the operator, who has none, the s
 Mandant would see Behoerden, the operator sees Mandanten.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -138,9 +139,12 @@ class Figures:
             )
             waiting = stores.figures.count_due(MAX_WAITING)
         lines = self._make_lines(query, groups, parties)
-        total = FigureLine("", "Summe")
-        for line in lines:
-            total = _add(total, line.outgoing, line.incoming)
+        total = FigureLine(
+            "",
+            "Summe",
+            sum((line.outgoing for line in lines), MessageSums()),
+            sum((line.incoming for line in lines), MessageSums()),
+        )
         return FigureTable(query, lines, total, waiting)
 
     def list_parties(
@@ -239,17 +243,20 @@ def _require_possible(query: FigureQuery) -> None:
 
 
 def _read_groups(stores: Stores, scope: int, query: FigureQuery) -> dict[Any, FigureLine]:
-    groups: dict[Any, FigureLine] = {}
+    is_of_time = query.grouping.is_of_time
+    sums: defaultdict[tuple[Any, FigureDirection], MessageSums] = defaultdict(MessageSums)
     for row in _read_rows(stores, scope, query):
-        is_of_time = query.grouping.is_of_time
         group = find_start(query.grouping, row.group) if is_of_time else row.group
-        line = groups.get(group, FigureLine("", ""))
-        is_outgoing = row.direction is FigureDirection.OUTGOING
-        nothing = MessageSums()
-        groups[group] = _add(
-            line, row.sums if is_outgoing else nothing, nothing if is_outgoing else row.sums
+        sums[group, row.direction] += row.sums
+    return {
+        group: FigureLine(
+            "",
+            "",
+            sums.get((group, FigureDirection.OUTGOING), MessageSums()),
+            sums.get((group, FigureDirection.INCOMING), MessageSums()),
         )
-    return groups
+        for group, _ in sums
+    }
 
 
 def _read_rows(stores: Stores, scope: int, query: FigureQuery) -> Iterable[MessageRow]:
@@ -257,10 +264,6 @@ def _read_rows(stores: Stores, scope: int, query: FigureQuery) -> Iterable[Messa
     chosen: FigureFilter = query.chosen
     for days in cover_period(query.first, query.last, by_days=by_days):
         yield from stores.figure_sums.list_messages(scope, days, query.grouping, chosen)
-
-
-def _add(line: FigureLine, outgoing: MessageSums, incoming: MessageSums) -> FigureLine:
-    return FigureLine(line.key, line.label, line.outgoing + outgoing, line.incoming + incoming)
 
 
 def _rename(line: FigureLine | None, key: str, label: str) -> FigureLine:
