@@ -130,7 +130,8 @@ def _to_field(value: Value) -> str:
 
 
 def _to_cell(page: Any, value: Value, *, is_bold: bool = False) -> Any:
-    cell: Any = WriteOnlyCell(page, value)
+    cell: Any = WriteOnlyCell(page)
+    cell.value = value
     if isinstance(value, str):
         # Otherwise a name that begins with "=" would become a formula.
         cell.data_type = "s"

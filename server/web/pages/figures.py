@@ -263,7 +263,9 @@ def _draw_costs(table: CostTable) -> Any:
 
 def _list_files(endpoint: str, form: PeriodFilter) -> Sequence[tuple[str, str]]:
     """Labels and addresses of the same question as files."""
-    given = {name: str(field.data) for name, field in form._fields.items() if field.data}
+    given: dict[str, Any] = {
+        name: str(field.data) for name, field in form._fields.items() if field.data
+    }
     return [(kind.upper(), url_for(endpoint, form=kind, **given)) for kind in _FORMATS]
 
 

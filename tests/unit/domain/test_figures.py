@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_message_of_late_evening_counts_on_the_local_day() -> None:
         ({"author_mandant": None, "is_from_centre": True}, "rechenzentrum", 1),
     ],
 )
-def test_channel_of_a_message(changes: dict[str, object], channel: str, sides: int) -> None:
+def test_channel_of_a_message(changes: dict[str, Any], channel: str, sides: int) -> None:
     contributions = count(replace(MESSAGE, **changes)).contributions
     assert len(contributions) == sides
     assert contributions[0].cell.channel == channel

@@ -2,21 +2,30 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Table, func, select, text
 
+from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.engine import begin_reading
 from persistence.figure_tables import figure_cell, figure_due
 from server.domain.figure_query import FigureQuery
-from server.domain.figures import ClaimSum, FigureFilter, FigureGrouping, MessageSums
+from server.domain.figures import ClaimSum, FigureFilter, FigureGrouping, LetterSums, MessageSums
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent
+from server.domain.print_costs import PrintPrices
 from server.domain.vorgang_facts import VorgangEvent
+from server.services.codelisten import Codelisten
 from server.services.figures.counting import FigureCounting
 from server.services.figures.showing import Figures
+from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.support.counting import Send
+from tests.support.delivering import OUTPUT, PrintRoom
+from tests.support.lettering import Draft, HookedOutput, add_letters
 from tests.unit.conftest import FixedClock
 
 pytestmark = pytest.mark.both_databases
@@ -25,11 +34,11 @@ YEAR = FigureQuery(date(2026, 1, 1), date(2026, 12, 31))
 MESSAGE_EVENT = Callable[[int, MessageEvent], None]
 
 
-def by(grouping: FigureGrouping, **chosen: object) -> FigureQuery:
+def by(grouping: FigureGrouping, **chosen: Any) -> FigureQuery:
     return FigureQuery(YEAR.first, YEAR.last, grouping, FigureFilter(**chosen))
 
 
-def count_rows(database: Database, table: object) -> int:
+def count_rows(database: Database, table: Table) -> int:
     with begin_reading(database.engine) as connection:
         return int(connection.scalar(select(func.count()).select_from(table)) or 0)
 
@@ -191,3 +200,30 @@ def test_while_another_worker_counts_this_one_leaves_it_alone(
         other.execute(text("SELECT key FROM figure_lock FOR UPDATE"))
         assert FigureCounting(database).count_due() is False
     assert FigureCounting(database).count_due() is True
+
+
+def test_letters_cost_from_the_moment_they_are_handed_over(
+    database: Database,
+    blobs: FolderBlobs,
+    count_all: Callable[[], None],
+    author: Caller,
+    reader: Caller,
+    clock: FixedClock,
+    tmp_path: Path,
+) -> None:
+    codelisten = Codelisten(database, clock, read_shipped_codelisten())
+    prices = {OUTPUT: PrintPrices(letter=Decimal("0.95"), sheet=Decimal("0.03"))}
+    figures = Figures(database, clock, codelisten, prices)
+    add_letters(database, blobs, author, clock, [Draft(pages=3), Draft(pages=1)])
+    count_all()
+    assert figures.show_costs(author, YEAR.first, YEAR.last).lines == ()
+    PrintRoom(database, blobs, [HookedOutput(tmp_path / "druck")], clock).work_off()
+    count_all()
+    costs = figures.show_costs(author, YEAR.first, YEAR.last)
+    (found,) = costs.lines
+    assert (found.cost_centre, found.output) == ("4711", OUTPUT)
+    assert found.sums == LetterSums(letters=2, pages=4, sheets=3)
+    assert found.cost == costs.cost == Decimal("1.99")
+    assert figures.show_costs(reader, YEAR.first, YEAR.last).lines == ()
+    channels = figures.show(author, by(FigureGrouping.CHANNEL)).lines
+    assert [(item.key, item.outgoing.messages) for item in channels] == [("brief", 2)]
