@@ -20,6 +20,8 @@ from persistence.stores.drafts import DraftStore
 from persistence.stores.duplicates import DuplicateStore
 from persistence.stores.encrypted_copies import EncryptedCopyStore
 from persistence.stores.fallback_rules import FallbackRuleStore
+from persistence.stores.figure_sums import FigureSumStore
+from persistence.stores.figures import FigureStore
 from persistence.stores.forwarded import ForwardedStore
 from persistence.stores.inbox import InboxStore
 from persistence.stores.letter_news import LetterNewsStore
@@ -71,6 +73,8 @@ class Stores:
         self.web_users = WebUserStore(connection)
         self.web_sessions = WebSessionStore(connection)
         self.audit = AuditStore(connection)
+        self.figures = FigureStore(connection)
+        self.figure_sums = FigureSumStore(connection)
         self.drafts = DraftStore(connection)
         self.bank_details = BankDetailsStore(connection)
         self.directory_uploads = DirectoryUploadStore(connection)

@@ -14,6 +14,7 @@ from server.bootstrap_authority import VERSION_1, make_own_list, open_directory
 from server.bootstrap_batching import build_batch_tasks, build_news_tasks, make_cut_offs
 from server.bootstrap_centres import make_forwarded_reports
 from server.bootstrap_delivery import DeliveryParts, build_delivery
+from server.bootstrap_figures import make_figures
 from server.bootstrap_letters import LetterTexts, make_letters
 from server.bootstrap_limits import make_request_limits, make_xml_limits
 from server.bootstrap_parts import MessageParts, MessageServices, make_scanning
@@ -31,6 +32,7 @@ from server.services.delivering.letter_pool import LetterPool, LetterProcesses
 from server.services.delivery_control import DeliveryControl
 from server.services.expiry import Expiry
 from server.services.fallback import Fallbacks
+from server.services.figures.counting import FigureCounting
 from server.services.lookup import Lookup
 from server.services.sent_letters import SentLetters
 from server.services.unread import UnreadMessages
@@ -38,6 +40,7 @@ from server.services.vorgaenge import Vorgaenge
 from server.settings import Settings
 from server.soap.amtshilfe import messages
 from server.soap.amtshilfe.checking_port import CheckingPort
+from server.soap.amtshilfe.figures_port import FiguresPort
 from server.soap.amtshilfe.letter_port import LetterPort
 from server.soap.amtshilfe.nachschlagen import NachschlagenPort
 from server.soap.amtshilfe.port import AmtshilfePort
@@ -125,6 +128,7 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
         calendar.note_changes,
         calendar.return_messages,
         UnreadMessages(parts.database, fall_back, read_clock).order_letters,
+        FigureCounting(parts.database).count_due,
         discard_leftovers,
         BlobSweep(parts.database, parts.blobs, read_clock).sweep_when_due,
     )
@@ -270,6 +274,7 @@ def _make_amtshilfe_port(
         **nachschlagen.handlers(),
         **checking.handlers(),
         **vorgang_port.handlers(),
+        **FiguresPort(make_figures(settings, parts)).handlers(),
         **LetterPort(SentLetters(parts.database, parts.blobs)).handlers(),
     }
     app = make_port(port_settings, handlers)

@@ -16,6 +16,7 @@ from server.bootstrap_administration import (
 )
 from server.bootstrap_capture import make_capture
 from server.bootstrap_case_work import make_message_views, make_replying
+from server.bootstrap_figures import make_figures
 from server.bootstrap_parts import MessageParts, MessageServices
 from server.services.clock import Clock, read_clock
 from server.services.inbox import Inbox
@@ -77,6 +78,7 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         replying=make_replying(parts, services),
         operation=make_operation(settings, parts, local),
         administration=make_administration(settings, parts, local),
+        figures=make_figures(settings, parts),
         oidc=_make_oidc(settings, database, sign_in, clock),
     )
 

@@ -21,6 +21,7 @@ from server.cli_connect import connect
 from server.cli_data_centres import centre_group
 from server.cli_delivery import delivery_group
 from server.cli_directory import directory_commands
+from server.cli_figures import figures_group
 from server.cli_installation import CONFIG, fail, fail_if, load, now
 from server.cli_mandant_fallback import fallback_group
 from server.cli_mandant_keys import key_group
@@ -75,6 +76,7 @@ main.add_command(codelist_group)
 main.add_command(connect)
 mandant_group.add_command(key_group)
 main.add_command(delivery_group)
+main.add_command(figures_group)
 mandant_group.add_command(fallback_group)
 main.add_command(mandant_group)
 main.add_command(massnahmen_group)

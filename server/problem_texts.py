@@ -12,6 +12,8 @@ _TEXTS = {
     "bool_type": "muss true oder false sein",
     "float_parsing": "muss eine Zahl sein",
     "float_type": "muss eine Zahl sein",
+    "decimal_type": "muss eine Zahl sein",
+    "decimal_parsing": "muss eine Zahl sein",
     "string_type": "muss ein Text sein",
     "tuple_type": "muss eine Liste sein",
     "path_type": "muss ein Pfad sein",

@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,8 @@ def _render_section(name: str, title: str, section: Section) -> str:
         if isinstance(value, dict) and all(isinstance(item, Section) for item in value.values()):
             lines.append(f"# {field.description} Jede hat einen Abschnitt [{name}.{key}.NAME].")
             tables += [_render_section(f"{name}.{key}.{item}", item, value[item]) for item in value]
+        elif isinstance(value, Section):
+            tables.append(_render_section(f"{name}.{key}", field.description or "", value))
         else:
             default = field.get_default(call_default_factory=True)
             if value is None:
@@ -123,7 +126,7 @@ def _render_value(value: Any) -> str:
         return "{ " + pairs + " }"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return str(value)
     if isinstance(value, tuple):
         return f"[{', '.join(map(_render_value, value))}]"

@@ -1,5 +1,6 @@
 """The settings of letters: what they look like, where and when they go (docs/batches.md)."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,6 +9,14 @@ from pydantic import Field
 from server.settings_section import Clocks, NotNegative, Positive, Section, Weekdays
 
 OutputName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+class CostSettings(Section):
+    """What letters cost, in euro; fractions of a cent are possible."""
+
+    letter: Decimal = Field(Decimal(), ge=0, description="Preis eines Briefs mit Porto (Euro).")
+    sheet: Decimal = Field(Decimal(), ge=0, description="Preis eines Blatts dazu (Euro).")
+    page: Decimal = Field(Decimal(), ge=0, description="Preis einer bedruckten Seite dazu (Euro).")
 
 
 class OutputSettings(Section):
@@ -25,6 +34,10 @@ class OutputSettings(Section):
     )
     news_days: NotNegative | None = Field(
         None, description="Tage, die diese Ausgabe gefragt wird; fehlt er: wie unter printing."
+    )
+
+    costs: CostSettings | None = Field(
+        None, description="Preise dieser Ausgabe; fehlt der Abschnitt: wie unter printing."
     )
 
 
@@ -48,6 +61,10 @@ class PrintingSettings(Section):
             "folder": OutputSettings(plugin="folder", options={"folder": "druck"})
         },
         description="Die Ausgaben nach ihren Namen; mehrere können dasselbe Plugin nutzen.",
+    )
+    costs: CostSettings = Field(
+        default_factory=CostSettings,
+        description="Preise für die Auswertung der Druckkosten; ohne Preise zeigt sie nur Mengen.",
     )
     cut_offs: Clocks = Field(
         ("16:00",),
@@ -111,6 +128,11 @@ class PrintingSettings(Section):
         """For how many days an output is asked what became of its letters."""
         own = self.outputs.get(output, OutputSettings()).news_days
         return self.news_days if own is None else own
+
+    def find_costs(self, output: str) -> CostSettings:
+        """The prices of an output."""
+        own = self.outputs.get(output, OutputSettings()).costs
+        return self.costs if own is None else own
 
     @property
     def templates_folder(self) -> Path | None:

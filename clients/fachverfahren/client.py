@@ -127,6 +127,16 @@ class FachverfahrenClient:
         """What may be asked of `leser` or of the caller; with `land` (such as BY) what it knows."""
         return self._service.massnahmenkatalog(leser=leser, land=land)
 
+    def find_figures(
+        self, first: date, last: date, gliederung: str = "monat", **filters: Any
+    ) -> Any:
+        """Figures of a period: the lists `zeile` and `druckkosten`, `summe` and `ausstehend`.
+
+        `gliederung` is tag, woche, monat, behoerde, kanal, stand, einnahmeart or art; filters are
+        `behoerde` (with `_value_1` and `typ`), `kanal`, `stand`, `einnahmeart` and `art`.
+        """
+        return self._service.auswertung(von=first, bis=last, gliederung=gliederung, **filters)
+
     def find_vorgaenge(
         self,
         vorgang_id: str | None = None,

@@ -124,6 +124,8 @@ class ForwardedReports:
             new = find_new_entries(stores.messages.list_entries(message.key), report.entries)
             stores.messages.add_entries(message.key, new)
             stores.messages.set_times(message.key, report.times)
+            if report.times:
+                stores.figures.note(message.key)
             if self._recalls.settle(stores, item, report, refusal):
                 return
             if self._enter_events(stores, message, report):

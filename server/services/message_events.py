@@ -36,8 +36,8 @@ def record_event(
     """Writes state, times, report entries and Vorgänge within the caller's transaction.
 
     `message` is as it stands, new or locked by the caller; `detail` fills the texts of the
-    entries, `notes` are further entries. An event that repeats itself changes nothing. Raises
-    ImpossibleTransition.
+    entries, `notes` are further entries. An event that repeats itself changes nothing. Where
+    something changed, the message is noted to be counted anew. Raises ImpossibleTransition.
     """
     transition = decide(message.state, event)
     message = _settle_reader(stores, message, event)
@@ -51,6 +51,7 @@ def record_event(
     if event is MessageEvent.SCANNED:
         stores.messages.mark_scanned(message.key)
     follow(stores, message, event, moment)
+    stores.figures.note(message.key)
     logger.info("message %s: %s", message.head.message_id, event)
 
 

@@ -6,6 +6,7 @@ transaction is committed before `send` returns.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from persistence.database import Database, Stores
 from persistence.stores.messages import MessageIdTaken
 from server.domain.destination import SCANNER
 from server.domain.duplicate import EarlierMessage, describe_duplicate
+from server.domain.figures import ClaimSum
 from server.domain.mandant import CentreCaller
 from server.domain.message import MessageEvent
 from server.domain.stored_message import ContentPart, NewMessage, StoredMessage
@@ -82,7 +84,8 @@ class Sending:
         if command.is_unscanned:
             route = _lead_past_scanner(route, self._clock())
         message = self._store_parts(command, route, digest)
-        return self._commit(message, route) or self._require_repeated(command, digest)
+        claims = self._inspector.read_claims(command.message) if command.message else ()
+        return self._commit(message, route, claims) or self._require_repeated(command, digest)
 
     def require_asynchronous(self, command: SendCommand) -> None:
         """Raises 9081 for a message that the server answers itself."""
@@ -144,7 +147,9 @@ class Sending:
         routing = self._inspector.read_routing(content) if content else None
         return gather_facts(routing, head.in_reply_to, head.process)
 
-    def _commit(self, message: NewMessage, route: Route) -> SendReceipt | None:
+    def _commit(
+        self, message: NewMessage, route: Route, claims: Sequence[ClaimSum]
+    ) -> SendReceipt | None:
         """One transaction: message, state, report entries, order; None where the ID is taken."""
         moment = self._clock()
 
@@ -154,6 +159,7 @@ class Sending:
             )
             marked = mark_duplicate(message, earlier) if earlier else message
             key = stores.messages.add(marked, moment)
+            stores.figures.add_claims(key, claims)
             _record_sending(stores, marked.stored_as(key, moment), route, moment)
             if earlier:
                 text = describe_duplicate(earlier)

@@ -13,6 +13,7 @@ from server.web import texts
 from server.web.context import EXTENSION, WebClient, WebConfig, WebServices, find_session
 from server.web.cookies import THEME, read_cookie
 from server.web.errors import install_error_pages
+from server.web.figure_texts import write_cents, write_duration, write_number
 from server.web.flashes import install_flashes, take_flashes
 from server.web.guard import CSRF_FIELD, find_csrf_token, install_guard
 from server.web.navigation import list_navigation
@@ -24,6 +25,7 @@ from server.web.pages.attachments import pages as attachments
 from server.web.pages.bank_details import pages as bank_details
 from server.web.pages.capture import pages as capture
 from server.web.pages.drafts import pages as drafts
+from server.web.pages.figures import pages as figures
 from server.web.pages.inbox import pages as inbox
 from server.web.pages.legal import pages as legal
 from server.web.pages.messages import pages as messages
@@ -70,6 +72,7 @@ ALL_PAGES: Sequence[Pages] = (
     administration_authority,
     administration_catalogue,
     administration_audit,
+    figures,
     profile,
     second_factor,
     legal,
@@ -109,6 +112,9 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "euro": format_euro,
         "nebenforderung": lambda key: NEBENFORDERUNG_ARTEN.get(key, key),
         "vorgangswort": texts.write_action,
+        "dauer": write_duration,
+        "anzahl": write_number,
+        "cent": write_cents,
     }
 
     @app.context_processor

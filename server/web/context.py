@@ -9,6 +9,7 @@ from server.domain.web_user import Actor, WebSession
 from server.services.administration import Administration
 from server.services.capture.services import Capture
 from server.services.clock import Clock
+from server.services.figures.showing import Figures
 from server.services.inbox import Inbox
 from server.services.message_views import MessageViews
 from server.services.operation import Operation
@@ -45,6 +46,7 @@ class WebServices:
     replying: Replying
     operation: Operation
     administration: Administration
+    figures: Figures
     oidc: OidcSignIn | None = None
 
 

@@ -40,6 +40,7 @@ NAVIGATION = (
         "Maßnahmen", "administration_catalogue.show_katalog", Permission.CHANGE_CODELISTEN
     ),
     NavigationItem("Protokoll", "administration_audit.show_audit", Permission.READ_AUDIT),
+    NavigationItem("Auswertung", "figures.show_figures", Permission.READ_FIGURES),
 )
 
 

@@ -9,6 +9,7 @@ validated and routed without code.
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lxml import etree
 
 from server.domain.anschrift import Anschrift
 from server.domain.behoerde import PartyIdentifier
+from server.domain.figures import ClaimSum
 from server.domain.routing import RoutingData
 from server.domain.vorgang_facts import PROFILE_EVENTS
 from server.xmlio.content_digest import digest_content
@@ -31,14 +33,24 @@ _PATH_KEYS = (
     "sender", "sender_type", "reader", "reader_type", "aktenzeichen", "aktenzeichen_reader",
     "bezug", "outcome", "frist", "abgegeben_an", "abgegeben_an_type", "einnahmeart", "strasse",
     "hausnummer", "plz", "ort", "pdf", "volatile", "schuldner", "schuldner_name",
+    "forderung", "forderung_einnahmeart", "forderung_betrag",
 )  # fmt: skip
+_EINNAHMEART_LENGTH = 64
+_CENT = Decimal("0.01")
+# A hundred thousand million euro; sums of them stay within 64 bits.
+_MAX_CENTS = 10**13
 _PDF_KEY = "pdf"
 _VOLATILE_KEY = "volatile"
 _SCHULDNER_KEY = "schuldner"
 # The name within the node of a debtor.
 _SCHULDNER_NAME_KEY = "schuldner_name"
 # These lead to nodes, the others to the texts of the routing data.
-_NODE_KEYS = frozenset({_PDF_KEY, _VOLATILE_KEY, _SCHULDNER_KEY, _SCHULDNER_NAME_KEY})
+_CLAIM_KEY, _CLAIM_ART_KEY, _CLAIM_AMOUNT_KEY = (
+    "forderung", "forderung_einnahmeart", "forderung_betrag"
+)  # fmt: skip
+# The claims, and what is read from each of them.
+_CLAIM_KEYS = frozenset({_CLAIM_KEY, _CLAIM_ART_KEY, _CLAIM_AMOUNT_KEY})
+_NODE_KEYS = _CLAIM_KEYS | {_PDF_KEY, _VOLATILE_KEY, _SCHULDNER_KEY, _SCHULDNER_NAME_KEY}
 
 
 class ProfileInvalid(Exception):
@@ -89,6 +101,18 @@ class MessageProfile:
         """The PDF documents that stand within a message, in their order."""
         path = self.paths.get(_PDF_KEY)
         return tuple(decode_documents(path(root), root)) if path else ()
+
+    def read_claims(self, root: etree._Element) -> tuple[ClaimSum, ...]:
+        """The claims of a valid message by Einnahmeart, in the order in which they begin."""
+        if not self.paths.keys() >= _CLAIM_KEYS:
+            return ()
+        sums: dict[str, ClaimSum] = {}
+        for claim in self.paths[_CLAIM_KEY](root):
+            art = self._read(_CLAIM_ART_KEY, claim)[:_EINNAHMEART_LENGTH]
+            before = sums.get(art, ClaimSum(art, 0, 0))
+            cents = before.cents + _to_cents(self._read(_CLAIM_AMOUNT_KEY, claim))
+            sums[art] = ClaimSum(art, before.claims + 1, cents)
+        return tuple(sums.values())
 
     def digest_content(self, root: etree._Element) -> str:
         """SHA-256 (hex) of what a message says, apart from its own MessageID and its day."""
@@ -218,6 +242,15 @@ class _ProfileReader:
             return value
         self.problems.append(f"{key}: der Abschnitt fehlt.")
         return {}
+
+
+def _to_cents(text: str) -> int:
+    """Cents of an amount in euro; 0 where it is none, or more than anybody owes."""
+    try:
+        cents = Decimal(text).quantize(_CENT) / _CENT
+    except InvalidOperation:
+        return 0
+    return int(cents) if cents.is_finite() and 0 <= cents < _MAX_CENTS else 0
 
 
 def _to_text(result: object) -> str:

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from lxml import etree
 
 from server.domain.content import Content
+from server.domain.figures import ClaimSum
 from server.domain.routing import RoutingData
 from server.errors import Fault, Faults
 from server.xmlio.complaint import SchemaComplaint, join_complaints
@@ -96,6 +97,11 @@ class PayloadInspector:
         """What a payload says of itself; None where its message has no profile."""
         message = self._catalogue.find_message(self.find_root(payload))
         return message.read_routing(self.parse(payload)) if message else None
+
+    def read_claims(self, payload: Content) -> tuple[ClaimSum, ...]:
+        """The claims that a payload states; none where its message has no profile, or no claims."""
+        message = self._catalogue.find_message(self.find_root(payload))
+        return message.read_claims(self.parse(payload)) if message else ()
 
     def read_documents(self, payload: Content) -> tuple[EmbeddedDocument, ...]:
         """The PDF documents within a payload that has been found to be without problem."""

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_
 NOBODY = ""
 CLERK = "sachbearbeitung.jena"
 ADMINISTRATOR = "verwaltung.jena"
+MANAGER = "leitung.jena"
 OPERATOR = "betreiber"
 
 # Who looks at which page. Behind a stroke stands the link that is followed from there; without a
@@ -39,7 +40,11 @@ PAGES = (
     (CLERK, "/profil"),
     (CLERK, "/profil/kennwort"),
     (CLERK, "/profil/zweiter-faktor"),
+    (MANAGER, "/auswertung"),
+    (MANAGER, "/auswertung?gliederung=behoerde"),
+    (MANAGER, "/auswertung/druckkosten"),
     (OPERATOR, "/"),
+    (OPERATOR, "/auswertung"),
 )
 WIDTH = 1280
 

@@ -142,6 +142,8 @@ def _make_facade_calls(message_id: str) -> dict[str, ValidCall]:
         "codeliste": "<fv:uri>urn:damtshilfe:codeliste:einnahmeart</fv:uri>",
         "massnahmenkatalog": "<fv:land>BB</fv:land>",
         "vorgang": named,
+        "auswertung": "<fv:von>2026-11-01</fv:von><fv:bis>2026-11-30</fv:bis>"
+        "<fv:gliederung>tag</fv:gliederung>",
     }
     return {
         name: ValidCall(

@@ -2,10 +2,17 @@
 
 from alembic import context
 
-from persistence import draft_tables, news_tables, upload_tables, vorgang_tables, web_tables
+from persistence import (
+    draft_tables,
+    figure_tables,
+    news_tables,
+    upload_tables,
+    vorgang_tables,
+    web_tables,
+)
 
 # Each module adds its tables to the same metadata.
-_MODULES = (draft_tables, news_tables, upload_tables, vorgang_tables, web_tables)
+_MODULES = (draft_tables, figure_tables, news_tables, upload_tables, vorgang_tables, web_tables)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -80,6 +80,7 @@ class Telling:
         except ImpossibleTransition as error:
             # The letter is where it is, whatever its message says.
             logger.error("letter %s: %s", letter.letter.letter_id, error)
+            stores.figures.note(letter.message_key)
 
     def _choose_event(self, batch: StoredBatch) -> MessageEvent:
         if self._plan.find_news(batch.group.output):

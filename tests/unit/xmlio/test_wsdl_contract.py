@@ -41,8 +41,10 @@ def test_read_contract_xta_has_twelve_operations_with_distinct_actions() -> None
                 "reporting",
                 "pruefen",
                 "vorgang",
+                "brief",
                 "massnahmenkatalog",
                 "codeliste",
+                "auswertung",
             ],
         ),
         (
