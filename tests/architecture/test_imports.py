@@ -207,6 +207,7 @@ STANDARD_LIBRARY = frozenset(
         "functools",
         "hashlib",
         "itertools",
+        "operator",
         "re",
         "typing",
         "unicodedata",

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.support import clamd
+from tests.support.chromium import running_chromium
 from tests.support.installation import Installation, make_installation, serving
 
 pytest.register_assert_rewrite("server.printing.plugin_contract")
@@ -43,3 +45,10 @@ def installation(
 def letters(installation: Installation) -> Path:
     """The folder into which the print output writes."""
     return installation.folder / "druck"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for the tests of a module: it is closed then, as it keeps an event loop running."""
+    with running_chromium() as browser:
+        yield browser

@@ -1,26 +1,26 @@
 """An Ersuchen from Potsdam to Jena, captured in a real browser, with and without scripts."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.support.chromium import Screen, find_reason_to_skip, running_chromium
+from tests.support.chromium import Screen, find_reason_to_skip
 from tests.support.installation import Installation
+from tests.support.web_capture import (
+    add_measure,
+    capture_until_attachments,
+    go_on,
+    type_claim,
+    type_debtor,
+)
 
 pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_to_skip())
 
 CLERK = "sachbearbeitung.potsdam"
 # What Chromium says where a form is drawn again.
 UNFIT = "Failed to load resource: the server responded with a status of 422"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -31,47 +31,10 @@ def screen(chromium: Browser, installation: Installation) -> Iterator[Screen]:
     opened.close()
 
 
-def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Weiter", exact=True).click()
-
-
 def require_sound(screen: Screen) -> None:
     """No barriers, and no complaints but that a form did not fit."""
     assert screen.find_barriers() == []
     assert [item for item in screen.complaints if not item.startswith(UNFIT)] == []
-
-
-def type_debtor(page: Page, place: str = "Jena") -> None:
-    page.get_by_label("Ihr Aktenzeichen").fill("VS-2026-4711")
-    page.get_by_label("Familienname").fill("Beispiel")
-    page.get_by_label("Vorname").fill("Erika")
-    page.locator("[name=schuldner-0-plz]").fill("07743")
-    page.locator("[name=schuldner-0-ort]").fill(place)
-
-
-def type_claim(page: Page) -> None:
-    page.get_by_label("Einnahmeart").select_option("hundesteuer")
-    page.locator("[name=forderungen-0-bezeichnung]").fill("1. Rate")
-    page.locator("[name=forderungen-0-betrag]").fill("1.184,50")
-    page.locator("[name=forderungen-0-faelligkeit]").fill("15.02.2026")
-    page.get_by_label("Bescheinigt am").fill("02.11.2026")
-    page.get_by_label("Bescheinigt von").fill("Im Auftrag, Ahorn")
-
-
-def add_measure(page: Page, key: str) -> None:
-    page.get_by_label("Weitere Maßnahme").select_option(key)
-    page.get_by_role("button", name="Maßnahme hinzufügen").click()
-
-
-def capture_until_attachments(page: Page) -> None:
-    page.get_by_role("button", name="Neues Ersuchen").click()
-    type_debtor(page)
-    go_on(page)
-    type_claim(page)
-    go_on(page)
-    add_measure(page, "sachpfaendung")
-    go_on(page)
-    expect(page).to_have_url(re.compile("/anlagen$"))
 
 
 def test_ersuchen_is_captured_and_arrives(

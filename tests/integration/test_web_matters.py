@@ -9,16 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.chromium import Screen, find_reason_to_skip, running_chromium
+from tests.support.chromium import Screen, find_reason_to_skip
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_to_skip())
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])

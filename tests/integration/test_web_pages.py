@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.chromium import Screen, find_reason_to_skip, running_chromium
+from tests.support.chromium import Screen, find_reason_to_skip
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_to_skip())
@@ -49,12 +49,6 @@ PAGES = (
 WIDTH = 1280
 
 OpenScreen = Callable[..., Screen]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
