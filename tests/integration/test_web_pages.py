@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_
 
 NOBODY = ""
 CLERK = "sachbearbeitung.jena"
+ADMINISTRATOR = "verwaltung.jena"
 OPERATOR = "betreiber"
 
 # Who looks at which page.
@@ -30,7 +31,26 @@ PAGES = (
     (CLERK, "/profil"),
     (CLERK, "/profil/kennwort"),
     (CLERK, "/profil/zweiter-faktor"),
+    (ADMINISTRATOR, "/benutzer"),
+    (ADMINISTRATOR, "/behoerde"),
+    (ADMINISTRATOR, "/behoerde/ersatzwege"),
+    (ADMINISTRATOR, "/behoerde/druck"),
+    (ADMINISTRATOR, "/behoerde/zertifikate"),
+    (ADMINISTRATOR, "/massnahmen"),
+    (ADMINISTRATOR, "/massnahmen/vermoegensauskunft"),
+    (ADMINISTRATOR, "/codelisten"),
+    (ADMINISTRATOR, "/protokoll"),
     (OPERATOR, "/"),
+    (OPERATOR, "/betrieb/lage"),
+    (OPERATOR, "/betrieb/zustellung"),
+    (OPERATOR, "/betrieb/zustellung?stand=offen"),
+    (OPERATOR, "/betrieb/ziele"),
+    (OPERATOR, "/betrieb/druck?stand=alle"),
+    (OPERATOR, "/betrieb/mandanten"),
+    (OPERATOR, "/betrieb/verzeichnis"),
+    (OPERATOR, "/benutzer"),
+    (OPERATOR, "/benutzer/1"),
+    (OPERATOR, "/massnahmen"),
 )
 WIDTH = 1280
 
