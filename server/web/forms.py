@@ -1,7 +1,7 @@
 """What all forms have in common: German messages, and fields that are drawn by our macros."""
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from flask import request
 from wtforms import Form
@@ -37,3 +37,12 @@ def text_of(field: Field) -> str:
 def refuse_field(field: Field, text: str) -> None:
     """Shows at a field what a service said."""
     field.errors = [*field.errors, text]
+
+
+class FileNeeded:
+    """Marks the field of a file as one that is needed; the page looks whether one came."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Files are no values of a form, so that there is nothing to see here."""

@@ -18,7 +18,7 @@ from server.services.print_settings import PrintChoiceRefused, PrintView
 from server.services.web_access.audit import make_entry
 from server.web.context import current_actor, services
 from server.web.flashes import flash
-from server.web.forms import GermanForm, make_choices, refuse_field, text_of
+from server.web.forms import FileNeeded, GermanForm, make_choices, refuse_field, text_of
 from server.web.routes import KIBIBYTE, Pages
 from server.web.texts import ACCESS_TEXTS
 
@@ -79,7 +79,9 @@ class PrintForm(GermanForm):
 class CertificateForm(GermanForm):
     """A new client certificate."""
 
-    datei = FileField("Zertifikat", description="PEM, DER oder PKCS#12, höchstens 1 MB.")
+    datei = FileField(
+        "Zertifikat", [FileNeeded()], description="PEM, DER oder PKCS#12, höchstens 1 MB."
+    )
     kennwort = PasswordField("Kennwort der PKCS#12-Datei", [Length(max=_TEXT_LENGTH)])
     tage = IntegerField(
         "Die bisherigen Zertifikate gelten noch so viele Tage",

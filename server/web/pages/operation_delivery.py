@@ -73,10 +73,14 @@ def show_queue() -> str:
 
 
 @pages.page("/betrieb/nachricht", Permission.CARE_FOR_DELIVERY)
-def show_message() -> str:
+def show_message() -> str | Response:
     """The orders of one message with their history, never its content."""
     message_id = request.args.get("id", "").strip()
-    return _draw_message(message_id, CancelForm(data={"message_id": message_id}))
+    try:
+        return _draw_message(message_id, CancelForm(data={"message_id": message_id}))
+    except DeliveryRefused as error:
+        flash("info", str(error))
+        return redirect(url_for("operation_delivery.show_queue"), 303)
 
 
 @pages.page(f"{_PATH}/fortsetzen", Permission.CARE_FOR_DELIVERY, ["POST"])
@@ -96,7 +100,10 @@ def cancel_message() -> Response | tuple[str, int]:
     """Gives a message back to its author."""
     form = CancelForm.of_request()
     if not form.validate():
-        return _draw_message(text_of(form.message_id), form), _UNFIT
+        try:
+            return _draw_message(text_of(form.message_id), form), _UNFIT
+        except DeliveryRefused:
+            abort(404)
     reason = text_of(form.grund)
     return _change("zustellung-abgebrochen", lambda c, name: c.cancel(name, reason), reason)
 
@@ -140,10 +147,8 @@ def _change(action: str, change: Callable[[DeliveryControl, str], str], text: st
 
 
 def _draw_message(message_id: str, form: CancelForm) -> str:
-    try:
-        found = services().operation.delivery(current_actor()).show(message_id)
-    except DeliveryRefused:
-        abort(404)
+    """Raises DeliveryRefused where the message has no orders."""
+    found = services().operation.delivery(current_actor()).show(message_id)
     return render_template(
         "pages/zustellung_nachricht.html",
         message_id=found.orders[0].message_id,

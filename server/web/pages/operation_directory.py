@@ -12,7 +12,7 @@ from server.services.directory_data.uploading import DirectoryUploads
 from server.services.directory_data.versions import RollbackRefused
 from server.web.context import current_actor, services
 from server.web.flashes import flash
-from server.web.forms import GermanForm, make_choices, refuse_field, text_of
+from server.web.forms import FileNeeded, GermanForm, make_choices, refuse_field, text_of
 from server.web.routes import KIBIBYTE, Pages
 
 pages = Pages("operation_directory", __name__)
@@ -31,6 +31,7 @@ class UploadForm(GermanForm):
 
     dateien = MultipleFileField(
         "Dateien",
+        [FileNeeded()],
         description="CSV oder XLSX, auch mehrere; die Art wird an der Kopfzeile erkannt. Zusammen "
         f"höchstens {_MAX_MEBIBYTES} MiB.",
     )

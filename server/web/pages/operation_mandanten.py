@@ -33,6 +33,13 @@ _EVENTS = {
     AccessEvent.CANCELLED: "Zum Ende des Monats kündigen",
     AccessEvent.DEACTIVATED: "Sofort deaktivieren",
 }
+# What deserves a second look.
+_CONSEQUENCES = {
+    AccessEvent.CANCELLED: "Bis zum Ende des Monats ändert sich nichts; bis dahin nimmt eine neue "
+    "Bestellung die Kündigung zurück.",
+    AccessEvent.DEACTIVATED: "Die Behörde kann ab sofort weder senden noch abholen, und ihre "
+    "Benutzer werden abgemeldet. Danach muss sie sich neu anmelden.",
+}
 
 
 class RegisterForm(GermanForm):
@@ -177,5 +184,6 @@ def _draw_one(view: MandantView, form: ContactForm) -> str:
         sicht=view,
         form=form,
         ereignisse=_list_events(view.state),
+        folgen=_CONSEQUENCES,
         zustaende=ACCESS_TEXTS,
     )

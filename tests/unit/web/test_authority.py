@@ -29,6 +29,8 @@ FALLBACKS = f"{AUTHORITY}/ersatzwege"
 PRINT = f"{AUTHORITY}/druck"
 CERTIFICATES = f"{AUTHORITY}/zertifikate"
 MEASURES = "/massnahmen"
+KEY = "vermoegensauskunft"
+MEASURE = f"{MEASURES}/{KEY}"
 
 MakeSite = Callable[..., WebSite]
 
@@ -235,39 +237,43 @@ def test_measure_is_disabled_with_a_note_for_the_own_authority(
     site: WebSite, administrator: Browser, author: Caller, reader: Caller
 ) -> None:
     page = administrator.get(MEASURES).text
-    assert "wird angenommen" in page and 'id="mandant"' not in page
-    key = find_first_key(page)
-    path = f"{MEASURES}/{key}"
+    assert MEASURE in page and 'id="mandant"' not in page
     # Another Mandant in the form changes nothing: the own one counts.
-    administrator.submit(
-        MEASURES, path, hinweis="Bitte telefonisch.", mandant=str(reader.mandant.identifier)
-    )
+    other = str(reader.mandant.identifier)
+    administrator.submit(MEASURE, MEASURE, hinweis="Bitte telefonisch.", mandant=other)
     with site.database.reading() as stores:
         own = stores.massnahmen.list_settings(author.mandant.key)
         assert stores.massnahmen.list_settings(reader.mandant.key) == {}
-    assert own[key].is_disabled and own[key].note == "Bitte telefonisch."
+    assert own[KEY].is_disabled and own[KEY].note == "Bitte telefonisch."
     assert ("massnahme-geaendert", author.mandant.key) in list_audit(site)
-    assert ">nicht angenommen<" in administrator.get(MEASURES).text
-    administrator.submit(MEASURES, path, hinweis="", angenommen="ja")
+    page = administrator.get(MEASURES).text
+    assert ">nicht angenommen<" in page and "Bitte telefonisch." in page
+    administrator.submit(MEASURE, MEASURE, hinweis="", angenommen="y")
     assert ">nicht angenommen<" not in administrator.get(MEASURES).text
 
 
-def find_first_key(page: str) -> str:
-    return page.split('id="m-')[1].split('"', maxsplit=1)[0]
+def test_note_that_is_too_long_is_refused_at_its_field(administrator: Browser) -> None:
+    answer = administrator.submit(MEASURE, MEASURE, hinweis="x" * 1001)
+    assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
 
 
-def test_unknown_measure_is_told(administrator: Browser) -> None:
-    page = administrator.get(MEASURES).text
-    hidden = find_hidden(page, f"{MEASURES}/{find_first_key(page)}")
-    answer = administrator.post(f"{MEASURES}/gibt-es-nicht", **hidden)
-    assert "keine Maßnahme" in administrator.get(answer.headers["Location"]).text
+def test_unknown_measure_is_not_found(administrator: Browser) -> None:
+    hidden = find_hidden(administrator.get(MEASURE).text, MEASURE)
+    assert administrator.get(f"{MEASURES}/gibt-es-nicht").status_code == 404
+    assert administrator.post(f"{MEASURES}/gibt-es-nicht", **hidden).status_code == 404
 
 
 def test_operator_chooses_whose_catalogue(site: WebSite, author: Caller, reader: Caller) -> None:
     operator = site.sign_in(Role.OPERATOR, None)
     assert "Bitte wählen Sie eine Behörde." in operator.get(MEASURES).text
     page = operator.get(f"{MEASURES}?mandant={author.mandant.identifier}").text
-    assert "wird angenommen" in page
+    assert "angenommen" in page
+    chosen = f"{MEASURE}?mandant={author.mandant.identifier}"
+    operator.submit(chosen, MEASURE, hinweis="Nein.")
+    with site.database.reading() as stores:
+        assert stores.massnahmen.list_settings(author.mandant.key)[KEY].is_disabled
+        assert stores.massnahmen.list_settings(reader.mandant.key) == {}
+    assert operator.get(MEASURE).status_code == 404
     assert operator.get(f"{MEASURES}?mandant=xoev:ags:1").status_code == 404
 
 

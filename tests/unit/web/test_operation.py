@@ -161,9 +161,11 @@ def test_change_that_cannot_be_says_why_and_is_not_in_the_audit(
     assert "zustellung-fortgesetzt" not in {action for action, _, _ in list_audit(site)}
 
 
-def test_unknown_message_is_not_found(operator: Browser) -> None:
-    assert operator.get(message_page("urn:x:9")).status_code == 404
-    assert operator.get("/betrieb/nachricht").status_code == 404
+def test_message_without_orders_is_told(operator: Browser) -> None:
+    answer = operator.get(message_page("urn:x:9"))
+    assert answer.status_code == 303
+    told = operator.get(answer.headers["Location"]).text
+    assert "Eine Nachricht urn:x:9 gibt es nicht." in told
 
 
 def test_all_that_is_parked_goes_on(site: WebSite, desk: Desk, operator: Browser) -> None:
