@@ -158,7 +158,7 @@ class Dispatch:
         )
         self._database.write(lambda stores: stores.audit.add(entry))
 
-    def set_letter(self, review: Review) -> bytes | None:
+    def draw_letter(self, review: Review) -> bytes | None:
         """The letter as PDF, None where too much is missing; raises LetterImpossible."""
         if review.ersuchen is None:
             return None
@@ -167,7 +167,7 @@ class Dispatch:
             for item in review.attachments
         ]
         try:
-            return self._parts.preview.set_letter(
+            return self._parts.preview.draw_letter(
                 review.ersuchen, files, review.draft.message_id, self._clock()
             )
         except UnprintableLetter as error:

@@ -33,7 +33,7 @@ class Preview:
         """What the keys of an Ersuchen are called."""
         return name_keys(ersuchen, self._codelisten, self._kataloge)
 
-    def set_letter(
+    def draw_letter(
         self,
         ersuchen: Ersuchen,
         attachments: Sequence[LetterAttachment],

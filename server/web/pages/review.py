@@ -122,7 +122,7 @@ def show_letter(draft_id: str) -> FlaskResponse | Response:
     draft = _require(draft_id)
     dispatch = services().capture.dispatch
     try:
-        pdf = dispatch.set_letter(dispatch.compose(current_actor(), draft))
+        pdf = dispatch.draw_letter(dispatch.compose(current_actor(), draft))
     except LetterImpossible as error:
         flash("warning", f"Als Brief geht es so nicht: {error}")
         return redirect(_preview_url(draft), 303)

@@ -160,7 +160,7 @@ def test_preview_sets_the_letter_and_prints_nothing(
     assert review.recipient.behoerde == COCHEM
     assert review.result is not None and review.result.route is not None
     assert review.result.route.kanal is Kanal.BRIEF
-    pdf = capture.dispatch.set_letter(review)
+    pdf = capture.dispatch.draw_letter(review)
     assert pdf is not None and pdf.startswith(b"%PDF-")
     with database.reading() as stores:
         assert stores.messages.find(draft.message_id) is None
