@@ -128,7 +128,9 @@ _DESCRIBE_FOCUS = f"""() => {{
 _LIST_CONTROLS = f"""() => {{
   const seen = new Set();
   return [...document.querySelectorAll('a[href], button, input, select, textarea')]
-    .filter((item) => item.type !== 'hidden' && !item.disabled && item.getClientRects().length)
+    .filter((item) => item.type !== 'hidden' && !item.disabled && item.getClientRects().length
+      // What lies in details that are closed has a place, too.
+      && !item.closest("details:not([open]) > :not(summary)"))
     .filter((item) => {{
       // Of radio buttons one is reached by tab, the others by the arrow keys.
       if (item.type !== 'radio') return true;
