@@ -47,8 +47,6 @@ class Desk:
         self.folder = folder / "druck"
         blobs = FolderBlobs(folder / "inhalte")
         self.directory = StandInDirectory()
-        self.folder = folder / "druck"
-        blobs = FolderBlobs(folder / "inhalte")
         self.output = UnreliableOutput(self.folder)
         self.sending = make_sending(database, blobs, self.directory, clock)
         self.letters = UnreliableLetters(make_letters(database, clock, self.output))
@@ -311,16 +309,16 @@ def test_retry_all_of_a_destination_takes_what_was_postponed_but_nothing_before_
     desk: Desk,
 ) -> None:
     desk.send("urn:x:1")
-    desk.output.before = break_down
+    desk.letters.before = break_down
     desk.deliver()
-    desk.output.before = None
+    desk.letters.before = None
     desk.send("urn:x:2", not_before=desk.clock.now + timedelta(hours=1))
     desk.send("urn:x:3")
     assert list(desk.control.retry_all()) == []
     assert desk.control.count_resumable(LETTER) == 1
     assert list(desk.control.retry_all(LETTER)) == [1]
     assert list(desk.control.retry_all(LETTER)) == []
-    desk.deliver()
+    desk.print_all()
     assert [desk.find_state(f"urn:x:{number}") for number in (1, 2, 3)] == [
         MessageState.LETTER_HANDED_OVER,
         MessageState.WAITING_FOR_DELIVERY,
