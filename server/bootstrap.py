@@ -90,10 +90,11 @@ def build_xta_server(settings: Settings) -> Gateway:
 def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Loop, ...]:
     """What the worker does; a batch ends early where it `is_stopping`.
 
-    Forwarding and following have loops of their own: a data centre that takes connections and
-    never answers holds up nothing else.
+    Forwarding, following and printing have loops of their own: a data centre that takes
+    connections and never answers, or an output that takes minutes for a batch, holds up nothing
+    else.
     """
-    parts = MessageParts(settings, threads=3)
+    parts = MessageParts(settings, threads=4)
     expiry = Expiry(parts.database, read_clock)
     fallbacks = _make_fallbacks(settings, parts)
     fall_back = fallbacks.find
@@ -119,10 +120,6 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
     main = (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_due,
-        batches.close,
-        batches.submit,
-        batches.tell,
-        *build_news_tasks(settings, parts.database, parts.directory, is_stopping),
         make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
@@ -132,8 +129,10 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
         discard_leftovers,
         BlobSweep(parts.database, parts.blobs, read_clock).sweep_when_due,
     )
+    news = build_news_tasks(settings, parts.database, parts.directory, is_stopping)
     return (
         Loop("main", main),
+        Loop("printing", (batches.close, batches.submit, batches.tell, *news)),
         Loop("forwarding", (forwarding.deliver_due,)),
         Loop("following", (reports.follow_due,)),
     )

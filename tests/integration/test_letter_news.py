@@ -23,6 +23,7 @@ from tests.integration.test_main_job import await_entry
 from tests.support.installation import Installation, make_installation, serving
 from tests.support.print_service import PrintService, running_print_service
 from tests.support.print_shop import PrintShop
+from tests.support.relay import SilentListener, listening_silently
 from tests.support.sshd import is_installed, running_sshd
 
 RETURNED = "2026-11-30T09:00:00+01:00"
@@ -35,6 +36,7 @@ class House:
     installation: Installation
     shops: dict[str, PrintShop]
     service: PrintService
+    silent: SilentListener
 
     def run(self, *arguments: str, expected: int = 0) -> str:
         """A command in this process: starting Python takes longer than what it does."""
@@ -43,8 +45,8 @@ class House:
         assert result.exit_code == expected, result.output
         return result.output
 
-    def send(self, output: str) -> str:
-        """A message whose letter has been handed over to this output; returns its MessageID."""
+    def send(self, output: str, code: str = "brief-ausgegeben") -> str:
+        """A message for this output, when its report has the code; returns its MessageID."""
         party = self.installation.party("potsdam")
         self.run("mandant", "print", "set", f"{party.type}:{party.value}", "--output", output)
         author = self.installation.xta("potsdam")
@@ -56,7 +58,7 @@ class House:
         )
         message = WirePart(content, "application/xml")
         author.send(self.installation.outgoing(message_id, "cochem", message=message))
-        await_entry(author, message_id, "brief-ausgegeben")
+        await_entry(author, message_id, code)
         return message_id
 
     def find_place(self, message_id: str) -> tuple[str, str]:
@@ -78,18 +80,25 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     installation = make_installation(folder / "demo")
     drop = folder / "eingang"
     drop.mkdir()
-    with running_service(folder) as service, running_shop(folder, drop) as options:
+    with (
+        running_service(folder) as service,
+        running_shop(folder, drop) as options,
+        listening_silently() as silent,
+    ):
         with installation.config.open("a", encoding="utf-8") as file:
             file.write(
                 '[printing.outputs.dienst]\nplugin = "http"\n'
                 f'options = {{ url = "{service.url}", ca = "{folder}/ca.pem", '
                 f'token_file = "{folder}/ausweis" }}\n{options}'
+                '[printing.outputs.stumm]\nplugin = "http"\n'
+                f'options = {{ url = "https://127.0.0.1:{silent.port}", '
+                f'token_file = "{folder}/ausweis", timeout_seconds = 20 }}\n'
             )
         shops = {"folder": PrintShop(installation.folder / "druck"), "druckerei": PrintShop(drop)}
         # The same sample is sent again and again.
         changes = {"DELIVERY__DUPLICATE_WINDOW_DAYS": "0", "PRINTING__NEWS_DAYS": "14"}
         with serving(installation, {f"DAMTSHILFE_{key}": value for key, value in changes.items()}):
-            yield House(installation, shops, service)
+            yield House(installation, shops, service, silent)
 
 
 @contextmanager
@@ -225,3 +234,16 @@ def await_output(read: Callable[[], str], wanted: str) -> None:
     while wanted not in (found := read()):
         assert time.monotonic() < deadline, found
         time.sleep(0.2)
+
+
+def test_output_that_never_answers_holds_up_no_letter_that_is_to_be_set(house: House) -> None:
+    house.send("stumm", "brief-gesetzt")
+    deadline = time.monotonic() + 30
+    while not house.silent.connections:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    # The output is waited for as long as its `timeout_seconds`, 20.
+    start = time.monotonic()
+    house.send("stumm", "brief-gesetzt")
+    assert len(house.silent.connections) == 1
+    assert time.monotonic() - start < 20
