@@ -52,7 +52,7 @@ class Screen:
         self.complaints: list[str] = []
         self.page.on("console", self._note_message)
         self.page.on("request", lambda request: self._note_request(request.url))
-        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        self.page.on("requestfailed", self._note_failure)
 
     def open(self, path: str) -> None:
         """Goes to a page."""
@@ -109,6 +109,11 @@ class Screen:
     def _note_message(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
+
+    def _note_failure(self, request: Any) -> None:
+        # Who goes on ends what the page before was still loading, such as its icon.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(request.url)
 
     def _note_request(self, url: str) -> None:
         if not url.startswith((self.web["url"], "data:")):

@@ -24,7 +24,7 @@ from server.web.routes import Pages
 pages = Pages("inbox", __name__)
 
 _STATES = (
-    (InboxState.OPEN.value, "offen (nicht bestätigt)"),
+    (InboxState.OPEN.value, "nicht bestätigt"),
     (InboxState.UNREAD.value, "ungelesen"),
     (InboxState.CONFIRMED.value, "bestätigt"),
     (InboxState.ALL.value, "alle"),
