@@ -147,7 +147,7 @@ def test_capture_without_scripts_is_possible(
     page.get_by_label("Frühestens zustellen am").fill("24.12.2030")
     page.get_by_role("button", name="Speichern und neu prüfen").click()
     page.get_by_role("button", name="Ersuchen senden").click()
-    expect(page.get_by_text("unterwegs")).to_be_visible()
+    expect(page.get_by_text("wartet auf Zustellung")).to_be_visible()
     page.get_by_role("button", name="Zurückziehen").click()
     expect(page.get_by_text("sie wird nicht zugestellt")).to_be_visible()
     screen.close()

@@ -224,7 +224,7 @@ def test_message_for_later_is_withdrawn_and_copied(browser: Browser, reader: Cal
     sent = browser.post(f"{draft}/absenden", **hidden, fruehestens_am="1.12.2026")
     shown = sent.headers["Location"]
     message_id = shown.removeprefix("/gesendet/")
-    assert "unterwegs" in browser.get(shown).text
+    assert "wartet auf Zustellung" in browser.get(shown).text
     browser.submit(shown, f"/zurueckziehen/{message_id}")
     assert "zurückgezogen" in browser.get(shown).text
     copied = browser.submit(shown, f"/gesendet-kopieren/{message_id}")
