@@ -99,7 +99,7 @@ def test_place_that_is_none_is_the_beginning(text: str) -> None:
 def count_unread(clerk: Browser) -> str:
     """The first card of the overview."""
     text = " ".join(re.sub("<[^>]*>", " ", clerk.get("/").text).split())
-    found = re.search(r"\d+ ungelesene Nachrichten?", text)
+    found = re.search(r"\d+ ungelesene Nachricht(?:en)?", text)
     return found.group() if found else ""
 
 
