@@ -82,16 +82,18 @@ class Screen:
             for node in item["nodes"]
         ]
 
-    def walk_by_tab(self, maximum: int = 100) -> list[str]:
+    def walk_by_tab(self, maximum: int = 150) -> list[str]:
         """What the tab key reaches, from the first element to the last; each told once."""
         reached: list[str] = []
         self.page.evaluate("document.activeElement.blur()")
         for _ in range(maximum):
             self.page.keyboard.press("Tab")
             name = str(self.page.evaluate(_DESCRIBE_FOCUS))
-            if not name or name in reached:
+            if not name or name in reached[:-1]:
                 break
-            reached.append(name)
+            # A field for a day takes a stop each for its day, month and year.
+            if name not in reached:
+                reached.append(name)
         return reached
 
     def list_controls(self) -> list[str]:
