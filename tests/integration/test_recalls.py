@@ -78,7 +78,7 @@ def deliver_to_ost(centres: TwoCentres, number: int = 1) -> list[str]:
 
 def require_one_letter(centres: TwoCentres, message_id: str, before: int) -> ReportView:
     report = await_closed(centres.mitte, "potsdam", message_id)
-    assert report.codes[-2:] == ("ersatzweise-brief", "brief-ausgegeben")
+    assert report.codes[-3:] == ("ersatzweise-brief", "brief-gesetzt", "brief-ausgegeben")
     assert report.codes.count("ersatzweise-brief") == 1
     assert report.status == ReportStatus.YELLOW
     assert count_letters(centres.mitte) == before + 1
@@ -94,7 +94,7 @@ def test_recall_unread_message_becomes_one_letter_and_leaves_the_mailbox(
     (message_id,) = deliver_to_ost(centres)
     with centres.mitte.serving("worker"):
         report = require_one_letter(centres, message_id, 0)
-    assert "seit einem Tag nicht abgeholt. Rechenzentrum ost hat sie" in report.entries[-2].reason
+    assert "seit einem Tag nicht abgeholt. Rechenzentrum ost hat sie" in report.entries[-3].reason
     assert list_events(centres.ost, "jena", "VS-2026-0815")[-1] == ("system", "zurueckgeholt")
     assert ("system", "ersatzbrief") in list_events(centres.mitte, "potsdam", "VS-2026-0815")
 
