@@ -121,7 +121,15 @@ def test_message_of_late_evening_counts_on_the_local_day() -> None:
     [
         ({"way": DestinationKind.LETTER, "state": MessageState.LETTER_POSTED}, "brief", 1),
         ({"way": DestinationKind.DATA_CENTRE, "reader_mandant": None}, "rechenzentrum", 1),
-        ({"way": DestinationKind.SCANNER, "delivered": None}, "offen", 1),
+        (
+            {
+                "way": DestinationKind.SCANNER,
+                "state": MessageState.WAITING_FOR_DELIVERY,
+                "delivered": None,
+            },
+            "offen",
+            1,
+        ),
         ({"author_mandant": None, "is_from_centre": True}, "rechenzentrum", 1),
     ],
 )
