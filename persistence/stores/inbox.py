@@ -12,11 +12,7 @@ from sqlalchemy import Connection, Row, Select, func, select, text
 from persistence.stores.facts import from_facts_json
 from persistence.stores.list_pages import Sorting, belongs_to, restrict_days
 from persistence.stores.party_values import list_parties
-from persistence.stores.vorgang_terms import (
-    select_by_schuldner,
-    select_messages_by_term,
-    select_messages_of,
-)
+from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import IS_NEW, WAITS, message
 from persistence.web_tables import SEEN
 from server.domain.behoerde import PartyIdentifier
@@ -92,12 +88,8 @@ class InboxStore:
             query = query.where(text(WAITS))
         if criteria.author:
             query = query.where(message.c.author_value == criteria.author)
-        if criteria.term:
-            found = select_messages_by_term(self._connection, mandant_key, criteria.term)
-            query = query.where(message.c.key.in_(found))
-        if criteria.schuldner:
-            vorgaenge = select_by_schuldner(mandant_key, criteria.schuldner)
-            query = query.where(message.c.key.in_(select_messages_of(vorgaenge)))
+        meant = select_meant(self._connection, mandant_key, criteria.term, criteria.schuldner)
+        query = query.where(*(message.c.key.in_(keys) for keys in meant))
         return restrict_days(query, message.c.delivery, criteria.first_day, criteria.last_day)
 
 

@@ -14,11 +14,7 @@ from persistence.stores.list_pages import (
     start_of,
 )
 from persistence.stores.party_values import list_parties
-from persistence.stores.vorgang_terms import (
-    select_by_schuldner,
-    select_messages_by_term,
-    select_messages_of,
-)
+from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import message
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.inbox import ListPlace
@@ -108,12 +104,8 @@ class OutboxStore:
             query = query.where(message.c.reader_value == criteria.reader)
         if criteria.kanal:
             query = query.where(message.c.kanal == criteria.kanal.value)
-        if criteria.term:
-            found = select_messages_by_term(self._connection, mandant_key, criteria.term)
-            query = query.where(message.c.key.in_(found))
-        if criteria.schuldner:
-            vorgaenge = select_by_schuldner(mandant_key, criteria.schuldner)
-            query = query.where(message.c.key.in_(select_messages_of(vorgaenge)))
+        meant = select_meant(self._connection, mandant_key, criteria.term, criteria.schuldner)
+        query = query.where(*(message.c.key.in_(keys) for keys in meant))
         days = criteria.first_day, criteria.last_day
         return restrict_days(query, message.c.initial_send, *days)
 

@@ -3,6 +3,7 @@
 Each query limits itself to the Mandant and to MAX_VORGAENGE rows of an index that begins with it.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, union
@@ -75,6 +76,16 @@ def select_messages_by_term(connection: Connection, mandant_key: int, term: str)
     """The keys of messages with this MessageID, or with an Aktenzeichen that begins so."""
     named = select(message.c.key).where(message.c.message_id_folded == fold_message_id(term))
     return union(named, select_messages_of(select_by_aktenzeichen(connection, mandant_key, term)))
+
+
+def select_meant(
+    connection: Connection, mandant_key: int, term: str, schuldner: str
+) -> Iterator[Any]:
+    """The keys of messages that each criterion means; an empty criterion asks for nothing."""
+    if term:
+        yield select_messages_by_term(connection, mandant_key, term)
+    if schuldner:
+        yield select_messages_of(select_by_schuldner(mandant_key, schuldner))
 
 
 def has_many_vorgaenge(connection: Connection, mandant_key: int, term: str, schuldner: str) -> bool:
