@@ -183,13 +183,7 @@ def test_management_port_other_content_type_gets_9000(
 
 def test_send_message_valid_sample_is_accepted(installation: Installation) -> None:
     assert send_sample(installation, read_sample("valid", "ersuchen.xml")) is None
-    empty_mailbox(installation)
-
-
-def empty_mailbox(installation: Installation) -> None:
-    reader = installation.xta("jena")
-    while fetched := reader.fetch():
-        reader.close(fetched.request_id, [fetched.message_id])
+    installation.empty_mailbox()
 
 
 @pytest.mark.parametrize(
@@ -252,7 +246,7 @@ def test_send_message_same_id_with_other_content_gets_9024(installation: Install
     fault = read_fault(installation.post(installation.url("send"), content, SEND))
     assert (fault.exception, fault.code) == ("ParameterIsNotValidException", "9024")
     assert count_messages(installation) == before
-    empty_mailbox(installation)
+    installation.empty_mailbox()
 
 
 def test_send_message_for_letter_that_cannot_be_printed_gets_9052(
@@ -334,7 +328,7 @@ def test_mailbox_close_of_a_message_not_fetched_gets_9070(installation: Installa
     fault = read_fault(installation.post(installation.url("msgbox"), request, action, certificate))
     assert (fault.exception, fault.code) == ("InvalidMessageIDException", "9070")
     assert message_id in reader.list_message_ids()
-    empty_mailbox(installation)
+    installation.empty_mailbox()
 
 
 def close_request(request_id: str, message_id: str) -> bytes:

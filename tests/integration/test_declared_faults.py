@@ -14,7 +14,6 @@ from server.xmlio.contract_files import XTA_WSDL
 from tests.integration.test_bad_input import (
     FOREIGN,
     SEND,
-    empty_mailbox,
     new_id,
     post_message,
     send_sample,
@@ -256,7 +255,7 @@ def declare(operation: str, exception: FaultType) -> Declared:
 def scene(installation: Installation, tmp_path: Path) -> Iterator[Scene]:
     stranger = our_authority(installation).issue_client("niemand", datetime.now(UTC))
     yield Scene(installation, save(stranger, tmp_path))
-    empty_mailbox(installation)
+    installation.empty_mailbox()
 
 
 def test_declared_faults_all_have_a_way() -> None:

@@ -97,9 +97,7 @@ def nothing_left_behind(installation: Installation) -> Iterator[None]:
     """After every request, good or bad, no staged file is left; the mailbox is emptied."""
     yield
     assert staged_files(installation) == []
-    client = installation.xta("jena")
-    while (message := client.fetch()) is not None:
-        client.close(message.request_id, [message.message_id])
+    installation.empty_mailbox()
 
 
 def test_send_package_with_two_attachments_arrives_byte_for_byte(

@@ -41,9 +41,7 @@ def message_id(installation: Installation) -> Iterator[str]:
     made = f"urn:de:xta:messageid:test:{uuid.uuid4()}"
     assert post(installation, make_calls(made)["sendMessage"]).status_code == 200
     yield made
-    reader = installation.xta("jena")
-    while fetched := reader.fetch():
-        reader.close(fetched.request_id, [fetched.message_id])
+    installation.empty_mailbox()
 
 
 def post(installation: Installation, call: ValidCall) -> requests.Response:

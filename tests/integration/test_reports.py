@@ -12,7 +12,6 @@ from tests.integration.test_bad_input import (
     FOREIGN,
     READER,
     SEND,
-    empty_mailbox,
     new_id,
     post_message,
 )
@@ -76,7 +75,7 @@ def test_report_names_what_was_stored(installation: Installation) -> None:
     assert note.findtext("{*}messageId") == message_id
     assert note.findtext("{*}teil/{*}groesse") == "4"
     assert note.findtext("{*}teil/{*}sha256") == hashlib.sha256(b"Text").hexdigest()
-    empty_mailbox(installation)
+    installation.empty_mailbox()
 
 
 def test_report_signature_verifies_with_the_server_certificate(installation: Installation) -> None:
@@ -88,7 +87,7 @@ def test_report_signature_verifies_with_the_server_certificate(installation: Ins
     assert not isinstance(result, list)
     assert result.signed_xml is not None
     assert result.signed_xml.findtext(".//{*}MsgIdentification/{*}MessageID") == message_id
-    empty_mailbox(installation)
+    installation.empty_mailbox()
 
 
 def test_send_message_naming_other_readers_goes_to_its_reader_alone(
@@ -102,7 +101,7 @@ def test_send_message_naming_other_readers_goes_to_its_reader_alone(
     named = report.find(".//{*}OtherDestinations")
     assert named is not None
     assert [item.text for item in named] == ["ags:09162000", "ags:05315000"]
-    empty_mailbox(installation)
+    installation.empty_mailbox()
 
 
 def test_send_message_with_reply_to_tells_the_reader_whom_to_answer(
@@ -113,7 +112,7 @@ def test_send_message_with_reply_to_tells_the_reader_whom_to_answer(
     answer = installation.fachverfahren("jena").receive(message_id)
     assert answer.nachricht.antwortAn._value_1 == "ags:09162000"
     assert answer.nachricht.absender._value_1 == AUTHOR
-    empty_mailbox(installation)
+    installation.empty_mailbox()
 
 
 def test_send_message_sync_with_reply_to_addresses_the_answer_to_it(

@@ -13,7 +13,6 @@ from tests.integration.test_bad_input import (
     FOREIGN,
     READER,
     SEND,
-    empty_mailbox,
     is_stored,
     new_id,
     send_sample,
@@ -77,7 +76,7 @@ def test_send_message_that_is_clean_passes_the_scanner(installation: Installatio
     message_id = new_id()
     assert post_attachment(installation, message_id, b"x" * 600_000).status_code == 200
     assert is_stored(installation, message_id)
-    empty_mailbox(installation)
+    installation.empty_mailbox()
 
 
 def test_send_message_scanner_away_is_not_accepted_where_the_setting_refuses(

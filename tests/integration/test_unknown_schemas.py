@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from persistence.engine import make_engine
 from server.settings_file import load_settings
-from tests.integration.test_bad_input import FOREIGN, empty_mailbox, send_sample
+from tests.integration.test_bad_input import FOREIGN, send_sample
 from tests.support.installation import Installation, make_installation, read_sample, run_cli
 
 POTSDAM, JENA = "xoev:ags:12054000", "xoev:ags:16053000"
@@ -34,7 +34,7 @@ def test_mandant_set_refuse_takes_effect_at_once_and_can_be_taken_back(
     finally:
         assert set_unknown(installation, kennung, "carry").endswith("Schemata: befördert\n")
     assert send_sample(installation, UNKNOWN, schema=FOREIGN) is None
-    empty_mailbox(installation)
+    installation.empty_mailbox()
 
 
 def test_mandant_list_shows_what_holds_for_each(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ class Screen:
             for node in item["nodes"]
         ]
 
-    def walk_by_tab(self, maximum: int = 150) -> list[str]:
+    def walk_by_tab(self, maximum: int = 1000) -> list[str]:
         """What the tab key reaches, from the first element to the last; each told once."""
         reached: list[str] = []
         self.page.evaluate("document.activeElement.blur()")
@@ -123,7 +123,7 @@ class Screen:
 
 
 _DESCRIBE = """(element) => {
-  const selector = 'a[href], button, input, select, textarea, [tabindex]';
+  const selector = 'a[href], button, input, select, textarea, summary, [tabindex]';
   const all = [...document.querySelectorAll(selector)];
   const name = element.getAttribute('aria-label') || element.innerText || element.name || '';
   return `${all.indexOf(element)} ${element.tagName} ${name.trim().slice(0, 40)}`;
@@ -134,7 +134,7 @@ _DESCRIBE_FOCUS = f"""() => {{
 }}"""
 _LIST_CONTROLS = f"""() => {{
   const seen = new Set();
-  return [...document.querySelectorAll('a[href], button, input, select, textarea')]
+  return [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
     .filter((item) => item.type !== 'hidden' && !item.disabled && item.getClientRects().length
       // What lies in details that are closed has a place, too.
       && !item.closest("details:not([open]) > :not(summary)"))

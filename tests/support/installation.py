@@ -95,6 +95,12 @@ class Installation:
         )
         return XtaClient(access, self.party(name))
 
+    def empty_mailbox(self, name: str = "jena") -> None:
+        """Fetches and closes whatever waits there."""
+        reader = self.xta(name)
+        while fetched := reader.fetch():
+            reader.close(fetched.request_id, [fetched.message_id])
+
     def fachverfahren(self, name: str, is_soap_12: bool = False) -> FachverfahrenClient:
         access = FachverfahrenAccess(
             self.url("amtshilfe"), self.certificate(name), self.ca, is_soap_12
