@@ -22,7 +22,7 @@ demo: $(STAMP) $(VENDOR_STAMP) ## Hauptaufgabe vorführen, mit echten Prozessen 
 	@$(BIN)/damtshilfe demo $(if $(KEEP),--keep)
 
 test: check interop-tools $(VENDOR_STAMP) ## Alle Prüfungen und Tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## Stil, Format und Typen prüfen
 	@$(BIN)/ruff check .
