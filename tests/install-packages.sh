@@ -19,6 +19,9 @@ want clamd clamav-daemon
 want ip iproute2
 want nginx nginx-light
 want chromium chromium
+want firefox-esr firefox-esr
+want WebKitWebDriver webkit2gtk-driver
+want Xvfb xvfb
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || packages="$packages libnginx-mod-stream"
 want qpdf qpdf
 # Debian keeps the programs of the server out of PATH.
@@ -33,7 +36,19 @@ fetch_s3proxy() {
 		-Dartifact=org.gaul:s3proxy:2.6.0:jar:jar-with-dependencies >/dev/null 2>&1 ||
 		echo "S3Proxy ließ sich nicht holen; die Tests mit S3 werden übersprungen."
 }
-trap fetch_s3proxy EXIT
+
+# What leads Firefox comes from Mozilla as source; Debian has no package of it.
+build_geckodriver() {
+	command -v firefox-esr >/dev/null 2>&1 && command -v cargo >/dev/null 2>&1 || return 0
+	[ ! -x "$HOME/.cargo/bin/geckodriver" ] || return 0
+	cargo install --quiet --locked --version 0.37.1 geckodriver >/dev/null 2>&1 ||
+		echo "Geckodriver ließ sich nicht bauen; die Tests mit Firefox werden übersprungen."
+}
+fetch_the_rest() {
+	fetch_s3proxy
+	build_geckodriver
+}
+trap fetch_the_rest EXIT
 # These lie where only root's PATH looks.
 PATH="$PATH:/usr/sbin"
 want sshd openssh-server

@@ -10,16 +10,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.installation import REPOSITORY, Installation
 
-_VENDOR = REPOSITORY / "server" / "web" / "static" / "vendor" / ".installed"
-_AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
-_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
+VENDOR = REPOSITORY / "server" / "web" / "static" / "vendor" / ".installed"
+AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
 
 
 def find_reason_to_skip() -> str:
     """Why pages cannot be looked at; empty where they can."""
     if shutil.which("chromium") is None:
         return "Chromium fehlt (Debian: apt-get install chromium)"
-    if not _VENDOR.is_file() or not _AXE.is_file():
+    if not VENDOR.is_file() or not AXE.is_file():
         return "Gestaltung und axe-core fehlen (make test holt sie mit npm)"
     return ""
 
@@ -72,9 +72,9 @@ class Screen:
 
     def find_barriers(self) -> list[str]:
         """What axe-core finds on the page as it is, of any weight."""
-        self.page.evaluate(_AXE.read_text(encoding="utf-8"))
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
         result = self.page.evaluate(
-            "rules => axe.run({runOnly: rules, resultTypes: ['violations']})", list(_RULES)
+            "rules => axe.run({runOnly: rules, resultTypes: ['violations']})", list(AXE_RULES)
         )
         return [
             f"{item['id']} ({item['impact']}): {item['help']}, {node['target']}"
