@@ -22,7 +22,7 @@ MESSAGE_NAMES: Mapping[VorgangEvent, str] = {
     VorgangEvent.ZURUECKWEISUNG: "Zurückweisung",
     VorgangEvent.SONSTIGE: "Nachricht zu diesem Vorgang",
 }
-_OUTCOMES = {
+OUTCOME_NAMES: Mapping[str, str] = {
     "angenommen": "angenommen",
     "in-bearbeitung": "in Bearbeitung",
     "ausgesetzt": "ausgesetzt",
@@ -77,7 +77,7 @@ def _name(event: VorgangEvent, *, is_test: bool) -> str:
 
 def _describe_outcome(facts: VorgangFacts) -> str:
     if facts.event is not VorgangEvent.ZAHLUNGSMITTEILUNG:
-        return _OUTCOMES.get(facts.outcome, "")
+        return OUTCOME_NAMES.get(facts.outcome, "")
     open_amount = read_amount(facts.outcome)
     if open_amount is None:
         return ""

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from server.domain.vorgang_text import OUTCOME_NAMES
+
 LABELS: Mapping[str, str] = {
     "datum": "Datum",
     "rechtsgrundlage": "Rechtsgrundlage",
@@ -89,15 +91,7 @@ KEY_NAMES: Mapping[str, str] = {
     "zinsen": "Zinsen",
     "auslagen": "Auslagen",
     "sonstige": "Sonstiges",
-    "angenommen": "angenommen",
-    "in-bearbeitung": "in Bearbeitung",
-    "ausgesetzt": "ausgesetzt",
-    "erfolgreich": "erfolgreich",
-    "teilweise": "teilweise erfolgreich",
-    "fruchtlos": "fruchtlos",
-    "bezahlt": "bezahlt",
-    "teilweise-bezahlt": "teilweise bezahlt",
-    "zurueckgenommen": "zurückgenommen",
+    **OUTCOME_NAMES,
     "abgegeben": "abgegeben",
     "verweigert": "verweigert",
     "nicht-erschienen": "nicht erschienen",
