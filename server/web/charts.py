@@ -6,6 +6,8 @@ refuses it. Colours and fonts are those of `damtshilfe.css`, so that light and d
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
+from math import ceil
 from typing import Any
 
 import pygal  # type: ignore[import-untyped]
@@ -19,6 +21,7 @@ _FONT_SIZE = 14
 _LABEL_LENGTH = 34
 # More labels than that are written aslant, and not each of them.
 _MAX_LEVEL, _MAX_LABELS = 8, 16
+_MAX_TICKS = 5
 _DROPPED = frozenset({"style", "script", "desc", "title"})
 _TOOLTIP = "tooltip-overlay"
 
@@ -76,7 +79,6 @@ def _make_drawing(chart: Chart) -> Any:
         x_label_rotation=40 if is_crowded else 0,
         truncate_label=-1,
         truncate_legend=-1,
-        min_scale=3,
         formatter=_format,
         value_formatter=_format,
         include_x_axis=True,
@@ -92,9 +94,18 @@ def _make_drawing(chart: Chart) -> Any:
         step = -(-len(names) // _MAX_LABELS)
         drawing.x_labels_major = names[::step]
         drawing.show_minor_x_labels = False
+    drawing.y_labels = list(_choose_ticks(chart))
     for item in series:
         drawing.add(item.name, list(item.values))
     return drawing
+
+
+def _choose_ticks(chart: Chart) -> range:
+    """Round whole numbers from zero to the highest value, at most _MAX_TICKS above zero."""
+    highest = ceil(max((value for item in chart.series for value in item.values), default=0))
+    steps = (factor * 10**power for power in count() for factor in (1, 2, 5))
+    step = next(step for step in steps if step * _MAX_TICKS >= highest)
+    return range(0, max(highest, 1) + step, step)
 
 
 def _prepare(root: Any, chart: Chart, number: int) -> Any:
