@@ -17,7 +17,7 @@ from server.services.mandant_fallbacks import MandantFallbacks
 from server.services.mandanten import Mandanten
 from server.services.operation import Operation
 from server.services.operation_status import OperationStatus
-from server.services.own_certificates import OwnCertificates
+from server.services.own_certificates import CertificatePlace, OwnCertificates
 from server.settings import Settings
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
 
@@ -52,13 +52,19 @@ def make_administration(
     database, clock = parts.database, parts.clock
     return Administration(
         AuthorityData(database, parts.directory, local.find),
-        OwnCertificates(database, local.find_trust, clock),
+        OwnCertificates(database, local.find_trust, _find_place(settings), clock),
         MandantFallbacks(database, clock),
         make_print_choices(settings, database),
         StationeryFolders(settings.printing.templates_folder),
         parts.massnahmenkataloge,
         parts.codelisten,
     )
+
+
+def _find_place(settings: Settings) -> CertificatePlace:
+    own, asked = settings.authority_server, settings.authority_client.url
+    is_own = asked.startswith(f"{own.public_url}/")
+    return CertificatePlace(own.ca_certificate, "" if is_own else asked)
 
 
 def make_operation(settings: Settings, parts: MessageParts, local: LocalDirectory) -> Operation:
