@@ -56,6 +56,7 @@ PAGES = (
     (ADMINISTRATOR, "/behoerde/zertifikate/eintragen"),
     (ADMINISTRATOR, "/massnahmen"),
     (ADMINISTRATOR, "/massnahmen/vermoegensauskunft"),
+    (ADMINISTRATOR, "/eigene-massnahme"),
     (ADMINISTRATOR, "/codelisten"),
     (ADMINISTRATOR, "/protokoll"),
     (OPERATOR, "/betrieb/lage"),
