@@ -10,6 +10,7 @@ from server.printing.stationery import StationeryFolders
 from server.services.administration import Administration
 from server.services.authority_data import AuthorityData
 from server.services.batching.desk import LetterDesk
+from server.services.codelist_uploads import CodelistUploads
 from server.services.delivery_control import DeliveryControl
 from server.services.delivery_queue import DeliveryQueue
 from server.services.directory_data.uploading import DirectoryUploads
@@ -78,11 +79,13 @@ def make_operation(settings: Settings, parts: MessageParts, local: LocalDirector
         return build_letter_desk(settings, database, parts.blobs, str(actor), clock)
 
     mandanten = Mandanten(database, clock, settings.access.test_days)
+    shipped = read_shipped_codelisten()
     return Operation(
         OperationStatus(database, mandanten, local.find_trust, clock),
         DeliveryQueue(database),
         act_on_delivery,
         act_on_letters,
         mandanten,
-        DirectoryUploads(database, local.find, read_shipped_codelisten(), clock),
+        DirectoryUploads(database, local.find, shipped, clock),
+        CodelistUploads(database, shipped, clock),
     )

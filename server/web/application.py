@@ -25,6 +25,7 @@ from server.web.pages.administration_users import pages as administration_users
 from server.web.pages.attachments import pages as attachments
 from server.web.pages.bank_details import pages as bank_details
 from server.web.pages.capture import pages as capture
+from server.web.pages.codelist_import import pages as codelist_import
 from server.web.pages.drafts import pages as drafts
 from server.web.pages.figures import pages as figures
 from server.web.pages.inbox import pages as inbox
@@ -73,6 +74,7 @@ ALL_PAGES: Sequence[Pages] = (
     administration_authority,
     administration_certificates,
     administration_catalogue,
+    codelist_import,
     administration_audit,
     figures,
     profile,

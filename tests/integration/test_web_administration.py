@@ -66,7 +66,7 @@ def test_own_measure_is_added_changed_retired_and_deleted(open_screen: OpenScree
     page.get_by_role("link", name="Maßnahmen", exact=True).click()
     page.get_by_role("link", name="Eigene Maßnahme hinzufügen").click()
     page.get_by_label("Schlüssel").fill(key)
-    page.get_by_label("Bezeichnung").fill(f"Gespräch {key}")
+    page.get_by_role("textbox", name="Bezeichnung").fill(f"Gespräch {key}")
     page.get_by_label("Rechtsgrundlagen").fill("§ 258 AO\nSatzung der Stadt")
     page.get_by_label("Thüringen").check()
     page.get_by_role("button", name="Hinzufügen").click()
@@ -75,7 +75,7 @@ def test_own_measure_is_added_changed_retired_and_deleted(open_screen: OpenScree
     open_measure(screen, key)
     page.get_by_role("link", name="Ändern", exact=True).click()
     expect(page.get_by_label("Thüringen")).to_be_checked()
-    page.get_by_label("Bezeichnung").fill(f"Besuch {key}")
+    page.get_by_role("textbox", name="Bezeichnung").fill(f"Besuch {key}")
     page.get_by_role("button", name="Speichern").click()
     expect(page.get_by_role("status")).to_contain_text(f"Besuch {key} ist geändert.")
 

@@ -69,6 +69,7 @@ PAGES = (
     (OPERATOR, "/benutzer"),
     (OPERATOR, "/benutzer/1"),
     (OPERATOR, "/massnahmen"),
+    (OPERATOR, "/codelisten/import"),
 )
 WIDTH = 1280
 
