@@ -11,6 +11,8 @@ from persistence.failures import repeat_conflicts
 from persistence.stores.bank_details import BankDetailsStore
 from persistence.stores.batches import BatchStore
 from persistence.stores.blob_rows import BlobRowStore
+from persistence.stores.certificate_requests import CertificateRequestStore
+from persistence.stores.codelist_uploads import CodelistUploadStore
 from persistence.stores.codelisten import CodelisteStore
 from persistence.stores.data_keys import DataKeyStore
 from persistence.stores.destinations import DestinationStore
@@ -78,6 +80,8 @@ class Stores:
         self.drafts = DraftStore(connection)
         self.bank_details = BankDetailsStore(connection)
         self.directory_uploads = DirectoryUploadStore(connection)
+        self.codelist_uploads = CodelistUploadStore(connection)
+        self.certificate_requests = CertificateRequestStore(connection)
 
 
 class Database:

@@ -1,6 +1,6 @@
-"""The tables of files for the directory that wait for their confirmation."""
+"""The tables of uploaded files that wait for their confirmation: of the directory, code lists."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, LargeBinary, String, Table
 
 from persistence.tables import metadata
 from persistence.types import UtcDateTime
@@ -24,4 +24,18 @@ directory_upload_file = Table(
     Column("number", Integer, primary_key=True),
     Column("name", String(255), nullable=False),
     Column("content", LargeBinary, nullable=False),
+)
+
+# Code lists that one person has uploaded at once; days that were typed go before those of the file.
+codelist_upload = Table(
+    "codelist_upload",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("user_key", ForeignKey(web_user.c.key), nullable=False),
+    Column("created", UtcDateTime, nullable=False, index=True),
+    Column("name", String(255), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("valid_from", Date, nullable=True),
+    Column("valid_to", Date, nullable=True),
 )

@@ -9,8 +9,7 @@ from functools import partial
 from http import HTTPStatus
 
 from persistence.database import Database
-from persistence.trust_database import TrustDatabase
-from server.bootstrap_authority import VERSION_1, make_own_list, open_directory
+from server.bootstrap_authority import VERSION_1, build_certificate_tasks
 from server.bootstrap_batching import build_batch_tasks, build_news_tasks, make_cut_offs
 from server.bootstrap_centres import make_forwarded_reports
 from server.bootstrap_delivery import DeliveryParts, build_delivery
@@ -120,7 +119,7 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
     main = (
         lambda: expiry.end_obsolete() > 0,
         delivery.deliver_due,
-        make_own_list(settings, TrustDatabase(open_directory(settings).engine)).renew,
+        *build_certificate_tasks(settings, parts.database),
         _make_vorgaenge(settings, parts).remind_overdue,
         calendar.note_changes,
         calendar.return_messages,

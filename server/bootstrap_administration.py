@@ -10,6 +10,7 @@ from server.printing.stationery import StationeryFolders
 from server.services.administration import Administration
 from server.services.authority_data import AuthorityData
 from server.services.batching.desk import LetterDesk
+from server.services.codelist_uploads import CodelistUploads
 from server.services.delivery_control import DeliveryControl
 from server.services.delivery_queue import DeliveryQueue
 from server.services.directory_data.uploading import DirectoryUploads
@@ -17,7 +18,7 @@ from server.services.mandant_fallbacks import MandantFallbacks
 from server.services.mandanten import Mandanten
 from server.services.operation import Operation
 from server.services.operation_status import OperationStatus
-from server.services.own_certificates import OwnCertificates
+from server.services.own_certificates import CertificatePlace, OwnCertificates
 from server.settings import Settings
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
 
@@ -52,13 +53,19 @@ def make_administration(
     database, clock = parts.database, parts.clock
     return Administration(
         AuthorityData(database, parts.directory, local.find),
-        OwnCertificates(database, local.find_trust, clock),
+        OwnCertificates(database, local.find_trust, _find_place(settings), clock),
         MandantFallbacks(database, clock),
         make_print_choices(settings, database),
         StationeryFolders(settings.printing.templates_folder),
         parts.massnahmenkataloge,
         parts.codelisten,
     )
+
+
+def _find_place(settings: Settings) -> CertificatePlace:
+    own, asked = settings.authority_server, settings.authority_client.url
+    is_own = asked.startswith(f"{own.public_url}/")
+    return CertificatePlace(own.ca_certificate, "" if is_own else asked)
 
 
 def make_operation(settings: Settings, parts: MessageParts, local: LocalDirectory) -> Operation:
@@ -72,11 +79,13 @@ def make_operation(settings: Settings, parts: MessageParts, local: LocalDirector
         return build_letter_desk(settings, database, parts.blobs, str(actor), clock)
 
     mandanten = Mandanten(database, clock, settings.access.test_days)
+    shipped = read_shipped_codelisten()
     return Operation(
         OperationStatus(database, mandanten, local.find_trust, clock),
         DeliveryQueue(database),
         act_on_delivery,
         act_on_letters,
         mandanten,
-        DirectoryUploads(database, local.find, read_shipped_codelisten(), clock),
+        DirectoryUploads(database, local.find, shipped, clock),
+        CodelistUploads(database, shipped, clock),
     )

@@ -1,14 +1,17 @@
 """Builds the Authority-Server from the settings, and what it shares with the XTA server."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 
 from clients.revocation import fetch_list
 from persistence.authority_database import AuthorityDatabase
+from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_limits import make_request_limits
 from server.services.authority import Authority
+from server.services.certificate_issuing import CertificateIssuing
 from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.data_centres import DataCentres
@@ -102,6 +105,25 @@ def make_revocations(settings: Settings, own_url: str = "") -> Revocations:
         return fetch_list(url, client.certificate, client.server_ca, revocation.timeout_seconds)
 
     return Revocations(rules, fetch, read_clock)
+
+
+def make_issuing(
+    settings: Settings, database: Database, trust: TrustDatabase
+) -> CertificateIssuing:
+    """What signs the certificates that were asked for in the Web-Client."""
+    load_authority = make_own_list(settings, trust).load_authority
+    return CertificateIssuing(database, trust, load_authority, read_clock)
+
+
+def build_certificate_tasks(
+    settings: Settings, database: Database
+) -> tuple[Callable[[], bool], ...]:
+    """What the worker does about certificates: the own list, and what was asked for."""
+    trust = TrustDatabase(open_directory(settings).engine)
+    renew = make_own_list(settings, trust).renew
+    if not settings.authority_server.sign_requests:
+        return (renew,)
+    return renew, make_issuing(settings, database, trust).issue_due
 
 
 def make_own_list(settings: Settings, trust: TrustDatabase) -> OwnRevocationList:

@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from server.bootstrap_authority import make_own_list
+from server.bootstrap_authority import make_issuing, make_own_list
 from server.cli_installation import CONFIG, fail, load, now, open_database
 from server.cli_kennung import Kennung
 from server.cli_trust import open_trust
 from server.domain.behoerde import PartyIdentifier
 from server.domain.certificate import BoundCertificate, ClientCertificate, Holder, RevocationReason
+from server.domain.certificate_request import CertificateRequest
 from server.pki import BadKeyMaterial, write_private
 from server.pki.exchange import (
     make_request,
@@ -86,6 +87,7 @@ def issue(
         authority = register.own_list.load_authority()
         if csr:
             public_key = read_request(csr.read_bytes())
+            register.certificates.require_new_key(public_key)
             _write_new(out, write_pem(authority.sign_client(str(holder), public_key, now())))
         else:
             credential = authority.issue_client(str(holder), now())
@@ -93,6 +95,19 @@ def issue(
             _write_new(out, credential.pem_certificate())
         der = read_certificate_der(out.read_bytes())
         _show(register.certificates.register(der, holder), register)
+
+
+@cert_group.command(
+    "issue-requested", help="Stellt aus, was Administratoren im Web-Client beantragt haben."
+)
+@CONFIG
+def issue_requested(config: Path) -> None:
+    """Where the worker does not: by a setting, or because the key of the CA is kept elsewhere."""
+    with _refusals(), open_trust(config) as trust, open_database(config) as database:
+        issuing = make_issuing(load(config), database, trust)
+        lines = [_describe_request(item) for item in iter(issuing.issue_next, None)]
+    for line in lines or ["Es wartet kein Antrag."]:
+        click.echo(line)
 
 
 @cert_group.command("register", help="Trägt ein fremdes Zertifikat ein (PEM, DER, PKCS#12).")
@@ -216,6 +231,11 @@ def _refusals() -> Iterator[None]:
         fail([str(error)])
     except OSError as error:
         fail([f"{error.filename}: {error.strerror}."])
+
+
+def _describe_request(request: CertificateRequest) -> str:
+    outcome = request.fingerprint[:16] or f"abgelehnt: {request.refusal}"
+    return f"{request.holder}, beantragt von {request.actor}: {outcome}"
 
 
 def _read_holder(mandant: PartyIdentifier | None, centre: str) -> Holder:

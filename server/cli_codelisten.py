@@ -1,6 +1,6 @@
 """`damtshilfe codelist`: importing, showing and giving back code lists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,12 @@ from server.cli_day import Day
 from server.cli_installation import CONFIG, fail, fail_if, open_database
 from server.domain.codeliste import Codeliste
 from server.services.clock import read_clock
-from server.services.codelist_import import CodelistImport, ImportRefused
+from server.services.codelist_import import (
+    CodelistImport,
+    ImportOutcome,
+    ImportRefused,
+    PlannedCodeliste,
+)
 from server.services.codelisten import Codelisten
 from server.services.derived_codelisten import render_derived_codelisten
 from server.xmlio.genericode import Validity, read_codeliste, write_codeliste
@@ -20,6 +25,12 @@ from server.xmlio.shipped_codelisten import read_shipped_codelisten
 
 _URI = click.argument("uri", metavar="URI")
 _VERSION = click.option("--version", help="Diese Version; sonst die heute gültige.")
+
+_PLANS = {
+    ImportOutcome.ADDED: "importiert werden",
+    ImportOutcome.UNCHANGED: "nichts ändern",
+    ImportOutcome.REPLACED: "die vorhandene Version ersetzen (--replace)",
+}
 
 
 @click.group("codelist", help="Codelisten in Genericode.")
@@ -35,23 +46,28 @@ def codelist_group() -> None:
 @click.option("--gueltig-ab", type=Day(), help="Erster Tag der Gültigkeit, statt dem der Datei.")
 @click.option("--gueltig-bis", type=Day(), help="Letzter Tag der Gültigkeit, statt dem der Datei.")
 @click.option("--replace", is_flag=True, help="Ersetzt eine Version, die es anders schon gibt.")
+@click.option("--dry-run", is_flag=True, help="Zeigt nur, was sich ändern würde.")
 def import_files(
     files: tuple[Path, ...],
     config: Path,
     gueltig_ab: date | None,
     gueltig_bis: date | None,
-    replace: bool,
+    **flags: bool,
 ) -> None:
     """Tells every mistake of every file."""
     codelisten = _read_files(files, Validity(gueltig_ab, gueltig_bis))
     with open_database(config) as database:
         job = CodelistImport(database, read_clock, read_shipped_codelisten())
         try:
-            results = job.run(codelisten, replace)
+            if flags["dry_run"]:
+                lines = [line for item in job.plan(codelisten) for line in _render_plan(item)]
+            else:
+                results = job.run(codelisten, flags["replace"])
+                lines = [f"{_describe(item.codeliste)}: {item.outcome.value}" for item in results]
         except ImportRefused as error:
             fail([*error.problems, "Es wurde nichts importiert."])
-    for result in results:
-        click.echo(f"{_describe(result.codeliste)}: {result.outcome.value}")
+    for line in lines:
+        click.echo(line)
 
 
 @codelist_group.command("list", help="Zeigt alle Versionen aller Codelisten.")
@@ -113,6 +129,17 @@ def _read_files(files: Iterable[Path], validity: Validity) -> list[Codeliste]:
             problems += [f"{path}: {problem}" for problem in error.problems]
     fail_if([*problems, "Es wurde nichts importiert."] if problems else [])
     return found
+
+
+def _render_plan(planned: PlannedCodeliste) -> Iterator[str]:
+    """What would become of a list, and a line for each entry that differs."""
+    yield f"{_describe(planned.codeliste)}: würde {_PLANS[planned.outcome]}"
+    if planned.base:
+        yield f"  verglichen mit Version {planned.base.version}"
+    changes = planned.changes
+    yield from (f"  neu: {key}  {name}" for key, name in changes.added)
+    yield from (f"  geändert: {key}  {old} → {new}" for key, old, new in changes.changed)
+    yield from (f"  entfallen: {key}  {name}" for key, name in changes.retired)
 
 
 def _make_service(database: Database) -> Codelisten:

@@ -49,7 +49,7 @@ def list_all(config: Path, mandant: str, kind: str) -> None:
         _print_massnahme(massnahme, " [gesperrt]")
 
 
-@massnahmen_group.command("disable", help="Sperrt eine Maßnahme des Standardkatalogs.")
+@massnahmen_group.command("disable", help="Sperrt eine Maßnahme, auch eine eigene.")
 @_KEY
 @_of_mandant
 @_NOTE

@@ -107,6 +107,11 @@ class AuthorityServerSettings(Section):
         description="Sperrliste der eigenen Zertifizierungsstelle; der Authority-Server gibt sie "
         "unter /authority/sperrliste.crl heraus.",
     )
+    sign_requests: bool = Field(
+        True,
+        description="Der Worker unterschreibt Zertifikate, die Administratoren im Web-Client "
+        "beantragen; false: sie warten auf „damtshilfe authority cert issue-requested“.",
+    )
     database_url: str = Field(
         "sqlite:///daten/authority.sqlite",
         description="Datenbank des Authority-Servers, eine eigene.",

@@ -57,6 +57,14 @@ class CodelisteStore:
         rows = self._connection.execute(select(codeliste).order_by(codeliste.c.key))
         return tuple(_to_codeliste(row, entries.get(row.key, {})) for row in rows)
 
+    def list_of(self, uri: str) -> tuple[Codeliste, ...]:
+        """Every stored version of a list."""
+        versions = self._connection.scalars(
+            select(codeliste.c.version).where(codeliste.c.uri == uri)
+        ).all()
+        found = (self.find(uri, version) for version in versions)
+        return tuple(item for item in found if item)
+
     def find(self, uri: str, version: str) -> Codeliste | None:
         """The stored version with its entries."""
         row = self._connection.execute(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from persistence.tables import massnahme_setting, own_massnahme
 from server.domain.land import Land
@@ -45,15 +45,21 @@ class MassnahmeStore:
         """Stores a measure of a Mandant's own."""
         self._connection.execute(
             insert(own_massnahme).values(
-                mandant_key=mandant_key,
-                massnahme=massnahme.key,
-                name=massnahme.name,
-                explanation=massnahme.explanation,
-                legal_bases=list(massnahme.legal_bases),
-                angaben=[angabe.value for angabe in massnahme.angaben],
-                laender=sorted(land.value for land in massnahme.laender),
+                mandant_key=mandant_key, massnahme=massnahme.key, **_to_values(massnahme)
             )
         )
+
+    def change_own(self, mandant_key: int, massnahme: Massnahme) -> bool:
+        """Puts a measure into the place of that with its key; False where there is none."""
+        result = self._connection.execute(
+            update(own_massnahme)
+            .where(
+                own_massnahme.c.mandant_key == mandant_key,
+                own_massnahme.c.massnahme == massnahme.key,
+            )
+            .values(**_to_values(massnahme))
+        )
+        return result.rowcount > 0
 
     def remove_own(self, mandant_key: int, massnahme: str) -> bool:
         """Deletes a measure of a Mandant's own; False where there is none with this key."""
@@ -73,6 +79,16 @@ class MassnahmeStore:
             .order_by(own_massnahme.c.massnahme)
         )
         return tuple(_to_massnahme(row) for row in rows)
+
+
+def _to_values(massnahme: Massnahme) -> dict[str, object]:
+    return {
+        "name": massnahme.name,
+        "explanation": massnahme.explanation,
+        "legal_bases": list(massnahme.legal_bases),
+        "angaben": [angabe.value for angabe in massnahme.angaben],
+        "laender": sorted(land.value for land in massnahme.laender),
+    }
 
 
 def _to_massnahme(row: Row[Any]) -> Massnahme:

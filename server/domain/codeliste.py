@@ -39,6 +39,36 @@ class Codeliste:
         return self == other and tuple(self.entries) == tuple(other.entries)
 
 
+@dataclass(frozen=True)
+class UploadedCodeliste:
+    """A file as a person named it; days that were typed go before those of the file."""
+
+    name: str
+    content: bytes
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True)
+class CodelisteChanges:
+    """What a list does to one before it; names are German. `changed` are key, old and new name."""
+
+    added: tuple[tuple[str, str], ...]
+    changed: tuple[tuple[str, str, str], ...]
+    retired: tuple[tuple[str, str], ...]
+
+
+def compare_entries(old: Mapping[str, str], new: Mapping[str, str]) -> CodelisteChanges:
+    """Keys that are new, called otherwise, and gone, in the order of their lists."""
+    return CodelisteChanges(
+        tuple((key, name) for key, name in new.items() if key not in old),
+        tuple(
+            (key, old[key], name) for key, name in new.items() if key in old and old[key] != name
+        ),
+        tuple((key, name) for key, name in old.items() if key not in new),
+    )
+
+
 def choose_valid(versions: Iterable[Codeliste], day: date) -> Codeliste | None:
     """The version that counts on a day: of several valid ones the newest; None where none is."""
     valid = [version for version in versions if version.is_valid_on(day)]

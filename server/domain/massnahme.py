@@ -57,7 +57,7 @@ class Massnahme:
 
 @dataclass(frozen=True)
 class MassnahmeSetting:
-    """What a Mandant says of a measure of the standard catalogue."""
+    """What a Mandant says of a measure, of the standard catalogue or of its own."""
 
     is_disabled: bool = False
     note: str = ""
@@ -73,7 +73,7 @@ class AskedMassnahme:
 
 @dataclass(frozen=True)
 class Massnahmenkatalog:
-    """The measures that a Mandant accepts, and those of the standard that it does not."""
+    """The measures that a Mandant accepts, and those that it does not, or not any more."""
 
     massnahmen: tuple[Massnahme, ...]
     disabled: tuple[Massnahme, ...] = ()
@@ -85,6 +85,10 @@ class Massnahmenkatalog:
     def find_disabled(self, key: str) -> Massnahme | None:
         """The measure with this key that is not accepted."""
         return _find(self.disabled, key)
+
+    def find_known(self, key: str) -> Massnahme | None:
+        """The measure with this key, accepted or not: what older messages call by it."""
+        return self.find(key) or self.find_disabled(key)
 
     def list_for(self, land: Land | None) -> tuple[Massnahme, ...]:
         """The accepted measures that a Land knows; all of them where none is named."""
@@ -109,14 +113,14 @@ def apply_settings(
     settings: Mapping[str, MassnahmeSetting],
     own: Iterable[Massnahme],
 ) -> Massnahmenkatalog:
-    """The catalogue of a Mandant: the standard without what it disabled, then its own measures."""
+    """The catalogue of a Mandant: the standard, then its own measures, without what it disabled."""
     accepted: list[Massnahme] = []
     disabled: list[Massnahme] = []
-    for massnahme in standard:
+    for massnahme in (*standard, *own):
         setting = settings.get(massnahme.key, MassnahmeSetting())
         noted = replace(massnahme, note=setting.note)
         (disabled if setting.is_disabled else accepted).append(noted)
-    return Massnahmenkatalog((*accepted, *own), tuple(disabled))
+    return Massnahmenkatalog(tuple(accepted), tuple(disabled))
 
 
 def find_missing_angaben(

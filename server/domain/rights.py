@@ -47,6 +47,8 @@ class Permission(StrEnum):
     CARE_FOR_DELIVERY = "care-for-delivery"
     IMPORT_DIRECTORY = "import-directory"
     CHANGE_CODELISTEN = "change-codelisten"
+    # They count for all Mandanten.
+    IMPORT_CODELISTEN = "import-codelisten"
 
 
 PERMISSION_TEXTS: Mapping[Permission, str] = {
@@ -70,7 +72,8 @@ PERMISSION_TEXTS: Mapping[Permission, str] = {
     Permission.MANAGE_MANDANTEN: "Mandanten verwalten",
     Permission.CARE_FOR_DELIVERY: "Zustellung und Druck: wiederholen, umleiten",
     Permission.IMPORT_DIRECTORY: "Verzeichnis importieren",
-    Permission.CHANGE_CODELISTEN: "Codelisten und Katalog der Maßnahmen",
+    Permission.CHANGE_CODELISTEN: "Katalog der Maßnahmen ändern, Codelisten sehen",
+    Permission.IMPORT_CODELISTEN: "Codelisten importieren",
 }
 
 ROLE_TEXTS: Mapping[Role, str] = {
@@ -107,6 +110,7 @@ RIGHTS: Mapping[Permission, frozenset[Role]] = {
     Permission.CARE_FOR_DELIVERY: frozenset({Role.OPERATOR}),
     Permission.IMPORT_DIRECTORY: frozenset({Role.OPERATOR}),
     Permission.CHANGE_CODELISTEN: frozenset({Role.OPERATOR, Role.ADMINISTRATOR}),
+    Permission.IMPORT_CODELISTEN: frozenset({Role.OPERATOR}),
 }
 
 

@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
@@ -12,10 +13,16 @@ from server.pki import BadKeyMaterial, Credential, load_credential, make_name, w
 from server.pki.keys import PublicKey, require_private_key, require_strong
 
 _PEM_CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
+_PEM_KEY_END = b"PRIVATE KEY-----"
 
 
 def read_request(content: bytes) -> PublicKey:
     """The key for which a certificate is asked (PKCS#10, PEM or DER); raises BadKeyMaterial."""
+    if _PEM_KEY_END in content:
+        raise BadKeyMaterial(
+            "Die Datei enthält einen privaten Schlüssel. Er gehört nicht hierher: Bitte verwenden "
+            "Sie ihn nicht mehr und beantragen Sie das Zertifikat mit einem neuen Schlüssel."
+        )
     try:
         load = x509.load_pem_x509_csr if b"-----BEGIN" in content else x509.load_der_x509_csr
         request = load(content)
@@ -24,6 +31,21 @@ def read_request(content: bytes) -> PublicKey:
     if not request.is_signature_valid:
         raise BadKeyMaterial("Die Unterschrift des Zertifikatsantrags ist ungültig.")
     return require_strong(request.public_key())
+
+
+def has_key(der: bytes, key: PublicKey) -> bool:
+    """True where a certificate (DER) is one for this key."""
+    return x509.load_der_x509_certificate(der).public_key() == key
+
+
+def belongs_to(der: bytes, issuer: bytes) -> bool:
+    """True where a certificate (DER) was signed by that of an issuer (PEM)."""
+    certificate = x509.load_der_x509_certificate(der)
+    try:
+        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(issuer))
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def make_request(common_name: str) -> tuple[bytes, bytes]:
@@ -42,10 +64,10 @@ def read_certificate_der(content: bytes, password: str = "") -> bytes:
     """The certificate of a file in DER form, out of PEM, DER or PKCS#12; raises BadKeyMaterial."""
     try:
         if _PEM_CERTIFICATE in content:
-            return _to_der(x509.load_pem_x509_certificate(content))
+            return to_der(x509.load_pem_x509_certificate(content))
         if password:
-            return _to_der(read_pkcs12(content, password).certificate)
-        return _to_der(x509.load_der_x509_certificate(content))
+            return to_der(read_pkcs12(content, password).certificate)
+        return to_der(x509.load_der_x509_certificate(content))
     except ValueError as error:
         raise BadKeyMaterial("Die Datei enthält kein lesbares Zertifikat.") from error
 
@@ -53,6 +75,11 @@ def read_certificate_der(content: bytes, password: str = "") -> bytes:
 def write_pem(certificate: x509.Certificate) -> bytes:
     """A certificate as PEM."""
     return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def to_pem(der: bytes) -> bytes:
+    """A certificate in DER form as PEM."""
+    return write_pem(x509.load_der_x509_certificate(der))
 
 
 def write_pkcs12(certificate: Path, key: Path, target: Path, password: str) -> None:
@@ -88,5 +115,6 @@ def require_private(path: Path) -> None:
         )
 
 
-def _to_der(certificate: x509.Certificate) -> bytes:
+def to_der(certificate: x509.Certificate) -> bytes:
+    """A certificate in DER form."""
     return certificate.public_bytes(serialization.Encoding.DER)

@@ -41,6 +41,13 @@ def require_strong(key: object) -> PublicKey:
     raise BadKeyMaterial("Der Schlüssel ist weder ein EC- noch ein RSA-Schlüssel.")
 
 
+def describe_key(key: PublicKey) -> str:
+    """Kind and strength: `EC, secp256r1`, `RSA, 3072 Bit`."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA, {key.key_size} Bit"
+    return f"EC, {key.curve.name}"
+
+
 def require_private_key(key: object) -> PrivateKey:
     """The key with which one signs; raises BadKeyMaterial like `require_strong`."""
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):

@@ -17,6 +17,8 @@ from server.domain.certificate import (
     RevocationReason,
 )
 from server.pki import describe_client
+from server.pki.exchange import has_key
+from server.pki.keys import PublicKey
 from server.services.clock import Clock
 from server.services.mandant_certificates import MandantCertificates
 
@@ -61,6 +63,23 @@ class Certificates:
         for item in older:
             self._here.limit(item, end)
         return bound
+
+    def take_in(self, der: bytes, holder: Holder, overlap_days: int | None) -> BoundCertificate:
+        """Binds a certificate; those before it count for so many days more, None: to their end."""
+        new = _describe(der, holder)
+        if overlap_days is None or not any(_is_older(item, new) for item in self.list_all()):
+            return self.register(der, holder)
+        return self.rotate(der, holder, overlap_days)
+
+    def require_new_key(self, key: PublicKey) -> None:
+        """Raises CertificateRefused where a certificate for this key was revoked."""
+        with self._trust.reading() as stores:
+            found = stores.certificates.list_all()
+        if any(item.revoked and has_key(item.der, key) for item in found):
+            raise CertificateRefused(
+                "Zu diesem Schlüssel ist ein Zertifikat gesperrt. Bitte erzeugen Sie einen neuen "
+                "Schlüssel und damit einen neuen Antrag."
+            )
 
     def revoke(self, fingerprint: str, reason: RevocationReason) -> ClientCertificate:
         """Lets a certificate count no more; `fingerprint` may be its beginning.

@@ -1,11 +1,16 @@
 """Importing code lists: all of them in one transaction, or none."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from persistence.database import Database, Stores
-from server.domain.codeliste import Codeliste
+from server.domain.codeliste import (
+    Codeliste,
+    CodelisteChanges,
+    compare_entries,
+    sort_versions,
+)
 from server.services.clock import Clock
 
 
@@ -25,6 +30,18 @@ class ImportedCodeliste:
     outcome: ImportOutcome
 
 
+@dataclass(frozen=True)
+class PlannedCodeliste:
+    """What would become of a list, and how its entries differ from those of `base`: the same
+    version as it is known, else the newest known one of the list; None where there is none.
+    """
+
+    codeliste: Codeliste
+    outcome: ImportOutcome
+    base: Codeliste | None
+    changes: CodelisteChanges
+
+
 class ImportRefused(Exception):
     """Nothing was imported; `problems` are German sentences."""
 
@@ -41,10 +58,22 @@ class CodelistImport:
         self._clock = clock
         self._shipped = {item.identity: item for item in shipped}
 
+    def plan(self, codelisten: Iterable[Codeliste]) -> tuple[PlannedCodeliste, ...]:
+        """What an import would change; nothing is written. Raises ImportRefused."""
+        asked = tuple(codelisten)
+        if problems := _find_doubles(asked):
+            raise ImportRefused(problems)
+        with self._database.reading() as stores:
+            return tuple(self._plan(stores, item) for item in asked)
+
     def run(
-        self, codelisten: Iterable[Codeliste], is_replacing: bool
+        self,
+        codelisten: Iterable[Codeliste],
+        is_replacing: bool,
+        also: Callable[[Stores], None] | None = None,
     ) -> tuple[ImportedCodeliste, ...]:
-        """Imports lists; raises ImportRefused with every reason.
+        """Imports lists; raises ImportRefused with every reason. `also` is done within the same
+        transaction.
 
         A known version with the same content stays as it is; with another content it is refused,
         or replaced where that is asked for.
@@ -66,10 +95,25 @@ class CodelistImport:
             if refused:
                 # Leaving the transaction by an error takes back what was written.
                 raise ImportRefused(refused)
+            if also:
+                also(stores)
             return tuple(results)
 
         # Of two imports of one list at once the slower one is repeated, and finds it there.
         return self._database.write(write)
+
+    def _plan(self, stores: Stores, item: Codeliste) -> PlannedCodeliste:
+        known = stores.codelisten.find(*item.identity) or self._shipped.get(item.identity)
+        base = known or self._find_newest(stores, item.uri)
+        changes = compare_entries(base.entries if base else {}, item.entries)
+        return PlannedCodeliste(item, _decide(item, known), base, changes)
+
+    def _find_newest(self, stores: Stores, uri: str) -> Codeliste | None:
+        shipped = [item for item in self._shipped.values() if item.uri == uri]
+        imported = {item.identity: item for item in stores.codelisten.list_of(uri)}
+        versions = {**{item.identity: item for item in shipped}, **imported}
+        found = sort_versions(versions.values())
+        return found[-1] if found else None
 
 
 def _decide(item: Codeliste, known: Codeliste | None) -> ImportOutcome:

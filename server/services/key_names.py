@@ -13,5 +13,5 @@ def name_keys(ersuchen: Ersuchen, codelisten: Codelisten, kataloge: Massnahmenka
     measures = {massnahme.art for massnahme in ersuchen.massnahme_list}
     return KeyNames(
         {key: codelisten.name_einnahmeart(key, ersuchen.datum) for key in arten},
-        {key: found.name for key in measures if (found := katalog.find(key))},
+        {key: found.name for key in measures if (found := katalog.find_known(key))},
     )

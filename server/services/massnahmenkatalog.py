@@ -21,6 +21,9 @@ from server.domain.web_user import AuditEntry
 from server.errors import AmtshilfeError, Faults
 from server.services.mandanten import audit_change
 
+MAX_TEXT = 1000
+MAX_LEGAL_BASES = 20
+
 
 class KatalogChangeRefused(Exception):
     """The catalogue stays as it is; the text is a German sentence."""
@@ -74,14 +77,14 @@ class Massnahmenkataloge:
         note: str | None = None,
         audit: AuditEntry | None = None,
     ) -> None:
-        """Disables or enables a measure of the standard, or sets its note; None leaves as it is.
+        """Disables or enables a measure, or sets its note; None leaves as it is.
 
         Raises KatalogChangeRefused.
         """
-        self._require_standard(key)
         _require_printable(note or "")
         with self._database.writing() as stores:
             mandant = _require_mandant(stores, identifier)
+            self._require_known(stores, mandant, key)
             old = stores.massnahmen.list_settings(mandant.key).get(key, MassnahmeSetting())
             new = replace(
                 old,
@@ -107,17 +110,29 @@ class Massnahmenkataloge:
             stores.massnahmen.add_own(mandant.key, massnahme)
             audit_change(stores, mandant.key, audit)
 
+    def change_own(
+        self,
+        identifier: PartyIdentifier,
+        massnahme: Massnahme,
+        audit: AuditEntry | None = None,
+    ) -> None:
+        """Changes what a measure of a Mandant's own says; raises KatalogChangeRefused."""
+        _require_usable(massnahme)
+        with self._database.writing() as stores:
+            mandant = _require_mandant(stores, identifier)
+            if not stores.massnahmen.change_own(mandant.key, massnahme):
+                raise _refuse_foreign(mandant, massnahme.key)
+            audit_change(stores, mandant.key, audit)
+
     def remove_own(
         self, identifier: PartyIdentifier, key: str, audit: AuditEntry | None = None
     ) -> None:
-        """Takes away a measure of a Mandant's own; raises KatalogChangeRefused."""
+        """Takes away a measure of a Mandant's own, with its note; raises KatalogChangeRefused."""
         with self._database.writing() as stores:
             mandant = _require_mandant(stores, identifier)
             if not stores.massnahmen.remove_own(mandant.key, key):
-                raise KatalogChangeRefused(
-                    f"{mandant.name} hat keine eigene Maßnahme „{key}“; Maßnahmen des "
-                    "Standardkatalogs lassen sich nur sperren (disable)."
-                )
+                raise _refuse_foreign(mandant, key)
+            stores.massnahmen.set(mandant.key, key, MassnahmeSetting())
             audit_change(stores, mandant.key, audit)
 
     def require_mandant(self, identifier: PartyIdentifier) -> Mandant:
@@ -134,9 +149,19 @@ class Massnahmenkataloge:
             stores.massnahmen.list_own(mandant.key),
         )
 
-    def _require_standard(self, key: str) -> None:
-        if key not in {item.key for item in self._standard}:
-            raise KatalogChangeRefused(f"Der Standardkatalog hat keine Maßnahme „{key}“.")
+    def _require_known(self, stores: Stores, mandant: Mandant, key: str) -> None:
+        own = stores.massnahmen.list_own(mandant.key)
+        if key not in {item.key for item in (*self._standard, *own)}:
+            raise KatalogChangeRefused(
+                f"Im Katalog von {mandant.name} gibt es keine Maßnahme „{key}“."
+            )
+
+
+def _refuse_foreign(mandant: Mandant, key: str) -> KatalogChangeRefused:
+    return KatalogChangeRefused(
+        f"{mandant.name} hat keine eigene Maßnahme „{key}“; Maßnahmen des Standardkatalogs lassen "
+        "sich nur sperren (disable)."
+    )
 
 
 def _require_usable(massnahme: Massnahme) -> None:
@@ -145,10 +170,15 @@ def _require_usable(massnahme: Massnahme) -> None:
             f"„{massnahme.key}“ ist kein Schlüssel: Erlaubt sind kleine Buchstaben von a bis z, "
             f"Ziffern und Bindestriche, höchstens {KEY_LENGTH} Zeichen."
         )
-    if not (massnahme.name.strip() and all(text.strip() for text in massnahme.legal_bases)):
+    bases = massnahme.legal_bases
+    if not (massnahme.name.strip() and bases and all(text.strip() for text in bases)):
         raise KatalogChangeRefused("Name und Rechtsgrundlage dürfen nicht leer sein.")
-    for text in (massnahme.name, massnahme.explanation, *massnahme.legal_bases):
+    if len(bases) > MAX_LEGAL_BASES:
+        raise KatalogChangeRefused(f"Höchstens {MAX_LEGAL_BASES} Rechtsgrundlagen.")
+    for text in (massnahme.name, massnahme.explanation, *bases):
         _require_printable(text)
+        if len(text) > MAX_TEXT:
+            raise KatalogChangeRefused(f"„{text[:40]} …“ ist länger als {MAX_TEXT} Zeichen.")
 
 
 def _require_printable(text: str) -> None:

@@ -74,7 +74,7 @@ class MessageTexts:
         measures = _find_keys(outline, "massnahme")
         for katalog in map(self._kataloge.find_for, parties if measures else ()):
             for key in measures:
-                massnahme = katalog.find(key)
+                massnahme = katalog.find_known(key)
                 if massnahme:
                     names["massnahme", key] = massnahme.name
         return names

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from server.domain.web_user import Actor
 from server.services.batching.desk import LetterDesk
+from server.services.codelist_uploads import CodelistUploads
 from server.services.delivery_control import DeliveryControl
 from server.services.delivery_queue import DeliveryQueue
 from server.services.directory_data.uploading import DirectoryUploads
@@ -24,3 +25,4 @@ class Operation:
     letters: Callable[[Actor], LetterDesk]
     mandanten: Mandanten
     uploads: DirectoryUploads
+    codelist_uploads: CodelistUploads

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from persistence.trust_database import TrustDatabase
 from server.domain.certificate import BoundCertificate
+from server.errors import AmtshilfeError
 from server.pki import Authority, BadKeyMaterial, read_certificate
 from server.pki.exchange import require_private
 from server.pki.revocation import CRL_LIFETIME, Revocation, RevocationList, read_crl, write_crl
@@ -18,7 +19,9 @@ from server.services.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-_LOOK_EVERY = timedelta(hours=1)
+# What was revoked in the Web-Client is in the list after a minute.
+_LOOK_EVERY = timedelta(minutes=1)
+_LOOK_AFTER_FAILURE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -71,24 +74,35 @@ class OwnRevocationList:
             return None
 
     def renew(self) -> bool:
-        """Writes a list anew that has passed half of its time; True where it did."""
+        """Writes a list anew that has passed half of its time or lacks what the register has as
+        revoked; True where it did.
+        """
         if self._clock() < self._next_look or not self._own.crl.is_file():
             return False
         self._next_look = self._clock() + _LOOK_EVERY
         try:
             return self._renew()
-        except (BadKeyMaterial, OSError) as error:
+        except (BadKeyMaterial, OSError, AmtshilfeError) as error:
+            self._next_look = self._clock() + _LOOK_AFTER_FAILURE
             logger.warning("the revocation list %s is not renewed: %s", self._own.crl, error)
             return False
 
     def _renew(self) -> bool:
         known = self._read()
         lifetime = known.next_update - known.last_update
-        if known.next_update - self._clock() > lifetime / 2:
+        is_fresh = known.next_update - self._clock() > lifetime / 2
+        if is_fresh and self._list_serials() <= known.revoked.keys():
             return False
         self.write(lifetime)
         logger.info("the revocation list %s is renewed", self._own.crl)
         return True
+
+    def _list_serials(self) -> set[str]:
+        """What the register has as revoked of our CA."""
+        subject = read_certificate(self._own.certificate).subject
+        with self._trust.reading() as stores:
+            found = stores.certificates.list_all()
+        return {item.serial for item in found if item.revoked and item.issuer == subject}
 
     def _read(self) -> RevocationList:
         return read_crl(self._own.crl.read_bytes(), self._own.certificate.read_bytes())

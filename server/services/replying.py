@@ -248,7 +248,7 @@ class Replying:
         if matter.ersuchen is None:
             return ()
         katalog = self._sources.kataloge.find_for(matter.ersuchen.ersuchter.identifier)
-        names = {item.key: item.name for item in katalog.massnahmen}
+        names = {item.key: item.name for item in (*katalog.massnahmen, *katalog.disabled)}
         asked = [item.art for item in matter.ersuchen.massnahme_list]
         return tuple((key, names.get(key, key)) for key in dict.fromkeys([*asked, *names]))
 

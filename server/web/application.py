@@ -20,10 +20,12 @@ from server.web.navigation import list_navigation
 from server.web.pages.administration_audit import pages as administration_audit
 from server.web.pages.administration_authority import pages as administration_authority
 from server.web.pages.administration_catalogue import pages as administration_catalogue
+from server.web.pages.administration_certificates import pages as administration_certificates
 from server.web.pages.administration_users import pages as administration_users
 from server.web.pages.attachments import pages as attachments
 from server.web.pages.bank_details import pages as bank_details
 from server.web.pages.capture import pages as capture
+from server.web.pages.codelist_import import pages as codelist_import
 from server.web.pages.drafts import pages as drafts
 from server.web.pages.figures import pages as figures
 from server.web.pages.inbox import pages as inbox
@@ -70,7 +72,9 @@ ALL_PAGES: Sequence[Pages] = (
     operation_directory,
     administration_users,
     administration_authority,
+    administration_certificates,
     administration_catalogue,
+    codelist_import,
     administration_audit,
     figures,
     profile,

@@ -23,6 +23,8 @@ VALIDITY: Final = "urn:damtshilfe:codeliste:1"
 
 # The largest public lists (all Gemeinden) have some ten thousand rows.
 _LIMITS = XmlLimits(elements=2_000_000, depth=32)
+# Of a file from a browser: ten thousand rows with a dozen columns and more.
+UPLOAD_LIMITS: Final = XmlLimits(elements=400_000, depth=32)
 _URI_LENGTH, _VERSION_LENGTH, _KEY_LENGTH = 255, 64, 255
 _XOEV_NAMESPACES = ("http://xoev.de/schemata/genericode/", "http://www.xoev.de/schemata/")
 _VALID_FROM = ("gueltigab", "validfrom", "datumgueltigkeitab")
@@ -37,14 +39,16 @@ class Validity:
     last: date | None = None
 
 
-def read_codeliste(content: bytes, override: Validity | None = None) -> Codeliste:
+def read_codeliste(
+    content: bytes, override: Validity | None = None, limits: XmlLimits = _LIMITS
+) -> Codeliste:
     """The list of a Genericode document; raises GenericodeInvalid with everything wrong with it.
 
     The days of `override` take the place of those that the document states.
     """
     problems = Problems()
     try:
-        root = parse_document(content, _LIMITS)
+        root = parse_document(content, limits)
     except XmlRejected as error:
         problems.add(0, error.reason)
         raise GenericodeInvalid(problems.found) from None
@@ -111,7 +115,7 @@ class _Reader:
             self._problems.at(
                 element,
                 f"„{text}“ ist kein Tag der Gültigkeit (JJJJ-MM-TT); "
-                f"{option} gibt stattdessen einen an.",
+                f"beim Import lässt sich stattdessen einer angeben ({option}).",
             )
             return None
 

@@ -1,4 +1,6 @@
-"""An administrator invites somebody and locks them out again, in a real browser."""
+"""An administrator invites somebody and locks them out again, adds a measure and retires it, in a
+real browser.
+"""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -55,6 +57,46 @@ def test_user_is_invited_changes_the_password_and_is_locked_out(open_screen: Ope
     invited.try_to_sign_in(login, OWN_PASSWORD)
     expect(invited.page.get_by_role("alert")).to_contain_text("gesperrt")
     require_audit(administrator, login)
+
+
+def test_own_measure_is_added_changed_retired_and_deleted(open_screen: OpenScreen) -> None:
+    screen, key = open_screen(), f"hausbesuch-{uuid.uuid4().hex[:6]}"
+    page = screen.page
+    screen.sign_in(ADMINISTRATOR)
+    page.get_by_role("link", name="Maßnahmen", exact=True).click()
+    page.get_by_role("link", name="Eigene Maßnahme hinzufügen").click()
+    page.get_by_label("Schlüssel").fill(key)
+    page.get_by_role("textbox", name="Bezeichnung").fill(f"Gespräch {key}")
+    page.get_by_label("Rechtsgrundlagen").fill("§ 258 AO\nSatzung der Stadt")
+    page.get_by_label("Thüringen").check()
+    page.get_by_role("button", name="Hinzufügen").click()
+    expect(page.get_by_role("status")).to_contain_text("steht jetzt im Katalog")
+
+    open_measure(screen, key)
+    page.get_by_role("link", name="Ändern", exact=True).click()
+    expect(page.get_by_label("Thüringen")).to_be_checked()
+    page.get_by_role("textbox", name="Bezeichnung").fill(f"Besuch {key}")
+    page.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_role("status")).to_contain_text(f"Besuch {key} ist geändert.")
+
+    open_measure(screen, key)
+    page.get_by_label("Unsere Behörde nimmt diese Maßnahme an").uncheck()
+    page.get_by_label("Hinweis für ersuchende Behörden").fill("Seit 2027 nicht mehr.")
+    page.get_by_role("button", name="Speichern").click()
+    row = page.get_by_role("row").filter(has_text=f"Besuch {key}")
+    expect(row).to_contain_text("nicht angenommen")
+
+    open_measure(screen, key)
+    page.get_by_text("Löschen …").click()
+    page.get_by_role("button", name="Endgültig löschen").click()
+    expect(page.get_by_role("status")).to_contain_text("ist gelöscht")
+    expect(row).to_have_count(0)
+    assert screen.complaints == []
+
+
+def open_measure(screen: Screen, key: str) -> None:
+    screen.open("/massnahmen")
+    screen.page.get_by_role("table").get_by_role("link", name=key).click()
 
 
 def invite(screen: Screen, login: str) -> str:

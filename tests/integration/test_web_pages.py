@@ -50,8 +50,13 @@ PAGES = (
     (ADMINISTRATOR, "/behoerde/ersatzwege"),
     (ADMINISTRATOR, "/behoerde/druck"),
     (ADMINISTRATOR, "/behoerde/zertifikate"),
+    (ADMINISTRATOR, "/behoerde/zertifikate|"),
+    (ADMINISTRATOR, "/behoerde/zertifikate||Sperren"),
+    (ADMINISTRATOR, "/behoerde/zertifikate/ausstellen"),
+    (ADMINISTRATOR, "/behoerde/zertifikate/eintragen"),
     (ADMINISTRATOR, "/massnahmen"),
     (ADMINISTRATOR, "/massnahmen/vermoegensauskunft"),
+    (ADMINISTRATOR, "/eigene-massnahme"),
     (ADMINISTRATOR, "/codelisten"),
     (ADMINISTRATOR, "/protokoll"),
     (OPERATOR, "/betrieb/lage"),
@@ -64,6 +69,7 @@ PAGES = (
     (OPERATOR, "/benutzer"),
     (OPERATOR, "/benutzer/1"),
     (OPERATOR, "/massnahmen"),
+    (OPERATOR, "/codelisten/import"),
 )
 WIDTH = 1280
 

@@ -1,10 +1,10 @@
-"""An authority cares for itself: fallback rules, print choices, certificates, its entry."""
+"""An authority cares for itself: fallback rules, print choices, its entry."""
 
 from dataclasses import asdict
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import FileField, IntegerField, PasswordField, SelectField, StringField
+from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from server.domain.fallback import FallbackAction, FallbackRules
@@ -12,14 +12,13 @@ from server.domain.mandant import Mandant
 from server.domain.print_settings import PrintChoice
 from server.domain.rights import Permission
 from server.domain.web_user import AuditEntry
-from server.services.certificates import CertificateRefused
 from server.services.mandant_fallbacks import FallbackChange, describe_rules
 from server.services.print_settings import PrintChoiceRefused, PrintView
 from server.services.web_access.audit import make_entry
 from server.web.context import current_actor, services
 from server.web.flashes import flash
-from server.web.forms import FileNeeded, GermanForm, make_choices, refuse_field, text_of
-from server.web.routes import KIBIBYTE, Pages
+from server.web.forms import GermanForm, make_choices, refuse_field, text_of
+from server.web.routes import Pages
 from server.web.texts import ACCESS_TEXTS
 
 pages = Pages("administration_authority", __name__)
@@ -29,8 +28,6 @@ _NEEDS = Permission.MANAGE_AUTHORITY
 _UNFIT = 422
 _TEXT_LENGTH = 255
 _MAX_DAYS = 3650
-_MAX_OVERLAP = 365
-_MAX_CERTIFICATE = 1024 * KIBIBYTE
 _YES_NO = (("", "wie vorgegeben"), ("ja", "ja"), ("nein", "nein"))
 _FLAGS = {"": None, "ja": True, "nein": False}
 _UNSET = ("", "nicht festgelegt: angehalten, der Betreiber ist gefragt")
@@ -74,20 +71,6 @@ class PrintForm(GermanForm):
     envelope = StringField("Umschlag", [Length(max=_TEXT_LENGTH)])
     product = StringField("Versandprodukt", [Length(max=_TEXT_LENGTH)])
     cost_centre = StringField("Kostenstelle", [Length(max=_TEXT_LENGTH)])
-
-
-class CertificateForm(GermanForm):
-    """A new client certificate."""
-
-    datei = FileField(
-        "Zertifikat", [FileNeeded()], description="PEM, DER oder PKCS#12, höchstens 1 MB."
-    )
-    kennwort = PasswordField("Kennwort der PKCS#12-Datei", [Length(max=_TEXT_LENGTH)])
-    tage = IntegerField(
-        "Die bisherigen Zertifikate gelten noch so viele Tage",
-        [InputRequired(), NumberRange(0, _MAX_OVERLAP)],
-        default=30,
-    )
 
 
 @pages.page(_PATH, _NEEDS)
@@ -175,34 +158,6 @@ def show_logo() -> Response:
     return response
 
 
-@pages.page(f"{_PATH}/zertifikate", _NEEDS)
-def show_certificates() -> str:
-    """Those of the own authority, with what comes to its end."""
-    return _draw_certificates(CertificateForm())
-
-
-@pages.page(f"{_PATH}/zertifikate", _NEEDS, ["POST"], max_bytes=_MAX_CERTIFICATE)
-def replace_certificate() -> Response | tuple[str, int]:
-    """A new one; the others run out."""
-    form = CertificateForm.of_request()
-    file = request.files.get("datei")
-    content = file.read() if file else b""
-    if not content:
-        form.validate()
-        refuse_field(form.datei, "Bitte wählen Sie eine Datei.")
-    elif form.validate():
-        try:
-            services().administration.certificates.replace(
-                current_actor(), content, text_of(form.kennwort), int(form.tage.data or 0)
-            )
-        except CertificateRefused as error:
-            refuse_field(form.datei, str(error))
-        else:
-            flash("success", "Das Zertifikat ist eingetragen.")
-            return redirect(url_for("administration_authority.show_certificates"), 303)
-    return _draw_certificates(form), _UNFIT
-
-
 def _own_mandant() -> Mandant:
     mandant = current_actor().mandant
     if mandant is None:
@@ -269,12 +224,3 @@ def _read_choice(form: PrintForm) -> PrintChoice:
 def _describe_choice(choice: PrintChoice) -> str:
     chosen = {name: value for name, value in asdict(choice).items() if value is not None}
     return ", ".join(f"{name}={value}" for name, value in chosen.items()) or "alles wie vorgegeben"
-
-
-def _draw_certificates(form: CertificateForm) -> str:
-    return render_template(
-        "pages/zertifikate.html",
-        zertifikate=services().administration.certificates.list_all(current_actor()),
-        form=form,
-        jetzt=services().clock(),
-    )

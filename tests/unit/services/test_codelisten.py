@@ -1,12 +1,13 @@
 """Code lists in use: what is found on which day, and how an import becomes known."""
 
 import threading
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from persistence.database import Database
-from server.domain.codeliste import EINNAHMEART_URI, Codeliste
+from server.domain.codeliste import EINNAHMEART_URI, Codeliste, CodelisteChanges
 from server.services.codelist_import import CodelistImport, ImportOutcome, ImportRefused
 from server.services.codelisten import Codelisten
 from server.xmlio.genericode import read_codeliste
@@ -196,3 +197,31 @@ def test_import_many_entries_keep_their_order(database: Database, job: CodelistI
         found = stores.codelisten.find("urn:x:gross", "1")
     assert found is not None
     assert list(found.entries.items()) == list(entries.items())
+
+
+def test_plan_tells_what_is_new_changed_and_retired_and_writes_nothing(
+    job: CodelistImport, codelisten: Codelisten
+) -> None:
+    shipped = codelisten.find_version(EINNAHMEART_URI, "1")
+    assert shipped is not None
+    first, *others = shipped.entries.items()
+    entries = {**dict(others), "katzensteuer": "Katzensteuer", others[0][0]: "Anders"}
+    planned = job.plan([Codeliste(EINNAHMEART_URI, "3", "Einnahmeart", entries), OTHER])
+    assert [item.outcome for item in planned] == [ImportOutcome.ADDED] * 2
+    changes = planned[0].changes
+    assert planned[0].base == shipped and changes.retired == (first,)
+    assert changes.added == (("katzensteuer", "Katzensteuer"),)
+    assert changes.changed == ((others[0][0], others[0][1], "Anders"),)
+    assert planned[1].base is None and len(planned[1].changes.added) == len(OTHER.entries)
+    assert codelisten.find_version(EINNAHMEART_URI, "3") is None
+
+
+def test_plan_compares_with_the_same_version_else_with_the_newest(job: CodelistImport) -> None:
+    job.run([VERSION_2], is_replacing=False)
+    (unchanged,) = job.plan([VERSION_2])
+    assert unchanged.outcome is ImportOutcome.UNCHANGED
+    assert unchanged.changes == CodelisteChanges((), (), ())
+    (newer,) = job.plan([replace(VERSION_2, version="10")])
+    assert newer.base == VERSION_2
+    with pytest.raises(ImportRefused, match="mehrfach angegeben"):
+        job.plan([VERSION_2, VERSION_2])

@@ -162,3 +162,52 @@ def test_list_for_land_filters_and_refuses_unknown_laender(
     with pytest.raises(AmtshilfeError, match="9022") as caught:
         kataloge.list_for_land(mandant, "XY")
     assert "Ein Land „XY“ gibt es nicht" in caught.value.reason
+
+
+def test_own_measure_that_is_not_accepted_any_more_is_refused_with_its_note_and_still_named(
+    kataloge: Massnahmenkataloge, mandant: PartyIdentifier
+) -> None:
+    kataloge.add_own(mandant, OWN)
+    kataloge.change(mandant, OWN.key, is_disabled=True, note="Seit 2027 nicht mehr.")
+    katalog = kataloge.find_for(mandant)
+    assert katalog.find(OWN.key) is None
+    known = katalog.find_known(OWN.key)
+    assert known and known.name == OWN.name
+    (problem,) = kataloge.find_problems(mandant, [AskedMassnahme(OWN.key)])
+    assert problem.endswith("nicht an. Seit 2027 nicht mehr.")
+    # Who takes it away and adds it anew begins without the note.
+    kataloge.remove_own(mandant, OWN.key)
+    kataloge.add_own(mandant, OWN)
+    assert kataloge.find_for(mandant).find(OWN.key) == OWN
+
+
+def test_change_own_says_it_anew_for_this_mandant_alone(
+    kataloge: Massnahmenkataloge, mandant: PartyIdentifier, author: Caller
+) -> None:
+    for identifier in (mandant, author.mandant.identifier):
+        kataloge.add_own(identifier, OWN)
+    changed = Massnahme(OWN.key, "Besuch", "", ("§ 1",))
+    kataloge.change_own(mandant, changed)
+    assert kataloge.find_for(mandant).find(OWN.key) == changed
+    assert kataloge.find_for(author.mandant.identifier).find(OWN.key) == OWN
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        Massnahme("gibt-es-nicht", "Besuch", "", ("§ 1",)),
+        Massnahme("sachpfaendung", "Besuch", "", ("§ 1",)),
+        Massnahme(OWN.key, " ", "", ("§ 1",)),
+        Massnahme(OWN.key, "Besuch", "", ()),
+        Massnahme(OWN.key, "Besuch", "x" * 1001, ("§ 1",)),
+        Massnahme(OWN.key, "Besuch", "", ("§ 1",) * 21),
+    ],
+    ids=["unknown", "standard", "name", "legal-basis", "long", "many"],
+)
+def test_change_own_that_cannot_be_is_refused(
+    kataloge: Massnahmenkataloge, mandant: PartyIdentifier, changed: Massnahme
+) -> None:
+    kataloge.add_own(mandant, OWN)
+    with pytest.raises(KatalogChangeRefused):
+        kataloge.change_own(mandant, changed)
+    assert kataloge.find_for(mandant).find(OWN.key) == OWN

@@ -95,6 +95,18 @@ def test_renew_writes_anew_when_half_of_the_time_has_passed(place: Place) -> Non
     assert place.read().next_update == first + timedelta(days=15)
 
 
+def test_renew_names_what_was_revoked_since_the_list_was_written(place: Place) -> None:
+    place.list.write()
+    place.add_revoked(Authority.create("Andere CA", place.clock.now))
+    assert not place.list.renew()
+    ours = place.add_revoked(place.authority)
+    place.clock.advance(minutes=1)
+    assert place.list.renew()
+    assert place.read().revoked.keys() == {ours.serial}
+    place.clock.advance(minutes=1)
+    assert not place.list.renew()
+
+
 def test_renew_without_list_or_key_does_nothing(place: Place) -> None:
     assert not place.list.renew()
     assert not place.own.crl.exists()

@@ -1,27 +1,20 @@
 """The pages by which an authority cares for itself: its own things alone, each change told."""
 
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.test import TestResponse
 
 from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database
-from persistence.trust_database import TrustDatabase
-from server.domain.certificate import Holder
 from server.domain.eintrag import Eintrag
 from server.domain.fallback import FallbackAction, FallbackRules
 from server.domain.mandant import Caller
 from server.domain.print_settings import PrintChoice
 from server.domain.rights import Role
-from server.pki import Authority
-from server.services.certificates import Certificates
-from server.services.mandant_certificates import MandantCertificates
 from tests.support.directory import fill_directory, make_behoerde, open_directory
-from tests.support.web import HOST, Browser, WebSite, find_hidden, make_site
+from tests.support.web import Browser, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
 
 AUTHORITY = "/behoerde"
@@ -59,17 +52,6 @@ def site(make: MakeSite) -> WebSite:
 @pytest.fixture
 def administrator(site: WebSite, author: Caller) -> Browser:
     return site.sign_in(Role.ADMINISTRATOR, author.mandant.key, "anna")
-
-
-def upload(browser: Browser, content: bytes, **values: str) -> TestResponse:
-    hidden = find_hidden(browser.get(CERTIFICATES).text, CERTIFICATES)
-    file = (BytesIO(content), "neu.pem")
-    return browser.client.post(
-        CERTIFICATES,
-        base_url=HOST,
-        data={**hidden, "tage": "30", **values, "datei": file},
-        content_type="multipart/form-data",
-    )
 
 
 def list_audit(site: WebSite) -> list[tuple[str, int | None]]:
@@ -168,69 +150,6 @@ def test_letterhead_of_the_own_authority_is_shown(
     other = site.sign_in(Role.ADMINISTRATOR, reader.mandant.key)
     assert "Stadtkasse" not in other.get(PRINT).text
     assert other.get(f"{AUTHORITY}/logo.svg").status_code == 404
-
-
-def test_certificates_of_the_own_authority_are_shown_with_their_end(
-    administrator: Browser, author: Caller, reader: Caller, site: WebSite
-) -> None:
-    page = administrator.get(CERTIFICATES).text
-    assert author.certificate_fingerprint in page
-    assert reader.certificate_fingerprint not in page
-
-
-def test_certificate_is_replaced_with_an_overlap(
-    directory: AuthorityDatabase,
-    site: WebSite,
-    administrator: Browser,
-    author: Caller,
-    clock: FixedClock,
-) -> None:
-    issued = Authority.create("Test CA", clock.now).issue_client("potsdam", clock.now)
-    answer = upload(administrator, issued.pem_certificate(), tage="7")
-    assert answer.status_code == 303, answer.text
-    here = MandantCertificates(site.database, clock)
-    register = Certificates(TrustDatabase(directory.engine), here, clock)
-    found = {item.fingerprint: item for item in register.list_all()}
-    assert len(found) == 2
-    assert all(item.holder.is_same(Holder(author.mandant.identifier)) for item in found.values())
-    assert (found[author.certificate_fingerprint].accepted_until - clock.now).days <= 7
-    assert ("zertifikat-eingetragen", author.mandant.key) in list_audit(site)
-    page = administrator.get(CERTIFICATES).text
-    assert "endet in höchstens 7 Tagen" in page
-    with site.database.reading() as stores:
-        history = stores.mandanten.list_access_entries(author.mandant.key)
-    assert {entry.actor for entry in history} == {"Name von anna (anna)"}
-
-
-@pytest.mark.parametrize("content", [b"", b"kein Zertifikat"])
-def test_file_that_is_no_certificate_is_refused(
-    directory: AuthorityDatabase, site: WebSite, administrator: Browser, content: bytes
-) -> None:
-    answer = upload(administrator, content)
-    assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
-    assert "zertifikat-eingetragen" not in dict(list_audit(site))
-
-
-def test_certificate_of_another_authority_is_refused(
-    directory: AuthorityDatabase,
-    site: WebSite,
-    administrator: Browser,
-    reader: Caller,
-    clock: FixedClock,
-) -> None:
-    issued = Authority.create("Test CA", clock.now).issue_client("jena", clock.now)
-    other = site.sign_in(Role.ADMINISTRATOR, reader.mandant.key)
-    upload(other, issued.pem_certificate())
-    answer = upload(administrator, issued.pem_certificate())
-    assert answer.status_code == 422 and "gehört hier schon zu" in answer.text
-
-
-def test_without_a_register_no_certificate_is_taken(
-    administrator: Browser, clock: FixedClock
-) -> None:
-    issued = Authority.create("Test CA", clock.now).issue_client("potsdam", clock.now)
-    answer = upload(administrator, issued.pem_certificate())
-    assert answer.status_code == 422 and "Das Register der Zertifikate liegt nicht" in answer.text
 
 
 def test_measure_is_disabled_with_a_note_for_the_own_authority(

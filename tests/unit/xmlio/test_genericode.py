@@ -80,7 +80,7 @@ def test_read_codeliste_all_mistakes_are_told_with_their_lines() -> None:
         "Zeile 5: CanonicalUri: „ohne Schema“ ist keine URI.",
         "Zeile 5: Identification: Es fehlt Version.",
         "Zeile 4: „im Frühjahr“ ist kein Tag der Gültigkeit (JJJJ-MM-TT); "
-        "--gueltig-ab gibt stattdessen einen an.",
+        "beim Import lässt sich stattdessen einer angeben (--gueltig-ab).",
         "Zeile 18: Der Schlüssel „a“ steht schon in Zeile 15.",
         "Zeile 21: Der Eintrag hat keinen Schlüssel (Spalte „code“).",
         "Zeile 26: Die Spalte „farbe“ gibt es nicht.",
