@@ -16,6 +16,8 @@ from server.domain.content import BlobRef
 
 COPY_SIZE = 256 * 1024
 _PEEKED = 1024 * 1024
+# What is not larger is kept from the look into it until it is read: most letters and XML.
+_KEPT = 64 * 1024
 Opener = Callable[[], AbstractContextManager[BinaryIO]]
 
 
@@ -25,6 +27,7 @@ class BlobContent:
     def __init__(self, ref: BlobRef, opener: Opener) -> None:
         self.ref = ref
         self._open = opener
+        self._peeked: bytes | None = None
 
     @property
     def size(self) -> int:
@@ -43,7 +46,8 @@ class BlobContent:
     def read_chunks(self, size: int) -> Iterator[bytes]:
         """All bytes in pieces of `size`; raises BlobUnreadable and BlobStoreUnavailable."""
         read = 0
-        for chunk in self._read(size):
+        peeked, self._peeked = self._peeked, None
+        for chunk in self._read(size) if peeked is None else _cut(peeked, size):
             read += len(chunk)
             yield chunk
         if read != self.size:
@@ -62,6 +66,9 @@ class BlobContent:
 
     def peek(self) -> None:
         """Reads the first MiB only, to raise what reading it would raise."""
+        if self.size <= _KEPT:
+            self._peeked = b"".join(self._read(COPY_SIZE))
+            return
         for _ in itertools.islice(self._read(COPY_SIZE), _PEEKED // COPY_SIZE):
             pass
 
@@ -132,6 +139,10 @@ class BlobWriter:
     def _write_plain(self, rest: memoryview) -> None:
         while rest:
             rest = rest[self._file.write(rest) :]
+
+
+def _cut(content: bytes, size: int) -> Iterator[bytes]:
+    return (content[start : start + size] for start in range(0, len(content), size))
 
 
 @contextmanager

@@ -48,6 +48,9 @@ _PAID = tuple(
     )
 )
 
+# Built once: it runs for each step of each message.
+_NOTE = insert(figure_due)
+
 
 class FigureStore:
     """Reads what is to be counted and keeps the sums."""
@@ -57,7 +60,7 @@ class FigureStore:
 
     def note(self, message_key: int) -> None:
         """The message has changed and is to be counted anew."""
-        self._connection.execute(insert(figure_due).values(message_key=message_key))
+        self._connection.execute(_NOTE, {"message_key": message_key})
 
     def note_many(self, message_keys: Collection[int]) -> None:
         """The same of several."""

@@ -24,6 +24,11 @@ from server.domain.batch import BatchGroup
 from server.domain.content import BlobRef
 from server.domain.letter import LetterState, NewLetter, StoredLetter
 
+# What runs for each letter is built once.
+_IS_TEST = select(message.c.is_test).where(message.c.key == bindparam("of_key"))
+_ADD = insert(letter)
+_COUNT_OF_ORDER = select(func.count()).where(letter.c.order_key == bindparam("order_key"))
+
 
 @dataclass(frozen=True)
 class ReadyLetter:
@@ -51,22 +56,20 @@ class LetterStore:
 
         Raises LetterOfTestMessage.
         """
-        if self._connection.scalar(select(message.c.is_test).where(message.c.key == message_key)):
+        if self._connection.scalar(_IS_TEST, {"of_key": message_key}):
             raise LetterOfTestMessage(f"message {message_key}")
-        self._connection.execute(
-            insert(letter).values(
-                message_key=message_key,
-                order_key=order_key,
-                state=LetterState.READY.value,
-                created=moment,
-                **to_letter_row(new),
-            )
-        )
+        values = {
+            "message_key": message_key,
+            "order_key": order_key,
+            "state": LetterState.READY.value,
+            "created": moment,
+            **to_letter_row(new),
+        }
+        self._connection.execute(_ADD, values)
 
     def count_of_order(self, order_key: int) -> int:
         """How many letters an order has led to so far."""
-        query = select(func.count()).where(letter.c.order_key == order_key)
-        return int(self._connection.scalar(query) or 0)
+        return int(self._connection.scalar(_COUNT_OF_ORDER, {"order_key": order_key}) or 0)
 
     def find(self, letter_id: str) -> StoredLetter | None:
         """The letter with this name."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from persistence.tables import mandant, mandant_access_entry, mandant_certificate
 from persistence.types import read_new_key
@@ -11,6 +11,12 @@ from server.domain.behoerde import PartyIdentifier
 from server.domain.certificate import ClientCertificate, Holder
 from server.domain.mandant import AccessEntry, Caller, Mandant
 from server.domain.mandant_access import ORDERED_ACCESS, AccessState, MandantAccess
+
+# Built once: it runs for each message.
+_FIND = select(mandant).where(
+    mandant.c.identifier_value == bindparam("value"),
+    mandant.c.identifier_type == bindparam("type"),
+)
 
 
 class MandantStore:
@@ -143,12 +149,8 @@ class MandantStore:
 
     def find(self, identifier: PartyIdentifier) -> Mandant | None:
         """The Mandant with this identifier (value and type)."""
-        row = self._connection.execute(
-            select(mandant).where(
-                mandant.c.identifier_value == identifier.value,
-                mandant.c.identifier_type == identifier.type,
-            )
-        ).one_or_none()
+        values = {"value": identifier.value, "type": identifier.type}
+        row = self._connection.execute(_FIND, values).one_or_none()
         return _to_mandant(row) if row else None
 
     def find_by_key(self, key: int) -> Mandant:

@@ -7,9 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Row,
+    bindparam,
     func,
     insert,
     or_,
@@ -296,15 +298,14 @@ class OrderStore:
 
     def add_attempt(self, order_key: int, attempt: Attempt) -> None:
         """A line in the history of an order."""
-        self._connection.execute(
-            insert(delivery_attempt).values(
-                order_key=order_key,
-                moment=attempt.moment,
-                event=attempt.event.value,
-                actor=attempt.actor,
-                detail=attempt.detail,
-            )
-        )
+        values = {
+            "order_key": order_key,
+            "moment": attempt.moment,
+            "event": attempt.event.value,
+            "actor": attempt.actor,
+            "detail": attempt.detail,
+        }
+        self._connection.execute(_ADD_ATTEMPT, values)
 
     def list_parked(self) -> tuple[ParkedOrder, ...]:
         """The orders that wait for an operator, oldest first."""
@@ -325,11 +326,9 @@ class OrderStore:
 
     def _settle(self, order: DeliveryOrder, **values: object) -> None:
         """Ends a lease; only who holds it may."""
-        settled = self._connection.execute(
-            update(delivery_order)
-            .where(delivery_order.c.key == order.key, _is_leased(order.lease.token))
-            .values(**{"held_by": "", **values}, leased_until=None, lease_token="")
-        )
+        which = {"of_key": order.key, "of_token": order.lease.token}
+        free = {"held_by": "", "leased_until": None, "lease_token": ""}
+        settled = self._connection.execute(_SETTLE, {**which, **free, **values})
         if settled.rowcount != 1:
             raise LeaseLost(f"order {order.key}")
 
@@ -371,8 +370,15 @@ def _is_free(moment: datetime) -> ColumnElement[bool]:
     return or_(leased_until.is_(None), leased_until < moment)
 
 
-def _is_leased(token: str) -> ColumnElement[bool]:
+def _is_leased(token: str | BindParameter[str]) -> ColumnElement[bool]:
     return _has(OrderState.DUE) & (delivery_order.c.lease_token == token)
+
+
+# What runs for each order is built once.
+_SETTLE = update(delivery_order).where(
+    delivery_order.c.key == bindparam("of_key"), _is_leased(bindparam("of_token"))
+)
+_ADD_ATTEMPT = insert(delivery_attempt)
 
 
 def _from_row(row: Row[Any]) -> DeliveryOrder:

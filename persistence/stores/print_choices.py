@@ -2,10 +2,13 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from persistence.tables import print_choice
 from server.domain.print_settings import PrintChoice
+
+# Built once: it runs for each letter.
+_FIND = select(print_choice).where(print_choice.c.mandant_key == bindparam("mandant_key"))
 
 
 class PrintChoiceStore:
@@ -16,9 +19,7 @@ class PrintChoiceStore:
 
     def find(self, mandant_key: int) -> PrintChoice:
         """The choices of a Mandant; empty where it made none."""
-        row = self._connection.execute(
-            select(print_choice).where(print_choice.c.mandant_key == mandant_key)
-        ).one_or_none()
+        row = self._connection.execute(_FIND, {"mandant_key": mandant_key}).one_or_none()
         if row is None:
             return PrintChoice()
         values = row._asdict()

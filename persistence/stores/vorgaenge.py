@@ -48,6 +48,29 @@ from server.domain.vorgang import (
 )
 from server.domain.vorgang_facts import ProcessRef, VorgangEvent
 
+# What runs for each step of each message is built once.
+_RECORD = update(vorgang).where(vorgang.c.key == bindparam("of_key"))
+_ADD_ENTRIES = insert(vorgang_entry)
+_ENTRIES = (
+    select(vorgang_entry, message.c.message_id)
+    .outerjoin(message, message.c.key == vorgang_entry.c.message_key)
+    .order_by(vorgang_entry.c.key)
+)
+_HAS_MESSAGE = and_(
+    vorgang_entry.c.message_key == bindparam("of_message"),
+    vorgang_entry.c.direction != VorgangDirection.SYSTEM.value,
+)
+_ENTRY_OF_MESSAGE = _ENTRIES.where(
+    vorgang_entry.c.vorgang_key == bindparam("of_vorgang"), _HAS_MESSAGE
+)
+_OF_MESSAGE = (
+    select(vorgang)
+    .join(vorgang_entry, vorgang_entry.c.vorgang_key == vorgang.c.key)
+    .where(vorgang.c.mandant_key == bindparam("of_mandant"), _HAS_MESSAGE)
+    .limit(1)
+    .with_for_update(of=vorgang, key_share=True)
+)
+
 
 class VorgangStore:
     """Opens, finds and changes Vorgänge; each belongs to one Mandant."""
@@ -74,9 +97,7 @@ class VorgangStore:
         values = _to_changing_columns(after)
         if after.waiting != before.waiting:
             values["is_reminded"] = False
-        self._connection.execute(
-            update(vorgang).where(vorgang.c.key == before.key).values(**values)
-        )
+        self._connection.execute(_RECORD, {"of_key": before.key, **values})
         if after.schuldner_list != before.schuldner_list:
             self._add_schuldner(before.key, after)
         self._add_entries(before.key, entries)
@@ -128,21 +149,13 @@ class VorgangStore:
         self, mandant_key: int, message_key: int
     ) -> tuple[Vorgang, VorgangEntry] | None:
         """The Vorgang of a Mandant that has a message, locked, and the entry of that message."""
-        has_message = and_(
-            vorgang_entry.c.message_key == message_key,
-            vorgang_entry.c.direction != VorgangDirection.SYSTEM.value,
-        )
-        row = self._connection.execute(
-            select(vorgang)
-            .join(vorgang_entry, vorgang_entry.c.vorgang_key == vorgang.c.key)
-            .where(vorgang.c.mandant_key == mandant_key, has_message)
-            .limit(1)
-            .with_for_update(of=vorgang, key_share=True)
-        ).one_or_none()
+        values = {"of_mandant": mandant_key, "of_message": message_key}
+        row = self._connection.execute(_OF_MESSAGE, values).one_or_none()
         if row is None:
             return None
-        entries = self._select_entries(and_(vorgang_entry.c.vorgang_key == row.key, has_message))
-        return from_vorgang_row(row), next(entry for _, entry in entries)
+        values = {"of_vorgang": row.key, "of_message": message_key}
+        entry = self._connection.execute(_ENTRY_OF_MESSAGE, values).first()
+        return (from_vorgang_row(row), _from_entry_row(entry)) if entry else None
 
     def list_entries(self, keys: Sequence[int]) -> dict[int, tuple[VorgangEntry, ...]]:
         """The histories of Vorgänge by their keys, in the order they were written."""
@@ -208,16 +221,10 @@ class VorgangStore:
 
     def _add_entries(self, vorgang_key: int, entries: Sequence[VorgangEntry]) -> None:
         rows = [_to_entry_row(vorgang_key, entry) for entry in entries]
-        self._connection.execute(insert(vorgang_entry), rows)
+        self._connection.execute(_ADD_ENTRIES, rows)
 
     def _select_entries(self, condition: ColumnElement[bool]) -> Iterator[tuple[int, VorgangEntry]]:
-        rows = self._connection.execute(
-            select(vorgang_entry, message.c.message_id)
-            .outerjoin(message, message.c.key == vorgang_entry.c.message_key)
-            .where(condition)
-            .order_by(vorgang_entry.c.key)
-        )
-        for row in rows:
+        for row in self._connection.execute(_ENTRIES.where(condition)):
             yield row.vorgang_key, _from_entry_row(row)
 
 

@@ -3,10 +3,11 @@
 Nothing is taken from the templates: an administrator may have changed them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ctypes import byref, c_float
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pypdfium2  # type: ignore[import-untyped]
@@ -20,6 +21,10 @@ _A4_TOLERANCE = 1.0
 _EDGE = 0.3
 # As what the reader tells a hyphen at the end of a line, depending on what follows.
 _HYPHENS = str.maketrans("\ufffe\x02", "--")
+
+
+# An object of a page, as PDFium names it, and where it stands.
+_Object = tuple[Any, Area]
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,9 @@ def find_layout_problems(pdf: bytes, expected: Expectation, proof: Proof) -> lis
         problems = [*_check_pages(document, expected), *_check_fonts(pdf, expected)]
         if len(document):
             first = document[0]
-            shown = list(_list_shown(first, WINDOW, proof.marks))
+            objects = list(_list_objects(first))
+            shown = list(_pick_shown(objects, WINDOW, proof.marks))
+            _forget_all_but(WINDOW, first, objects)
             problems += _check_address(first, expected, proof.window)
             problems += _check_overlaps(shown, proof.window)
             problems += _check_marks(
@@ -120,7 +127,8 @@ def _list_further(
 ) -> Iterator[list[_Shown]]:
     """What the pages after the first show, as far as the place of marks must be free on them."""
     last = len(document) if proof.covers_attachments else min(expected.own_pages, len(document))
-    return (list(_list_shown(document[number], proof.marks)) for number in range(1, last))
+    pages = (_list_objects(document[number]) for number in range(1, last))
+    return (list(_pick_shown(objects, proof.marks)) for objects in pages)
 
 
 def _check_marks(pages: list[list[_Shown]], marks: Area) -> Iterator[str]:
@@ -129,8 +137,26 @@ def _check_marks(pages: list[list[_Shown]], marks: Area) -> Iterator[str]:
             yield f"Auf Seite {number} ist der Platz der Kuvertiermarke nicht frei."
 
 
-def _list_shown(page: pypdfium2.PdfPage, *areas: Area) -> Iterator[_Shown]:
-    """What stands in these areas, by the plain functions: the library's own objects are slow."""
+def _pick_shown(objects: Iterable[_Object], *areas: Area) -> Iterator[_Shown]:
+    """What stands in these areas."""
+    for item, area in objects:
+        if any(wanted.touches(area) for wanted in areas):
+            yield _Shown(raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_TEXT, area)
+
+
+def _forget_all_but(area: Area, page: pypdfium2.PdfPage, objects: Iterable[_Object]) -> None:
+    """On the page in memory: to read the text of all that stands on it would take long.
+
+    What cannot be measured stays.
+    """
+    for item, place in objects:
+        if not area.touches(place):
+            raw.FPDFPage_RemoveObject(page, item)
+            raw.FPDFPageObj_Destroy(item)
+
+
+def _list_objects(page: pypdfium2.PdfPage) -> Iterator[_Object]:
+    """By the plain functions: the library's own objects are slow."""
     height = page.get_height()
     edges = [c_float() for _ in range(4)]
     left, bottom, right, top = edges
@@ -139,9 +165,7 @@ def _list_shown(page: pypdfium2.PdfPage, *areas: Area) -> Iterator[_Shown]:
         item = raw.FPDFPage_GetObject(page, number)
         if raw.FPDFPageObj_GetBounds(item, *places):
             box = (left.value, height - top.value, right.value, height - bottom.value)
-            area = Area(*[value * MM_PER_POINT for value in box])
-            if any(wanted.touches(area) for wanted in areas):
-                yield _Shown(raw.FPDFPageObj_GetType(item) == raw.FPDF_PAGEOBJ_TEXT, area)
+            yield item, Area(*[value * MM_PER_POINT for value in box])
 
 
 def _read_text(page: pypdfium2.PdfPage, area: Area) -> str:

@@ -44,6 +44,7 @@ def test_payment_code_is_read_back_from_the_letter(bank: Bankverbindung) -> None
         image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     )
     assert code.text == make_payload(bank, AMOUNT)
+    assert code.bytes == make_payload(bank, AMOUNT).encode()
     assert code.ec_level == "M"
     assert letter.notes == ()
 
