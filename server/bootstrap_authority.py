@@ -7,14 +7,13 @@ from clients.revocation import fetch_list
 from persistence.authority_database import AuthorityDatabase
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
-from server.bootstrap_limits import make_request_limits
+from server.bootstrap_requests import make_request_limits
 from server.services.authority import Authority
 from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.data_centres import DataCentres
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
-from server.services.own_revocation_list import OwnAuthority, OwnRevocationList
 from server.services.participants import Participants
 from server.services.revocations import RevocationRules, Revocations
 from server.services.shipped_ortsteile import read_shipped_ortsteile
@@ -102,11 +101,3 @@ def make_revocations(settings: Settings, own_url: str = "") -> Revocations:
         return fetch_list(url, client.certificate, client.server_ca, revocation.timeout_seconds)
 
     return Revocations(rules, fetch, read_clock)
-
-
-def make_own_list(settings: Settings, trust: TrustDatabase) -> OwnRevocationList:
-    """The list of the CA of this installation."""
-    server = settings.authority_server
-    return OwnRevocationList(
-        trust, OwnAuthority(server.ca_certificate, server.ca_key, server.crl), read_clock
-    )

@@ -22,7 +22,7 @@ _URI = click.argument("uri", metavar="URI")
 _VERSION = click.option("--version", help="Diese Version; sonst die heute gültige.")
 
 
-@click.group("codelist", help="Codelisten in Genericode.")
+@click.group("codelist")
 def codelist_group() -> None:
     """Commands about code lists."""
 
