@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from server.bootstrap_batching import build_letter_desk
+from server.bootstrap_batching import build_letter_desk, make_cut_offs
 from server.bootstrap_control import build_delivery_control
 from server.bootstrap_printing import list_choices
 from server.cli_installation import CONFIG, fail, fail_if, load, open_database
 from server.domain.batch import BatchState, StoredBatch
 from server.printing.dispatcher import find_output_problems
-from server.running.batches import render_batch, render_batches, render_letter
+from server.running.batches import render_batch, render_batches, render_cut_offs, render_letter
 from server.running.blob_store import make_blobs
 from server.running.letter_news import render_news_problems
 from server.services.batching.desk import LetterDesk, LetterRefused
@@ -45,7 +45,7 @@ def print_batches(which: str | None, config: Path) -> None:
                 *render_batches(_choose_problems(batches, problems), desk.count_ready()),
                 *render_news_problems(problems),
             ]
-        for line in lines:
+        for line in (*lines, *render_cut_offs(make_cut_offs(load(config).printing).list_next())):
             click.echo(line)
 
 
