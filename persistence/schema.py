@@ -1,6 +1,7 @@
 """Brings a database to the newest schema by Alembic migrations."""
 
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -37,10 +38,15 @@ def upgrade_schema(engine: Engine, kind: DatabaseKind) -> None:
 
 def is_schema_current(engine: Engine, kind: DatabaseKind) -> bool:
     """True where no migration is missing."""
-    script = ScriptDirectory.from_config(_make_config(kind))
     with begin_reading(engine) as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    return current == script.get_current_head()
+    return current == _find_head(kind)
+
+
+@cache
+def _find_head(kind: DatabaseKind) -> str | None:
+    """The newest migration; all their files are read for it, so once a process."""
+    return ScriptDirectory.from_config(_make_config(kind)).get_current_head()
 
 
 def _lock_schema(connection: Connection) -> None:

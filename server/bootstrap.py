@@ -8,17 +8,15 @@ from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 
-from persistence.database import Database
 from server.bootstrap_authority import VERSION_1, build_certificate_tasks
 from server.bootstrap_batching import build_batch_tasks, build_news_tasks, make_cut_offs
 from server.bootstrap_centres import make_forwarded_reports
 from server.bootstrap_delivery import DeliveryParts, build_delivery
 from server.bootstrap_figures import make_figures
 from server.bootstrap_letters import LetterTexts, make_letters
-from server.bootstrap_limits import make_request_limits, make_xml_limits
 from server.bootstrap_parts import MessageParts, MessageServices, make_scanning
+from server.bootstrap_requests import make_request_limits
 from server.domain.destination import OrderQueue
-from server.running.blob_store import make_blobs
 from server.running.child_process import end_with_parent
 from server.running.logs import begin_log
 from server.services.access_calendar import AccessCalendar, CalendarRules
@@ -28,7 +26,6 @@ from server.services.clock import read_clock
 from server.services.delivering.channel import FallBack
 from server.services.delivering.letter_channel import LetterChannel
 from server.services.delivering.letter_pool import LetterPool, LetterProcesses
-from server.services.delivery_control import DeliveryControl
 from server.services.expiry import Expiry
 from server.services.fallback import Fallbacks
 from server.services.figures.counting import FigureCounting
@@ -61,8 +58,6 @@ from server.xmlio.contract_files import (
     XTA_WSDL,
 )
 from server.xmlio.namespaces import FACHVERFAHREN
-from server.xmlio.payloads import PayloadInspector
-from server.xmlio.schema_catalogue import SchemaCatalogue
 from server.xmlio.signature import ElementSigner
 from server.xmlio.wsdl_contract import read_contract
 
@@ -146,18 +141,6 @@ def build_letter_channel(settings: Settings, worker: int) -> LetterChannel:
     if os.getppid() != worker:
         sys.exit("the worker has ended")
     return _make_letter_channel(settings, MessageParts(settings, threads=1))
-
-
-def build_delivery_control(settings: Settings, database: Database, actor: str) -> DeliveryControl:
-    """What a person does about deliveries."""
-    catalogue = SchemaCatalogue(settings.schemas.directory)
-    return DeliveryControl(
-        database,
-        make_blobs(settings, database),
-        PayloadInspector(catalogue, make_xml_limits(settings)),
-        read_clock,
-        actor=actor,
-    )
 
 
 def _make_fallbacks(settings: Settings, parts: MessageParts) -> Fallbacks:

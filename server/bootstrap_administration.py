@@ -2,7 +2,7 @@
 
 from persistence.authority_database import AuthorityDatabase, find_authority_database
 from persistence.trust_database import TrustDatabase
-from server.bootstrap_batching import build_letter_desk
+from server.bootstrap_batching import build_letter_desk, make_cut_offs
 from server.bootstrap_parts import MessageParts
 from server.bootstrap_printing import make_print_choices
 from server.domain.web_user import Actor
@@ -85,6 +85,7 @@ def make_operation(settings: Settings, parts: MessageParts, local: LocalDirector
         DeliveryQueue(database),
         act_on_delivery,
         act_on_letters,
+        make_cut_offs(settings.printing, clock),
         mandanten,
         DirectoryUploads(database, local.find, shipped, clock),
         CodelistUploads(database, shipped, clock),

@@ -9,15 +9,14 @@ from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
-from server.bootstrap_limits import make_request_limits
+from server.bootstrap_requests import make_request_limits
+from server.bootstrap_trust import make_issuing, make_own_list
 from server.services.authority import Authority
-from server.services.certificate_issuing import CertificateIssuing
 from server.services.client_certificates import ClientCertificates
 from server.services.clock import read_clock
 from server.services.data_centres import DataCentres
 from server.services.directory_cache import DirectoryCache
 from server.services.directory_care import DirectoryCare
-from server.services.own_revocation_list import OwnAuthority, OwnRevocationList
 from server.services.participants import Participants
 from server.services.revocations import RevocationRules, Revocations
 from server.services.shipped_ortsteile import read_shipped_ortsteile
@@ -107,14 +106,6 @@ def make_revocations(settings: Settings, own_url: str = "") -> Revocations:
     return Revocations(rules, fetch, read_clock)
 
 
-def make_issuing(
-    settings: Settings, database: Database, trust: TrustDatabase
-) -> CertificateIssuing:
-    """What signs the certificates that were asked for in the Web-Client."""
-    load_authority = make_own_list(settings, trust).load_authority
-    return CertificateIssuing(database, trust, load_authority, read_clock)
-
-
 def build_certificate_tasks(
     settings: Settings, database: Database
 ) -> tuple[Callable[[], bool], ...]:
@@ -124,11 +115,3 @@ def build_certificate_tasks(
     if not settings.authority_server.sign_requests:
         return (renew,)
     return renew, make_issuing(settings, database, trust).issue_due
-
-
-def make_own_list(settings: Settings, trust: TrustDatabase) -> OwnRevocationList:
-    """The list of the CA of this installation."""
-    server = settings.authority_server
-    return OwnRevocationList(
-        trust, OwnAuthority(server.ca_certificate, server.ca_key, server.crl), read_clock
-    )

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from persistence.blobs import Blobs
 from persistence.database import Database
 from server.bootstrap_delivery import make_delivery_plan, make_worker
 from server.bootstrap_letters import make_letter_style
 from server.bootstrap_printing import load_outputs_of
-from server.domain.cut_off import CutOffPlan
+from server.domain.cut_off import CutOffPlan, FreeDays
 from server.domain.destination import DestinationKind
 from server.services.batching.closing import Closing
 from server.services.batching.contents import BatchContents
@@ -17,13 +17,14 @@ from server.services.batching.desk import LetterDesk
 from server.services.batching.news import NewsBook
 from server.services.batching.plan import BatchPlan, CutOffs
 from server.services.batching.polling import Polling, PollPlan
+from server.services.batching.public_holidays import find_public_holidays
 from server.services.batching.submitting import Submitting
 from server.services.batching.telling import Telling
 from server.services.clock import Clock, read_clock
 from server.services.directory import Directory
 from server.services.directory_doubts import DirectoryDoubts
 from server.settings import Settings
-from server.settings_printing import PrintingSettings
+from server.settings_printing import CutOffChoice, PrintingSettings
 from server.worker.loop import Task
 
 _WEEKDAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
@@ -38,9 +39,9 @@ class BatchTasks:
     tell: Task
 
 
-def make_cut_offs(printing: PrintingSettings) -> CutOffs:
+def make_cut_offs(printing: PrintingSettings, clock: Clock = read_clock) -> CutOffs:
     """When batches close, for each output of the settings."""
-    return CutOffs({name: _make_cut_off(printing, name) for name in printing.outputs}, read_clock)
+    return CutOffs({name: _make_cut_off(printing, name) for name in printing.outputs}, clock)
 
 
 def make_batch_plan(settings: Settings) -> BatchPlan:
@@ -101,8 +102,18 @@ def build_letter_desk(
 
 
 def _make_cut_off(printing: PrintingSettings, output: str) -> CutOffPlan:
-    times, days = printing.find_cut_offs(output)
+    chosen = printing.find_cut_offs(output)
     return CutOffPlan(
-        tuple(time.fromisoformat(text) for text in times),
-        frozenset(_WEEKDAYS.index(day) for day in days),
+        tuple(time.fromisoformat(text) for text in chosen.times),
+        frozenset(_WEEKDAYS.index(day) for day in chosen.days),
+        _make_free_days(chosen),
+    )
+
+
+def _make_free_days(chosen: CutOffChoice) -> FreeDays:
+    parts = [[int(part) for part in text.split(".") if part] for text in chosen.free_days]
+    return FreeDays(
+        find_public_holidays(chosen.holidays),
+        frozenset((month, day) for day, month, *year in parts if not year),
+        frozenset(date(year[0], month, day) for day, month, *year in parts if year),
     )

@@ -1,38 +1,72 @@
-"""`damtshilfe authority`: what the directory answers."""
-
-from datetime import datetime
-from pathlib import Path
+"""The commands `damtshilfe authority`."""
 
 import click
 
-from server.bootstrap_authority import make_authority
-from server.cli_installation import CONFIG, load, open_directory
-from server.domain.anschrift import Anschrift
-from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
+from server.cli_lazy import LazyGroup
 
 
-@click.group("authority", help="Zentrales Verzeichnis.")
+@click.group("authority", cls=LazyGroup)
 def authority_group() -> None:
     """Commands about the directory."""
 
 
-@authority_group.command("explain", help="Erklärt, wer für eine Anschrift zuständig ist.")
-@CONFIG
-@click.option("--einnahmeart", required=True, help="Schlüssel der Codeliste, etwa grundsteuer.")
-@click.option("--plz", default="", help="Postleitzahl.")
-@click.option("--ort", default="", help="Ort, so wie er geschrieben wurde.")
-@click.option("--strasse", default="", help="Straße.")
-@click.option("--hausnummer", default="", help="Hausnummer.")
-@click.option(
-    "--stichtag",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="Tag, für den gefragt wird (JJJJ-MM-TT); sonst heute.",
+authority_group.add_lazies(
+    (
+        "cert",
+        "server.cli_certificates:cert_group",
+        "Client-Zertifikate von Mandanten und Rechenzentren.",
+    ),
+    (
+        "centre",
+        "server.cli_data_centres:centre_group",
+        "Rechenzentren und ihre Mandanten. KENNUNG hat die Form typ:wert.",
+    ),
+    (
+        "check",
+        "server.cli_directory:check",
+        "Zeigt Gemeinden ohne Regel und Regeln, die ins Leere führen.",
+    ),
+    (
+        "clear-doubt",
+        "server.cli_behoerden:clear_doubt",
+        "Der Eintrag einer Behörde ist geprüft und gilt wieder.",
+    ),
+    (
+        "confirm",
+        "server.cli_behoerden:confirm",
+        "Bestätigt eine Registrierung; von da an gilt sie.",
+    ),
+    (
+        "doubt",
+        "server.cli_behoerden:doubt",
+        "Merkt vor, dass etwas von einer Behörde zurückkam, und warum.",
+    ),
+    ("explain", "server.cli_explain:explain", "Erklärt, wer für eine Anschrift zuständig ist."),
+    (
+        "export",
+        "server.cli_directory:export",
+        "Schreibt das Verzeichnis als Dateien (CSV, XLSX) in ORDNER.",
+    ),
+    (
+        "import",
+        "server.cli_directory:import_files",
+        "Nimmt Dateien (CSV, XLSX) in das Verzeichnis auf: alle oder keine.",
+    ),
+    ("list", "server.cli_behoerden:list_all", "Zeigt die Behörden des Verzeichnisses."),
+    (
+        "register",
+        "server.cli_behoerden:register",
+        "Registriert eine Behörde: aus DATEI (TOML) oder mit Optionen.",
+    ),
+    (
+        "rollback",
+        "server.cli_directory:rollback",
+        "Nimmt VERSION zurück; das geht nur mit der neuesten.",
+    ),
+    ("show", "server.cli_behoerden:show", "Zeigt den Eintrag einer Behörde."),
+    (
+        "versions",
+        "server.cli_directory:versions",
+        "Zeigt die Versionen des Verzeichnisses, die neueste zuerst.",
+    ),
 )
-def explain(config: Path, einnahmeart: str, stichtag: datetime | None, **anschrift: str) -> None:
-    """The answer of the directory with its reasons, one sentence a line."""
-    day = stichtag.date() if stichtag else None
-    anfrage = ZustaendigkeitAnfrage(einnahmeart.strip(), Anschrift(**anschrift), day)
-    with open_directory(config) as directory:
-        authority = make_authority(load(config), directory)
-        for sentence in authority.explain_zustaendigkeit(anfrage).list_sentences():
-            click.echo(sentence)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from server.bootstrap import build_delivery_control
-from server.bootstrap_batching import build_letter_desk
+from server.bootstrap_batching import build_letter_desk, make_cut_offs
+from server.bootstrap_control import build_delivery_control
 from server.bootstrap_printing import list_choices
 from server.cli_installation import CONFIG, fail, fail_if, load, open_database
 from server.domain.batch import BatchState, StoredBatch
 from server.printing.dispatcher import find_output_problems
-from server.running.batches import render_batch, render_batches, render_letter
+from server.running.batches import render_batch, render_batches, render_cut_offs, render_letter
 from server.running.blob_store import make_blobs
 from server.running.letter_news import render_news_problems
 from server.services.batching.desk import LetterDesk, LetterRefused
@@ -27,7 +27,7 @@ _STATES: Mapping[str | None, tuple[BatchState, ...]] = {
 }
 
 
-@click.command("batches", help="Zeigt die Stapel, neueste zuerst.")
+@click.command("batches")
 @click.option("--open", "which", flag_value="open", help="Nur die noch nicht abgeschlossenen.")
 @click.option(
     "--problems", "which", flag_value="problems", help="Nur solche mit Ursache oder Abweichungen."
@@ -45,11 +45,11 @@ def print_batches(which: str | None, config: Path) -> None:
                 *render_batches(_choose_problems(batches, problems), desk.count_ready()),
                 *render_news_problems(problems),
             ]
-        for line in lines:
+        for line in (*lines, *render_cut_offs(make_cut_offs(load(config).printing).list_next())):
             click.echo(line)
 
 
-@click.command("batch", help="Zeigt einen Stapel mit seinen Briefen.")
+@click.command("batch")
 @_BATCH
 @CONFIG
 def print_batch(batch_id: str, config: Path) -> None:
@@ -65,7 +65,7 @@ def print_batch(batch_id: str, config: Path) -> None:
             after += len(page)
 
 
-@click.command("close", help="Schließt die Stapel sofort, ohne auf den Annahmeschluss zu warten.")
+@click.command("close")
 @CONFIG
 def print_close(config: Path) -> None:
     """The worker hands them over."""
@@ -77,7 +77,7 @@ def print_close(config: Path) -> None:
         click.echo("Es sind keine Briefe bereit.")
 
 
-@click.command("recall", help="Zieht einen Brief zurück, solange das noch geht.")
+@click.command("recall")
 @_LETTER
 @CONFIG
 def print_recall(name: str, config: Path) -> None:
@@ -86,7 +86,7 @@ def print_recall(name: str, config: Path) -> None:
         click.echo(desk.recall(name))
 
 
-@click.command("retry", help="Übergibt einen Stapel sofort; einen abgelehnten mit neuen Briefen.")
+@click.command("retry")
 @_BATCH
 @click.option(
     "--anew",
@@ -111,7 +111,7 @@ def print_retry(batch_id: str, anew: bool, config: Path) -> None:
     click.echo(f"{len(resumed)} Briefe werden neu gesetzt.")
 
 
-@click.command("poll", help="Fragt die Druckausgabe sofort, was aus den Briefen wurde.")
+@click.command("poll")
 @_BATCH
 @CONFIG
 def print_poll(batch_id: str, config: Path) -> None:
@@ -121,7 +121,7 @@ def print_poll(batch_id: str, config: Path) -> None:
     click.echo(f"Zum Stapel {batch_id} wird die Druckausgabe sofort gefragt.")
 
 
-@click.command("letter", help="Schreibt einen Brief, wie er versandt wird, in eine Datei.")
+@click.command("letter")
 @_LETTER
 @click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="Die Datei.")
 @CONFIG
@@ -138,17 +138,6 @@ def print_letter(name: str, target: Path, config: Path) -> None:
         except OSError as error:
             fail([f"Die Datei {target} lässt sich nicht schreiben ({error.strerror})."])
     click.echo(f"{letter.letter.letter_id}: {letter.letter.pages} Seiten in {target}")
-
-
-BATCH_COMMANDS = (
-    print_batches,
-    print_batch,
-    print_close,
-    print_recall,
-    print_retry,
-    print_poll,
-    print_letter,
-)
 
 
 def _choose_problems(

@@ -35,7 +35,7 @@ def _add_fields(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.command("register", help="Registriert eine Behörde: aus DATEI (TOML) oder mit Optionen.")
+@click.command("register")
 @click.argument("file", metavar="[DATEI]", required=False, type=click.Path(path_type=Path))
 @CONFIG
 @_add_fields
@@ -67,7 +67,7 @@ def register(
     click.echo(f"Gilt erst nach: damtshilfe authority confirm {kennung} --config {config}")
 
 
-@click.command("confirm", help="Bestätigt eine Registrierung; von da an gilt sie.")
+@click.command("confirm")
 @_KENNUNG
 @_TYP
 @CONFIG
@@ -81,7 +81,7 @@ def confirm(kennung: str, typ: str, config: Path) -> None:
     click.echo(f"Bestätigt: {kennung} {eintrag.behoerde.name}")
 
 
-@click.command("show", help="Zeigt den Eintrag einer Behörde.")
+@click.command("show")
 @_KENNUNG
 @_TYP
 @CONFIG
@@ -96,7 +96,7 @@ def show(kennung: str, typ: str, config: Path) -> None:
             click.echo(f"{label + ':':<15} {value}")
 
 
-@click.command("list", help="Zeigt die Behörden des Verzeichnisses.")
+@click.command("list")
 @CONFIG
 @click.option("--doubtful", is_flag=True, help="Nur zweifelhafte Einträge.")
 @click.option("--state", type=click.Choice(list(STATE_WORDS)), help="Nur in diesem Zustand.")
@@ -109,7 +109,7 @@ def list_all(config: Path, doubtful: bool, state: str | None) -> None:
                 click.echo(_describe(eintrag))
 
 
-@click.command("doubt", help="Merkt vor, dass etwas von einer Behörde zurückkam, und warum.")
+@click.command("doubt")
 @_KENNUNG
 @click.argument("reason", metavar="GRUND")
 @_TYP
@@ -124,7 +124,7 @@ def doubt(kennung: str, reason: str, typ: str, config: Path) -> None:
     click.echo(f"{kennung} ist als zweifelhaft vorgemerkt.")
 
 
-@click.command("clear-doubt", help="Der Eintrag einer Behörde ist geprüft und gilt wieder.")
+@click.command("clear-doubt")
 @_KENNUNG
 @_TYP
 @CONFIG
@@ -136,9 +136,6 @@ def clear_doubt(kennung: str, typ: str, config: Path) -> None:
         )
     fail_if([] if was_doubtful else [f"{kennung} ist nicht als zweifelhaft vorgemerkt."])
     click.echo(f"{kennung} ist nicht mehr zweifelhaft.")
-
-
-behoerde_commands = (register, confirm, show, list_all, doubt, clear_doubt)
 
 
 def _make_registration(directory: AuthorityDatabase, config: Path) -> Registration:

@@ -33,7 +33,7 @@ class _Parts:
     masters: MasterKeys
 
 
-@click.group("blobs", help="Ablage der Inhalte und ihre Schlüssel.")
+@click.group("blobs")
 def blobs_group() -> None:
     """Commands about the blob store."""
 

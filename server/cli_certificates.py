@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from server.bootstrap_authority import make_issuing, make_own_list
+from server.bootstrap_trust import make_issuing, make_own_list
 from server.cli_installation import CONFIG, fail, load, now, open_database
 from server.cli_kennung import Kennung
 from server.cli_trust import open_trust
@@ -53,7 +53,7 @@ class _Register:
     own_list: OwnRevocationList
 
 
-@click.group("cert", help="Client-Zertifikate von Mandanten und Rechenzentren.")
+@click.group("cert")
 def cert_group() -> None:
     """Commands about certificates."""
 

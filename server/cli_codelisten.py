@@ -33,7 +33,7 @@ _PLANS = {
 }
 
 
-@click.group("codelist", help="Codelisten in Genericode.")
+@click.group("codelist")
 def codelist_group() -> None:
     """Commands about code lists."""
 

@@ -27,12 +27,7 @@ _DEFAULTS = FacadeSettings()
 _FILE = click.Path(path_type=Path)
 
 
-@click.group(
-    "connect",
-    invoke_without_command=True,
-    help="Bindet ein Fachverfahren an, das Dateien austauscht: sendet, was im Ausgang liegt, holt "
-    "ab, was im Postfach liegt, und schreibt Quittungen und Reports.",
-)
+@click.group("connect", invoke_without_command=True)
 @click.option("--config", "config", type=_FILE, help=f"Einstellungsdatei ({CONFIG_NAME}).")
 @click.option("--once", is_flag=True, help="Nur ein Durchgang; endet mit 1, wenn etwas misslang.")
 @click.pass_context

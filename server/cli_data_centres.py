@@ -25,7 +25,7 @@ _KENNUNG = click.argument("kennung", metavar="KENNUNG", type=Kennung())
 _CENTRE = click.argument("centre", metavar="RECHENZENTRUM")
 
 
-@click.group("centre", help="Rechenzentren und ihre Mandanten. KENNUNG hat die Form typ:wert.")
+@click.group("centre")
 def centre_group() -> None:
     """Commands about data centres."""
 

@@ -9,7 +9,7 @@ import click
 
 from persistence.stores.order_desk import OrderFilter
 from persistence.stores.orders import ACTIVE_STATES, OrderState
-from server.bootstrap import build_delivery_control
+from server.bootstrap_control import build_delivery_control
 from server.cli_installation import CONFIG, fail, load, now, open_database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.destination import Destination, DestinationKind, read_destination
@@ -36,7 +36,7 @@ _STATES = {
 }
 
 
-@click.group("delivery", help="Zustellaufträge: ansehen, fortsetzen, umleiten, abbrechen.")
+@click.group("delivery")
 def delivery_group() -> None:
     """Commands about delivery orders."""
 

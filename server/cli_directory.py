@@ -34,7 +34,7 @@ _LARGE = 50_000
 _T = TypeVar("_T")
 
 
-@click.command("import", help="Nimmt Dateien (CSV, XLSX) in das Verzeichnis auf: alle oder keine.")
+@click.command("import")
 @click.argument(
     "files", metavar="DATEI...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
@@ -73,7 +73,7 @@ def import_files(
     click.echo(_conclude(plan, dry_run))
 
 
-@click.command("export", help="Schreibt das Verzeichnis als Dateien (CSV, XLSX) in ORDNER.")
+@click.command("export")
 @click.argument("folder", metavar="ORDNER", type=click.Path(path_type=Path))
 @CONFIG
 @click.option(
@@ -106,7 +106,7 @@ def export(folder: Path, config: Path, kinds: tuple[str, ...], form: str) -> Non
             fail([f"{kind.label}: {error} Als CSV geht es."])
 
 
-@click.command("versions", help="Zeigt die Versionen des Verzeichnisses, die neueste zuerst.")
+@click.command("versions")
 @CONFIG
 def versions(config: Path) -> None:
     """One line a version."""
@@ -115,7 +115,7 @@ def versions(config: Path) -> None:
             click.echo(_describe_version(version))
 
 
-@click.command("rollback", help="Nimmt VERSION zurück; das geht nur mit der neuesten.")
+@click.command("rollback")
 @click.argument("version", metavar="VERSION", type=int)
 @CONFIG
 def rollback(version: int, config: Path) -> None:
@@ -128,7 +128,7 @@ def rollback(version: int, config: Path) -> None:
     click.echo(f"Version {version} ist zurückgenommen.")
 
 
-@click.command("check", help="Zeigt Gemeinden ohne Regel und Regeln, die ins Leere führen.")
+@click.command("check")
 @CONFIG
 @click.option("--show", default=20, show_default=True, help="So viele von jeder Sorte zeigen.")
 def check(config: Path, show: int) -> None:
@@ -141,9 +141,6 @@ def check(config: Path, show: int) -> None:
         _show_rest(len(sentences), show, title)
     if not (report.gaps or report.authorities):
         click.echo("Für jede Gemeinde gilt eine Regel, und jede führt zu einer Behörde im Amt.")
-
-
-directory_commands = (import_files, export, versions, rollback, check)
 
 
 def _watch(lines: Iterable[Line], size: int, name: str) -> Iterable[Line]:

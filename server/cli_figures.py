@@ -11,7 +11,7 @@ from server.cli_installation import CONFIG, fail, load
 from server.services.figures.claims import ClaimProgress
 
 
-@click.group("figures", help="Auswertung: Zahlen nachholen und neu zählen.")
+@click.group("figures")
 def figures_group() -> None:
     """Commands about figures."""
 

@@ -13,7 +13,7 @@ from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
-from server.running.preflight import find_problems
+from server.running.installation_check import find_installation_problems
 from server.settings import Settings
 from server.settings_file import SettingsError, load_settings
 
@@ -38,7 +38,7 @@ def load(config: Path) -> Settings:
 def open_database(config: Path) -> Iterator[Database]:
     """The database of the XTA server, where the installation is in order and its tables are new."""
     settings = load(config)
-    fail_if(find_problems(settings, now()))
+    fail_if(find_installation_problems(settings, now()))
     database = Database(make_engine(settings.database.url))
     try:
         if not is_schema_current(database.engine, DatabaseKind.XTA):
@@ -52,7 +52,7 @@ def open_database(config: Path) -> Iterator[Database]:
 def open_directory(config: Path) -> Iterator[AuthorityDatabase]:
     """The database of the Authority-Server, where the installation is in order."""
     settings = load(config)
-    fail_if(find_problems(settings, now()))
+    fail_if(find_installation_problems(settings, now()))
     directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
     try:
         if not is_schema_current(directory.engine, DatabaseKind.AUTHORITY):

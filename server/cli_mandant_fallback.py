@@ -21,7 +21,7 @@ from server.services.mandanten import UnknownMandant
 _KENNUNG = click.argument("kennung", metavar="KENNUNG")
 
 
-@click.group("fallback", help="Ersatzwege für Nachrichten eines Mandanten, die nicht ankommen.")
+@click.group("fallback")
 def fallback_group() -> None:
     """Commands about fallback rules."""
 

@@ -16,7 +16,7 @@ from server.services.reader_keys import ReaderKeyCare
 _KENNUNG = click.argument("kennung", metavar="KENNUNG")
 
 
-@click.group("key", help="Schlüssel, mit denen der Server Inhalte für Mandanten entschlüsselt.")
+@click.group("key")
 def key_group() -> None:
     """Commands about the keys of readers."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from server.cli_installation import CONFIG, fail, load, open_database
+from server.cli_lazy import LazyGroup
 from server.domain.behoerde import PartyIdentifier
 from server.domain.mandant_access import AccessEvent
 from server.running.mandanten import render_details, render_mandant, render_mandanten
@@ -19,9 +20,28 @@ _CONTACT = click.option(
 )
 
 
-@click.group("mandant", help="Mandanten dieses Servers. KENNUNG hat die Form typ:wert.")
+@click.group("mandant", cls=LazyGroup)
 def mandant_group() -> None:
     """Commands about Mandanten."""
+
+
+mandant_group.add_lazies(
+    (
+        "fallback",
+        "server.cli_mandant_fallback:fallback_group",
+        "Ersatzwege für Nachrichten eines Mandanten, die nicht ankommen.",
+    ),
+    (
+        "key",
+        "server.cli_mandant_keys:key_group",
+        "Schlüssel, mit denen der Server Inhalte für Mandanten entschlüsselt.",
+    ),
+    (
+        "print",
+        "server.cli_print:mandant_print_group",
+        "Wie die Briefe eines Mandanten gedruckt werden.",
+    ),
+)
 
 
 @mandant_group.command("list", help="Zeigt die Mandanten und was für sie gilt.")

@@ -29,7 +29,7 @@ def _of_mandant(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.group("massnahmen", help="Maßnahmenkatalog eines Mandanten.")
+@click.group("massnahmen")
 def massnahmen_group() -> None:
     """Commands about the catalogue of measures."""
 

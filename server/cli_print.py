@@ -18,14 +18,7 @@ from server.settings import Settings
 _KENNUNG = click.argument("kennung", metavar="KENNUNG")
 
 
-@click.group("print", help="Druckausgaben für Briefe.")
-def print_group() -> None:
-    """Commands about outputs."""
-
-
-@print_group.command(
-    "outputs", help="Zeigt Plugins und Ausgaben und prüft, ob sie erreichbar sind."
-)
+@click.command("outputs")
 @CONFIG
 def print_outputs(config: Path) -> None:
     """Exits 1 where one cannot be reached."""
@@ -34,7 +27,7 @@ def print_outputs(config: Path) -> None:
     _tell(settings, outputs, outputs.names)
 
 
-@print_group.command("check", help="Prüft, ob die Ausgabe NAME erreichbar ist.")
+@click.command("check")
 @click.argument("name", metavar="NAME")
 @CONFIG
 def print_check(name: str, config: Path) -> None:
@@ -44,7 +37,7 @@ def print_check(name: str, config: Path) -> None:
     _tell(settings, outputs, (name,))
 
 
-@click.group("print", help="Wie die Briefe eines Mandanten gedruckt werden.")
+@click.group("print")
 def mandant_print_group() -> None:
     """Commands about the letters of a Mandant."""
 

@@ -16,7 +16,7 @@ _MOST = 999_999  # file names have six digits
 _MOST_PROBLEMS = 20
 
 
-@click.command("testdata", help="Erzeugt Ersuchen als Testdaten: erfundene Personen, echte Orte.")
+@click.command("testdata")
 @click.option(
     "--count",
     type=click.IntRange(1, _MOST),

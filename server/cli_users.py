@@ -24,7 +24,7 @@ _MANDANT = click.option(
 )
 
 
-@click.group("user", help="Benutzer des Web-Clients.")
+@click.group("user")
 def user_group() -> None:
     """Commands about users."""
 

@@ -1,14 +1,33 @@
 """The settings of letters: what they look like, where and when they go (docs/batches.md)."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from server.settings_section import Clocks, NotNegative, Positive, Section, Weekdays
+from server.settings_section import (
+    Clocks,
+    FreeDayList,
+    LandCode,
+    NotNegative,
+    Positive,
+    Section,
+    Weekdays,
+)
 
 OutputName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
+
+
+@dataclass(frozen=True)
+class CutOffChoice:
+    """Times (`16:00`) and days (`mo`) of cut-offs; whose holidays (`DE-TH`) and days are free."""
+
+    times: tuple[str, ...]
+    days: tuple[str, ...]
+    holidays: str
+    free_days: tuple[str, ...]
 
 
 class CostSettings(Section):
@@ -31,6 +50,12 @@ class OutputSettings(Section):
     )
     cut_off_days: Weekdays | None = Field(
         None, description="Tage der Annahmeschlüsse dieser Ausgabe; fehlt er: wie unter printing."
+    )
+    holidays: LandCode | None = Field(
+        None, description="Land der Feiertage dieser Ausgabe; fehlt es: wie unter printing."
+    )
+    free_days: FreeDayList | None = Field(
+        None, description="Freie Tage dieser Ausgabe; fehlt der Eintrag: wie unter printing."
     )
     news_days: NotNegative | None = Field(
         None, description="Tage, die diese Ausgabe gefragt wird; fehlt er: wie unter printing."
@@ -75,6 +100,16 @@ class PrintingSettings(Section):
         ("mo", "di", "mi", "do", "fr"),
         description="An diesen Tagen gelten die Annahmeschlüsse: mo, di, mi, do, fr, sa, so.",
     )
+    holidays: LandCode = Field(
+        "",
+        description="An den gesetzlichen Feiertagen dieses Landes ist kein Annahmeschluss, etwa "
+        "DE-TH; leer: Feiertage zählen wie andere Tage.",
+    )
+    free_days: FreeDayList = Field(
+        (),
+        description="An diesen Tagen ist auch keiner: jedes Jahr (24.12., 31.12.) oder einmal "
+        "(15.05.2026).",
+    )
     batch_letters: Positive = Field(5000, description="So viele Briefe hat ein Stapel höchstens.")
     processes: NotNegative = Field(
         0,
@@ -118,11 +153,15 @@ class PrintingSettings(Section):
         10, gt=0, description="Seite der DataMatrix mit Ruhezone, oder Länge der Balken (mm)."
     )
 
-    def find_cut_offs(self, output: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Times and days at which the batches of an output close."""
+    def find_cut_offs(self, output: str) -> CutOffChoice:
+        """When the batches of an output close."""
         own = self.outputs.get(output, OutputSettings())
-        times = self.cut_offs if own.cut_offs is None else own.cut_offs
-        return times, self.cut_off_days if own.cut_off_days is None else own.cut_off_days
+        return CutOffChoice(
+            self.cut_offs if own.cut_offs is None else own.cut_offs,
+            self.cut_off_days if own.cut_off_days is None else own.cut_off_days,
+            self.holidays if own.holidays is None else own.holidays,
+            self.free_days if own.free_days is None else own.free_days,
+        )
 
     def find_news_days(self, output: str) -> int:
         """For how many days an output is asked what became of its letters."""

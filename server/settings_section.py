@@ -1,6 +1,6 @@
 """What all sections of the settings are made of: kinds of values, and the section itself."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -32,6 +32,16 @@ def _require_clock(text: str) -> str:
     return text
 
 
+def _require_day(text: str) -> str:
+    # A leap year, so that 29.02. is a day of every year that has it.
+    full = f"{text}2028" if text.endswith(".") else text
+    try:
+        datetime.strptime(full, "%d.%m.%Y")
+    except ValueError:
+        raise ValueError("muss ein Tag sein, etwa 24.12. oder 15.05.2026") from None
+    return text
+
+
 FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
 HttpsUrl = Annotated[str, AfterValidator(_require_https)]
 
@@ -45,6 +55,14 @@ Clock = Annotated[str, Field(pattern="^[0-9]{2}:[0-9]{2}$"), AfterValidator(_req
 Clocks = Annotated[tuple[Clock, ...], BeforeValidator(_split)]
 Weekday = Literal["mo", "di", "mi", "do", "fr", "sa", "so"]
 Weekdays = Annotated[tuple[Weekday, ...], BeforeValidator(_split)]
+FreeDay = Annotated[
+    str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.([0-9]{4})?$"), AfterValidator(_require_day)
+]
+FreeDayList = Annotated[tuple[FreeDay, ...], BeforeValidator(_split)]
+# The Länder by their keys of ISO 3166-2.
+LandCode = Annotated[
+    str, Field(pattern="^(DE-(BW|BY|BE|BB|HB|HH|HE|MV|NI|NW|RP|SL|SN|ST|SH|TH))?$")
+]
 Days = Annotated[tuple[Positive, ...], BeforeValidator(_split)]
 Sources = Annotated[tuple[HttpsUrl, ...], BeforeValidator(_split)]
 

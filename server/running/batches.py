@@ -8,7 +8,13 @@ from server.domain.cut_off import LOCAL_ZONE
 from server.domain.letter import StoredLetter
 from server.running.letter_news import render_batch_news
 from server.services.batching.desk import BatchView
-from server.services.batching.texts import BATCH_TEXTS, LETTER_TEXTS
+from server.services.batching.plan import NextCutOff
+from server.services.batching.texts import (
+    BATCH_TEXTS,
+    LETTER_TEXTS,
+    write_day,
+    write_moment,
+)
 
 
 def render_batches(batches: Iterable[StoredBatch], ready: int) -> Iterator[str]:
@@ -16,6 +22,17 @@ def render_batches(batches: Iterable[StoredBatch], ready: int) -> Iterator[str]:
     lines = [_render_line(batch) for batch in batches]
     yield from lines or ["Keine Stapel."]
     yield f"Briefe, die auf ihren Stapel warten: {ready}"
+
+
+def render_cut_offs(cut_offs: Iterable[NextCutOff]) -> Iterator[str]:
+    """A line for each output: when its next batch closes, and which days are left out before."""
+    for item in cut_offs:
+        if item.moment is None:
+            yield f"Annahmeschluss {item.output}: sofort, es wird nicht gewartet"
+            continue
+        line = f"Nächster Annahmeschluss {item.output}: {write_moment(item.moment)} Uhr"
+        free = ", ".join(write_day(day) for day in item.left_out)
+        yield f"{line} (kein Annahmeschluss: {free})" if free else line
 
 
 def render_batch(view: BatchView) -> Iterator[str]:

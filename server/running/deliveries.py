@@ -7,7 +7,7 @@ from datetime import datetime
 from persistence.stores.order_desk import OrderView
 from persistence.stores.orders import Attempt, OrderState
 from server.domain.destination import DestinationKind
-from server.services.delivery_control import BusyDestination, MessageOrders
+from server.services.delivery_sight import BusyDestination, MessageOrders
 from server.services.delivery_texts import EVENT_TEXTS, ONE_ORDER_TEXTS
 
 

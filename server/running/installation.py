@@ -32,7 +32,7 @@ from server.domain.eintrag import Eintrag
 from server.pki import Authority, write_private
 from server.pki.revocation import CRL_LIFETIME, write_crl
 from server.running.demo_users import DemoAuthority, add_demo_users
-from server.running.preflight import find_database_problems
+from server.running.installation_check import find_database_problems
 from server.services.certificates import Certificates
 from server.services.data_centres import DataCentres, check_centre
 from server.services.mandant_certificates import MandantCertificates

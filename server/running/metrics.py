@@ -6,7 +6,7 @@ from datetime import datetime
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
-from server.bootstrap_authority import make_own_list
+from server.bootstrap_trust import make_own_list
 from server.domain.certificate import ClientCertificate, list_current
 from server.services.certificates import Certificates
 from server.services.clock import read_clock

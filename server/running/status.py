@@ -8,7 +8,7 @@ from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.vorgaenge import Overdue
 from persistence.trust_database import TrustDatabase
-from server.bootstrap_authority import make_own_list
+from server.bootstrap_trust import make_own_list
 from server.running.certificates import render_ending
 from server.running.deliveries import render_destinations
 from server.running.letter_news import render_news_problems
@@ -18,7 +18,7 @@ from server.services.batching.news_problems import find_news_problems
 from server.services.batching.texts import BATCH_TEXTS
 from server.services.certificates import Certificates
 from server.services.clock import read_clock
-from server.services.delivery_control import list_busy_destinations
+from server.services.delivery_sight import list_busy_destinations
 from server.services.delivery_texts import ORDER_TEXTS
 from server.services.mandant_certificates import MandantCertificates
 from server.services.mandanten import Mandanten

@@ -5,18 +5,22 @@ hears of it, and is refused with its reason where it cannot be. Repeating it cha
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from persistence.blobs import Blobs
 from persistence.database import Database, Stores
 from persistence.stores.order_desk import OrderFilter, OrderView
 from persistence.stores.orders import ACTIVE_STATES, Attempt, AttemptEvent, OrderState
-from server.domain.circuit_breaker import DestinationState, start_probe
+from server.domain.circuit_breaker import start_probe
 from server.domain.destination import LETTER, Destination, DestinationKind
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
 from server.printing.attachment_guard import CheckUnavailable
 from server.services.clock import Clock
+from server.services.delivery_sight import (
+    BusyDestination,
+    MessageOrders,
+    list_busy_destinations,
+)
 from server.services.letters import find_stored_obstacle
 from server.services.message_events import record_event
 from server.xmlio.payloads import PayloadInspector
@@ -27,22 +31,6 @@ _ON_THE_WAY = frozenset({MessageState.WAITING_FOR_DELIVERY, MessageState.PARKED}
 
 class DeliveryRefused(Exception):
     """A change that cannot be; the text is German and says why."""
-
-
-@dataclass(frozen=True)
-class MessageOrders:
-    """The orders of a message and what was done about them, oldest first."""
-
-    orders: tuple[OrderView, ...]
-    attempts: tuple[Attempt, ...]
-
-
-@dataclass(frozen=True)
-class BusyDestination:
-    """A destination that failed lately, and how many orders (or batches) wait for it."""
-
-    state: DestinationState
-    waiting: int
 
 
 class DeliveryControl:
@@ -224,16 +212,6 @@ def _require_no_other(stores: Stores, order: OrderView, destination: Destination
             raise DeliveryRefused(
                 f"{order.message_id}: Einen Auftrag für {destination} gibt es schon."
             )
-
-
-def list_busy_destinations(stores: Stores) -> tuple[BusyDestination, ...]:
-    """Destinations that failed lately."""
-    batches = stores.batches.count_closed()
-    held = stores.order_desk.count_held() | {
-        Destination(DestinationKind.OUTPUT, output): number for output, number in batches.items()
-    }
-    states = stores.destinations.list_all()
-    return tuple(BusyDestination(state, held.get(state.destination, 0)) for state in states)
 
 
 def _lock(stores: Stores, message_id: str) -> StoredMessage:

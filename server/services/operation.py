@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from server.domain.web_user import Actor
 from server.services.batching.desk import LetterDesk
+from server.services.batching.plan import CutOffs
 from server.services.codelist_uploads import CodelistUploads
 from server.services.delivery_control import DeliveryControl
 from server.services.delivery_queue import DeliveryQueue
@@ -23,6 +24,7 @@ class Operation:
     queue: DeliveryQueue
     delivery: Callable[[Actor], DeliveryControl]
     letters: Callable[[Actor], LetterDesk]
+    cut_offs: CutOffs
     mandanten: Mandanten
     uploads: DirectoryUploads
     codelist_uploads: CodelistUploads

@@ -11,8 +11,8 @@ from server.domain.mandant_access import AccessState
 from server.services.batching.news_problems import NewsProblems, find_news_problems
 from server.services.certificates import Certificates
 from server.services.clock import Clock
-from server.services.delivery_control import BusyDestination, list_busy_destinations
 from server.services.delivery_queue import DeliveryQueue, QueueCriteria, QueuePage
+from server.services.delivery_sight import BusyDestination, list_busy_destinations
 from server.services.mandant_certificates import MandantCertificates
 from server.services.mandanten import Mandanten, MandantView
 

@@ -102,6 +102,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "pyotp": ("server.services.web_access.second_factor",),
     "authlib": ("clients.oidc",),
     "joserfc": ("clients.oidc",),
+    "holidays": ("server.services.batching.public_holidays",),
     "ppf": ("server.printing.marks",),
     "gunicorn": ("server.running.http_server", "server.running.patient_worker"),
     "click": CLI,

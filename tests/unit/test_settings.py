@@ -6,6 +6,7 @@ import pytest
 
 from server.settings import Settings
 from server.settings_file import SettingsError, load_settings, render_settings
+from server.settings_printing import CutOffChoice
 
 
 def write(folder: Path, text: str) -> Path:
@@ -135,6 +136,8 @@ def test_load_settings_cut_offs_of_an_output_go_before_those_of_all(tmp_path: Pa
 [printing]
 output = "a"
 cut_offs = ["11:00", "16:30"]
+holidays = "DE-TH"
+free_days = ["24.12.", "15.05.2026"]
 news_days = 7
 [printing.outputs.a]
 plugin = "folder"
@@ -142,11 +145,18 @@ plugin = "folder"
 plugin = "folder"
 cut_offs = []
 cut_off_days = ["sa"]
+holidays = ""
+free_days = []
 news_days = 0
 """
     printing = load_settings(write(tmp_path, text), {}).printing
-    assert printing.find_cut_offs("a") == (("11:00", "16:30"), ("mo", "di", "mi", "do", "fr"))
-    assert printing.find_cut_offs("b") == ((), ("sa",))
+    assert printing.find_cut_offs("a") == CutOffChoice(
+        ("11:00", "16:30"),
+        ("mo", "di", "mi", "do", "fr"),
+        holidays="DE-TH",
+        free_days=("24.12.", "15.05.2026"),
+    )
+    assert printing.find_cut_offs("b") == CutOffChoice((), ("sa",), holidays="", free_days=())
     assert [printing.find_news_days(name) for name in "ab"] == [7, 0]
     rendered = write(tmp_path, render_settings(load_settings(write(tmp_path, text), {})))
     assert load_settings(rendered, {}).printing == printing
@@ -161,6 +171,23 @@ def test_load_settings_cut_offs_come_from_the_environment(tmp_path: Path) -> Non
 def test_load_settings_cut_offs_that_are_none_are_told(tmp_path: Path, value: str) -> None:
     with pytest.raises(SettingsError, match=r"printing\.cut_offs"):
         load_settings(write(tmp_path, f"[printing]\ncut_offs = {value}\n"), {})
+
+
+@pytest.mark.parametrize("day", ["24.12", "31.02.", "29.02.2026", "1.5.", "2026-05-15", "32.01."])
+def test_load_settings_free_day_that_is_none_is_told(tmp_path: Path, day: str) -> None:
+    with pytest.raises(SettingsError, match=r"printing\.free_days"):
+        load_settings(write(tmp_path, f'[printing]\nfree_days = ["{day}"]\n'), {})
+
+
+def test_load_settings_free_day_of_leap_years_is_one(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, '[printing]\nfree_days = ["29.02."]\n'), {})
+    assert settings.printing.free_days == ("29.02.",)
+
+
+@pytest.mark.parametrize("land", ["TH", "DE", "DE-XX", "AT-1", "de-th"])
+def test_load_settings_land_that_is_none_is_told(tmp_path: Path, land: str) -> None:
+    with pytest.raises(SettingsError, match=r"printing\.holidays"):
+        load_settings(write(tmp_path, f'[printing]\nholidays = "{land}"\n'), {})
 
 
 def test_load_settings_weekday_that_is_none_is_told(tmp_path: Path) -> None:

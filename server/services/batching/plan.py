@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from server.domain.circuit_breaker import BreakerPlan
 from server.domain.cut_off import CutOffPlan
@@ -30,6 +30,15 @@ class BatchPlan:
         return self.news.get(output, timedelta())
 
 
+@dataclass(frozen=True)
+class NextCutOff:
+    """When an output's next batch closes (None: nothing is waited for), and free days before."""
+
+    output: str
+    moment: datetime | None
+    left_out: tuple[date, ...]
+
+
 class CutOffs:
     """Finds when the batch closes with which a letter goes."""
 
@@ -41,3 +50,11 @@ class CutOffs:
         """For a letter that is ready now; None where nothing is waited for."""
         plan = self._plans.get(output)
         return plan.find_next(self._clock()) if plan else None
+
+    def list_next(self) -> tuple[NextCutOff, ...]:
+        """The next one of each output, as seen now."""
+        now = self._clock()
+        return tuple(
+            NextCutOff(output, plan.find_next(now), plan.list_left_out(now))
+            for output, plan in self._plans.items()
+        )

@@ -1,8 +1,11 @@
 """German words for the states of batches and letters, as lines and pages use them."""
 
+from datetime import date, datetime
+
 from server.domain.batch import BatchState
 from server.domain.letter import LetterState
 
+_WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 BATCH_TEXTS = {
     BatchState.CLOSED: "wartet auf Übergabe",
     BatchState.SUBMITTED: "übergeben",
@@ -19,3 +22,13 @@ LETTER_TEXTS = {
     LetterState.RETURNED: "zurückgekommen",
     LetterState.WITHDRAWN: "zurückgezogen",
 }
+
+
+def write_day(day: date) -> str:
+    """A day with its name: Fr 25.12.2026."""
+    return f"{_WEEKDAYS[day.weekday()]} {day:%d.%m.%Y}"
+
+
+def write_moment(moment: datetime) -> str:
+    """A moment of LOCAL_ZONE with its day: Mo 28.12.2026, 16:00."""
+    return f"{write_day(moment.date())}, {moment:%H:%M}"

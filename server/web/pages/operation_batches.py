@@ -9,7 +9,12 @@ from server.domain.batch import BatchState, StoredBatch
 from server.domain.rights import Permission
 from server.services.batching.desk import LetterDesk, LetterRefused
 from server.services.batching.news_problems import NewsProblems
-from server.services.batching.texts import BATCH_TEXTS, LETTER_TEXTS
+from server.services.batching.texts import (
+    BATCH_TEXTS,
+    LETTER_TEXTS,
+    write_day,
+    write_moment,
+)
 from server.services.delivery_control import DeliveryRefused
 from server.web.context import current_actor, services
 from server.web.flashes import flash
@@ -39,6 +44,9 @@ def show_batches() -> str:
         hoechstens=_PAGE_ENTRIES,
         stand=which,
         bereit=desk.count_ready(),
+        schluesse=services().operation.cut_offs.list_next(),
+        tag=write_day,
+        moment=write_moment,
         probleme=problems,
         worte=BATCH_TEXTS,
     )

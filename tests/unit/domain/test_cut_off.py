@@ -1,10 +1,10 @@
 """When batches of letters close."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 
-from server.domain.cut_off import CutOffPlan
+from server.domain.cut_off import CutOffPlan, FreeDays
 
 WEEKDAYS = frozenset(range(5))
 AFTERNOON = CutOffPlan((time(16),), WEEKDAYS)
@@ -63,3 +63,68 @@ def test_find_next_when_the_clock_is_changed_comes_once_a_day(moment: str, expec
 @pytest.mark.parametrize("plan", [CutOffPlan(), CutOffPlan((), WEEKDAYS), CutOffPlan((time(16),))])
 def test_find_next_without_times_or_days_waits_for_nothing(plan: CutOffPlan) -> None:
     assert plan.find_next(local("2026-11-27T12:00:00+01:00")) is None
+
+
+CHRISTMAS = FreeDays(
+    holidays=frozenset({date(2026, 12, 25), date(2026, 12, 26), date(2027, 1, 1)}),
+    yearly=frozenset({(12, 24), (12, 31)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-12-23T15:00:00+01:00", "2026-12-23T16:00:00+01:00"),
+        # Thursday and Friday are free, then comes the week-end.
+        ("2026-12-23T16:00:00+01:00", "2026-12-28T09:30:00+01:00"),
+        # A free day has none of its cut-offs, from its first second to its last.
+        ("2026-12-24T00:00:00+01:00", "2026-12-28T09:30:00+01:00"),
+        ("2026-12-25T23:59:59+01:00", "2026-12-28T09:30:00+01:00"),
+        # Over the turn of the year.
+        ("2026-12-30T16:00:00+01:00", "2027-01-04T09:30:00+01:00"),
+        ("2027-12-30T16:00:00+01:00", "2028-01-03T09:30:00+01:00"),
+    ],
+)
+def test_find_next_free_days_have_no_cut_off(moment: str, expected: str) -> None:
+    plan = CutOffPlan((time(9, 30), time(16)), WEEKDAYS, CHRISTMAS)
+    assert plan.find_next(local(moment)) == local(expected)
+
+
+def test_find_next_free_on_the_only_day_of_the_week_is_two_weeks_away() -> None:
+    plan = CutOffPlan((time(8),), frozenset({4}), CHRISTMAS)
+    moment = local("2026-12-18T08:00:00+01:00")
+    # Both Fridays are free, the last of the year and the first of the next.
+    assert plan.find_next(moment) == local("2027-01-08T08:00:00+01:00")
+    assert plan.list_left_out(moment) == (date(2026, 12, 25), date(2027, 1, 1))
+
+
+def test_find_next_free_day_on_which_the_clock_is_changed_is_left_out() -> None:
+    free = FreeDays(single=frozenset({date(2026, 3, 29)}))
+    plan = CutOffPlan((time(2, 30),), frozenset(range(7)), free)
+    found = plan.find_next(local("2026-03-28T12:00:00+01:00"))
+    assert found is not None
+    assert found.astimezone(UTC) == local("2026-03-30T00:30:00+00:00")
+
+
+def test_find_next_single_day_is_free_in_its_year_alone() -> None:
+    plan = CutOffPlan((time(16),), WEEKDAYS, FreeDays(single=frozenset({date(2026, 5, 15)})))
+    assert plan.find_next(local("2026-05-15T08:00:00+02:00")) == local("2026-05-18T16:00:00+02:00")
+    assert plan.find_next(local("2028-05-15T08:00:00+02:00")) == local("2028-05-15T16:00:00+02:00")
+
+
+def test_find_next_every_day_free_waits_for_nothing() -> None:
+    every_day = frozenset((month, day) for month in range(1, 13) for day in range(1, 32))
+    plan = CutOffPlan((time(16),), WEEKDAYS, FreeDays(yearly=every_day))
+    assert plan.find_next(local("2026-11-27T12:00:00+01:00")) is None
+
+
+def test_list_left_out_names_days_with_a_cut_off_only() -> None:
+    plan = CutOffPlan((time(16),), WEEKDAYS, CHRISTMAS)
+    # The 26th is a Saturday.
+    assert plan.list_left_out(local("2026-12-23T16:00:00+01:00")) == (
+        date(2026, 12, 24),
+        date(2026, 12, 25),
+    )
+    # On the 25th after four the day has no cut-off any more that could be left out.
+    assert plan.list_left_out(local("2026-12-25T17:00:00+01:00")) == ()
+    assert plan.list_left_out(local("2026-12-21T12:00:00+01:00")) == ()
