@@ -8,6 +8,7 @@ from wsgiref.types import WSGIApplication
 from flask import Flask
 
 from clients.oidc import OidcAccess, OidcClient
+from persistence.blobs.sealing import SealedTexts
 from persistence.database import Database
 from server.bootstrap_administration import (
     LocalDirectory,
@@ -28,7 +29,8 @@ from server.services.web_access.oidc_sign_in import OidcSignIn
 from server.services.web_access.passwords import Passwords
 from server.services.web_access.second_factor import SecondFactor
 from server.services.web_access.sessions import Sessions, SessionTimes
-from server.services.web_access.sign_in import SignIn
+from server.services.web_access.sign_in import Proofs, SignIn
+from server.services.web_access.totp_secrets import TotpSecrets
 from server.services.web_access.users import Users
 from server.settings import Settings
 from server.web.application import make_web_client
@@ -61,12 +63,13 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
     passwords = Passwords()
     sessions = Sessions(database, clock, times)
     local = LocalDirectory(settings)
-    sign_in = SignIn(database, sessions, passwords, clock)
+    secrets = TotpSecrets(database, SealedTexts(parts.data_keys))
+    sign_in = SignIn(database, sessions, Proofs(passwords, secrets), clock)
     return WebServices(
         clock=clock,
         sessions=sessions,
         sign_in=sign_in,
-        second_factor=SecondFactor(database, clock),
+        second_factor=SecondFactor(database, secrets, clock),
         users=Users(database, passwords, clock),
         audit=Audit(database, clock),
         inbox=Inbox(database, clock, days),

@@ -31,7 +31,7 @@ from server.cli_print import mandant_print_group, print_group
 from server.cli_testdata import testdata
 from server.cli_users import user_group
 from server.errors import AmtshilfeError
-from server.running.blob_store import find_store_problems
+from server.running.blob_store import find_store_problems, seal_secrets
 from server.running.installation import (
     DEFAULT_CENTRE,
     DEFAULT_HOST,
@@ -154,6 +154,7 @@ def serve(config: Path, part: str | None) -> None:
     fail_if([*find_problems(settings, now()), *find_taken_ports(listeners)])
     fail_if(find_store_problems(settings))
     _upgrade(settings)
+    _seal_secrets(settings)
     addresses = [(host, port) for _, host, port in listeners]
     try:
         supervisor = Supervisor(config.resolve(), list_parts(settings), addresses)
@@ -215,6 +216,15 @@ def _upgrade(settings: Settings) -> None:
         engine = make_engine(url)
         upgrade_schema(engine, kind)
         engine.dispose()
+
+
+def _seal_secrets(settings: Settings) -> None:
+    try:
+        number = seal_secrets(settings)
+    except AmtshilfeError as error:
+        fail([error.reason])
+    if number:
+        logging.getLogger(__name__).info("%d secrets of second factors encrypted", number)
 
 
 def _print_urls(settings: Settings) -> None:

@@ -21,6 +21,7 @@ from server.services.clock import Clock
 from server.services.web_access.passwords import Passwords
 from server.services.web_access.second_factor import accept_code
 from server.services.web_access.sessions import Sessions, hash_token
+from server.services.web_access.totp_secrets import TotpSecrets
 
 logger = logging.getLogger(__name__)
 
@@ -42,15 +43,24 @@ class SignedIn:
     stage: SessionStage
 
 
+@dataclass(frozen=True)
+class Proofs:
+    """By what users prove who they are."""
+
+    passwords: Passwords
+    secrets: TotpSecrets
+
+
 class SignIn:
     """Opens sessions for users who prove who they are."""
 
     def __init__(
-        self, database: Database, sessions: Sessions, passwords: Passwords, clock: Clock
+        self, database: Database, sessions: Sessions, proofs: Proofs, clock: Clock
     ) -> None:
         self._database = database
         self._sessions = sessions
-        self._passwords = passwords
+        self._passwords = proofs.passwords
+        self._secrets = proofs.secrets
         self._clock = clock
 
     def with_password(self, login: str, password: str) -> SignedIn:
@@ -71,16 +81,18 @@ class SignIn:
     def with_code(self, token: str, code: str) -> SignedIn:
         """The second step: a code of the second factor, or a recovery code.
 
-        The session gets another token. Raises SignInRefused.
+        The session gets another token. Raises SignInRefused, and SecretUnreadable where the master
+        key is missing: that is nobody's failure and not counted.
         """
         session = self._sessions.find(token)
         if session is None:
             raise SignInRefused("Die Anmeldung hat zu lange gedauert. Bitte beginnen Sie neu.")
         login = session.actor.user.login
+        secret = self._secrets.open(session.actor.user)
         user = self._database.write(lambda stores: self._count_attempt(stores, login))
 
         def change(stores: Stores) -> str | None:
-            if user is None or not accept_code(stores, user.key, code, self._clock()):
+            if user is None or not accept_code(stores, user.key, secret, code, self._clock()):
                 return None
             stores.web_sessions.remove(hash_token(token))
             return self._complete(stores, user, "mit zweitem Faktor")

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
+from persistence.blobs.sealing import SealedTexts
 from persistence.database import Database
 from server.domain.mandant import Caller
 from server.domain.rights import Role
@@ -17,7 +18,8 @@ from server.services.web_access.passwords import (
 )
 from server.services.web_access.second_factor import CodeRefused, SecondFactor
 from server.services.web_access.sessions import Sessions, SessionTimes
-from server.services.web_access.sign_in import SignIn, SignInRefused
+from server.services.web_access.sign_in import Proofs, SignIn, SignInRefused
+from server.services.web_access.totp_secrets import TotpSecrets
 from tests.unit.conftest import FixedClock
 
 pytestmark = pytest.mark.both_databases
@@ -34,8 +36,9 @@ class Desk:
         self.database, self.clock, self.mandant = database, clock, mandant.mandant
         times = SessionTimes(timedelta(minutes=30), timedelta(hours=10))
         self.sessions = Sessions(database, clock, times)
-        self.sign_in = SignIn(database, self.sessions, PASSWORDS, clock)
-        self.second_factor = SecondFactor(database, clock)
+        self.secrets = TotpSecrets(database, SealedTexts(None))
+        self.sign_in = SignIn(database, self.sessions, Proofs(PASSWORDS, self.secrets), clock)
+        self.second_factor = SecondFactor(database, self.secrets, clock)
         new = NewUser("eva", "Eva Ahorn", "eva@x.example", Role.SACHBEARBEITER, self.mandant.key)
         with database.writing() as stores:
             self.key = stores.web_users.add(new, _HASH, clock.now)
