@@ -36,6 +36,7 @@ from persistence.stores.outbox import OutboxStore
 from persistence.stores.print_choices import PrintChoiceStore
 from persistence.stores.vorgaenge import VorgangStore
 from persistence.stores.vorgang_lists import VorgangListStore
+from persistence.stores.web_addresses import WebAddressStore
 from persistence.stores.web_audit import AuditStore
 from persistence.stores.web_sessions import WebSessionStore
 from persistence.stores.web_users import WebUserStore
@@ -72,6 +73,7 @@ class Stores:
         self.vorgang_lists = VorgangListStore(connection)
         self.web_users = WebUserStore(connection)
         self.web_sessions = WebSessionStore(connection)
+        self.web_addresses = WebAddressStore(connection)
         self.audit = AuditStore(connection)
         self.figures = FigureStore(connection)
         self.figure_sums = FigureSumStore(connection)

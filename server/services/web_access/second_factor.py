@@ -12,6 +12,7 @@ import segno
 from persistence.database import Database, Stores
 from server.domain.web_user import Actor, WebUser
 from server.services.clock import Clock
+from server.services.web_access.attempts import Attempt, Attempts, TooManyAttempts
 from server.services.web_access.audit import make_entry
 from server.services.web_access.totp_secrets import TotpSecret, TotpSecrets
 
@@ -39,9 +40,12 @@ class Enrolment:
 class SecondFactor:
     """Sets up the second factor of a user, and takes it away."""
 
-    def __init__(self, database: Database, secrets: TotpSecrets, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, secrets: TotpSecrets, attempts: Attempts, clock: Clock
+    ) -> None:
         self._database = database
         self._secrets = secrets
+        self._attempts = attempts
         self._clock = clock
 
     def begin(self, actor: Actor, secret: str = "") -> Enrolment:
@@ -69,9 +73,16 @@ class SecondFactor:
         self._database.write(change)
         return codes
 
-    def remove(self, actor: Actor, code: str) -> None:
-        """Takes the second factor away; raises CodeRefused and SecretUnreadable."""
+    def remove(self, actor: Actor, code: str, address: str = "") -> None:
+        """Takes the second factor away; raises CodeRefused and SecretUnreadable.
+
+        A wrong code counts as one at the sign-in does.
+        """
         secret = self._secrets.open(actor.user)
+        try:
+            self._attempts.count(Attempt(actor.user.login, address))
+        except TooManyAttempts as error:
+            raise CodeRefused(str(error)) from error
 
         def change(stores: Stores) -> bool:
             if not accept_code(stores, actor.user.key, secret, code, self._clock()):
@@ -82,6 +93,7 @@ class SecondFactor:
 
         if not self._database.write(change):
             raise CodeRefused("Der Code ist falsch oder wurde schon benutzt.")
+        self._attempts.forgive(actor.user.key, address)
 
     def _record(self, stores: Stores, actor: Actor, text: str) -> None:
         login = actor.user.login

@@ -12,7 +12,9 @@ from persistence.blobs.sealing import SealedTexts, SecretUnreadable, is_sealed
 from persistence.database import Database
 from server.domain.mandant import Caller
 from server.domain.rights import Role
+from server.domain.sign_in_limit import AddressLimit
 from server.domain.web_user import Actor, NewUser, SessionStage, WebUser
+from server.services.web_access.attempts import Attempt, Attempts
 from server.services.web_access.passwords import Passwords
 from server.services.web_access.second_factor import SecondFactor, accept_code
 from server.services.web_access.sessions import Sessions, SessionTimes
@@ -45,9 +47,10 @@ class Safe:
         """A process with these keys."""
         times = SessionTimes(timedelta(minutes=30), timedelta(hours=10))
         self.secrets = TotpSecrets(self.database, SealedTexts(keys))
-        self.second_factor = SecondFactor(self.database, self.secrets, self.clock)
+        attempts = Attempts(self.database, AddressLimit(0, timedelta(hours=1)), self.clock)
+        self.second_factor = SecondFactor(self.database, self.secrets, attempts, self.clock)
         sessions = Sessions(self.database, self.clock, times)
-        proofs = Proofs(PASSWORDS, self.secrets)
+        proofs = Proofs(PASSWORDS, self.secrets, attempts)
         self.sign_in = SignIn(self.database, sessions, proofs, self.clock)
 
     def add_user(self, login: str) -> int:
@@ -74,7 +77,7 @@ class Safe:
         return totp
 
     def enter(self, totp: pyotp.TOTP) -> SessionStage:
-        first = self.sign_in.with_password("eva", PASSWORD)
+        first = self.sign_in.with_password(Attempt("eva"), PASSWORD)
         return self.sign_in.with_code(first.token, totp.at(self.clock.now)).stage
 
 
@@ -127,7 +130,7 @@ def test_secret_of_another_user_is_not_taken(safe: Safe) -> None:
 
 def test_missing_master_key_is_told_and_no_failure_of_the_user(safe: Safe) -> None:
     totp = safe.enrol()
-    first = safe.sign_in.with_password("eva", PASSWORD)
+    first = safe.sign_in.with_password(Attempt("eva"), PASSWORD)
     failures = safe.user.failures
     key = safe.master.read_bytes()
     safe.master.unlink()

@@ -9,7 +9,7 @@ from server.domain.mandant import Caller
 from server.domain.rights import Role
 from server.domain.web_user import Actor, NewUser, WebUser
 from server.services.web_access.audit import COMMAND, Audit, make_entry
-from server.services.web_access.passwords import PasswordRefused, Passwords
+from server.services.web_access.passwords import Passwords
 from server.services.web_access.users import UnknownUser, UserRefused, Users
 from tests.unit.conftest import FixedClock
 
@@ -123,25 +123,6 @@ def test_reset_takes_password_second_factor_and_sessions(
     assert (user.has_second_factor, user.failures, user.must_change_password) == (False, 0, True)
     with database.writing() as stores:
         assert not stores.web_users.spend_recovery_code(user.key, "a" * 64)
-
-
-def test_own_password_is_changed_with_the_old_one(
-    users: Users, database: Database, author: Caller
-) -> None:
-    fresh = users.add(None, new_user("eva", author))
-    actor = Actor(fresh.user, author.mandant)
-    new = "ein ganz neuer Satz"
-    for old, wanted in (
-        ("falsch", new),
-        (fresh.password, "kurz"),
-        (fresh.password, fresh.password),
-    ):
-        with pytest.raises(PasswordRefused):
-            users.change_password(actor, "token", old, wanted)
-    users.change_password(actor, "token", fresh.password, new)
-    user = find(database, "eva")
-    assert PASSWORDS.is_right(new, user.password_hash)
-    assert not user.must_change_password
 
 
 def test_changes_are_in_the_audit_with_who_made_them(
