@@ -82,6 +82,14 @@ class Stores:
         self.directory_uploads = DirectoryUploadStore(connection)
 
 
+# What is written along with a change, in its transaction: the audit entry of who asked for it.
+Besides = Callable[[Stores], None]
+
+
+def nothing_besides(_stores: Stores) -> None:
+    """For changes that nobody has to answer for."""
+
+
 class Database:
     """The database of the XTA server."""
 

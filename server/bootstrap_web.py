@@ -76,7 +76,7 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         second_factor=SecondFactor(database, secrets, attempts, clock),
         users=Users(database, passwords, clock),
         own_password=OwnPassword(database, passwords, attempts, clock),
-        audit=Audit(database, clock),
+        audit=Audit(database),
         inbox=Inbox(database, clock, days),
         capture=make_capture(settings, parts, services),
         outbox=Outbox(database, clock, days),

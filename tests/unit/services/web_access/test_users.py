@@ -133,7 +133,7 @@ def test_changes_are_in_the_audit_with_who_made_them(
     users.set_role(chef, "eva", Role.MANAGER)
     users.set_locked(None, "eva", True)
     users.add(None, new_user("ole", reader))
-    entries = Audit(database, clock).list_page(chef).entries
+    entries = Audit(database).list_page(chef).entries
     told = [(entry.actor, entry.action, entry.subject, entry.text) for entry in entries]
     assert told[:3] == [
         (COMMAND, "benutzer-gesperrt", "eva", ""),
@@ -142,7 +142,7 @@ def test_changes_are_in_the_audit_with_who_made_them(
     ]
     assert "ole" not in {entry.subject for entry in entries}
     operator = add_actor(users, None, Role.OPERATOR)
-    assert "ole" in {entry.subject for entry in Audit(database, clock).list_page(operator).entries}
+    assert "ole" in {entry.subject for entry in Audit(database).list_page(operator).entries}
 
 
 @pytest.mark.parametrize("change", ["UPDATE web_audit SET text = 'x'", "DELETE FROM web_audit"])
@@ -158,7 +158,7 @@ def test_audit_goes_on_page_by_page(
     users: Users, database: Database, clock: FixedClock, author: Caller
 ) -> None:
     chef = add_actor(users, author, Role.ADMINISTRATOR)
-    audit = Audit(database, clock)
+    audit = Audit(database)
     with database.writing() as stores:
         for number in range(60):
             stores.audit.add(make_entry(chef, clock.now, "probe", str(number)))
