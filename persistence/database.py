@@ -38,6 +38,7 @@ from persistence.stores.outbox import OutboxStore
 from persistence.stores.print_choices import PrintChoiceStore
 from persistence.stores.vorgaenge import VorgangStore
 from persistence.stores.vorgang_lists import VorgangListStore
+from persistence.stores.web_addresses import WebAddressStore
 from persistence.stores.web_audit import AuditStore
 from persistence.stores.web_sessions import WebSessionStore
 from persistence.stores.web_users import WebUserStore
@@ -74,6 +75,7 @@ class Stores:
         self.vorgang_lists = VorgangListStore(connection)
         self.web_users = WebUserStore(connection)
         self.web_sessions = WebSessionStore(connection)
+        self.web_addresses = WebAddressStore(connection)
         self.audit = AuditStore(connection)
         self.figures = FigureStore(connection)
         self.figure_sums = FigureSumStore(connection)
@@ -82,6 +84,14 @@ class Stores:
         self.directory_uploads = DirectoryUploadStore(connection)
         self.codelist_uploads = CodelistUploadStore(connection)
         self.certificate_requests = CertificateRequestStore(connection)
+
+
+# What is written along with a change, in its transaction: the audit entry of who asked for it.
+Besides = Callable[[Stores], None]
+
+
+def nothing_besides(_stores: Stores) -> None:
+    """For changes that nobody has to answer for."""
 
 
 class Database:

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -34,8 +35,9 @@ web_user = Table(
     # Failed sign-ins in a row, and until when no further one is looked at.
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("blocked_until", UtcDateTime, nullable=True),
-    # Empty where there is no second factor; the last step whose code was used.
-    Column("totp_secret", String(64), nullable=False, server_default=""),
+    # Encrypted (persistence/blobs/sealing.py); empty where there is no second factor.
+    Column("totp_secret", Text, nullable=False, server_default=""),
+    # The last step whose code was used.
     Column("totp_step", BigInteger, nullable=False, server_default="0"),
     # The subject at the provider; NULL until the first sign-in by OIDC.
     Column("oidc_subject", String(255), nullable=True, unique=True),
@@ -71,6 +73,16 @@ web_oidc_request = Table(
     Column("nonce", String(64), nullable=False),
     Column("code_verifier", String(128), nullable=False),
     Column("expires", UtcDateTime, nullable=False, index=True),
+)
+
+# Failed sign-ins of a client address; `failures` as it was at `counted`, it falls with time.
+web_address = Table(
+    "web_address",
+    metadata,
+    Column("address", String(64), primary_key=True),
+    Column("failures", Float, nullable=False),
+    Column("counted", UtcDateTime, nullable=False, index=True),
+    Column("blocked_until", UtcDateTime, nullable=True),
 )
 
 # Rows are added, never changed or deleted: triggers of the migration see to it.

@@ -4,17 +4,12 @@ from server.bootstrap_parts import MessageParts, MessageServices
 from server.services.cancelling import Cancelling
 from server.services.message_texts import MessageTexts
 from server.services.message_views import MessageDesk, MessageViews
-from server.services.replying import MatterSources, ReplyDesk, Replying
-from server.services.web_access.audit import Audit
+from server.services.replying import MatterSources, Replying
 
 
 def make_message_views(parts: MessageParts, services: MessageServices) -> MessageViews:
     """Messages: opened, confirmed, withdrawn."""
-    desk = MessageDesk(
-        services.mailbox,
-        Cancelling(parts.database, parts.clock),
-        Audit(parts.database, parts.clock),
-    )
+    desk = MessageDesk(services.mailbox, Cancelling(parts.database, parts.clock))
     return MessageViews(
         parts.database,
         parts.blobs,
@@ -31,6 +26,6 @@ def make_replying(parts: MessageParts, services: MessageServices) -> Replying:
         parts.database,
         parts.blobs,
         parts.clock,
-        desk=ReplyDesk(services.sending, Audit(parts.database, parts.clock)),
+        sending=services.sending,
         sources=MatterSources(parts.directory, parts.inspector, parts.massnahmenkataloge),
     )

@@ -11,7 +11,7 @@ from server.bootstrap_authority import make_revocations
 from server.bootstrap_centres import make_links, make_peers
 from server.bootstrap_encryption import make_opening
 from server.bootstrap_limits import make_xml_limits
-from server.running.blob_store import make_blobs
+from server.running.blob_store import make_blobs_under, make_data_keys
 from server.services.admission import Admission
 from server.services.answering import Answering
 from server.services.checking import Checking
@@ -55,7 +55,8 @@ class MessageParts:
     ) -> None:
         self.clock = clock
         self.database = database or Database(make_engine(settings.database.url, threads))
-        self.blobs = make_blobs(settings, self.database)
+        self.data_keys = make_data_keys(settings, self.database)
+        self.blobs = make_blobs_under(settings, self.data_keys)
         self.directory = directory or Directory(_make_authority_client(settings))
         self.centres = ServingCentres(self.directory, settings.data_centre.name)
         self.places = ReaderPlaces(self.database, self.directory, clock, self.centres)

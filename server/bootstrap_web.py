@@ -8,6 +8,7 @@ from wsgiref.types import WSGIApplication
 from flask import Flask
 
 from clients.oidc import OidcAccess, OidcClient
+from persistence.blobs.sealing import SealedTexts
 from persistence.database import Database
 from server.bootstrap_administration import (
     LocalDirectory,
@@ -18,17 +19,21 @@ from server.bootstrap_capture import make_capture
 from server.bootstrap_case_work import make_message_views, make_replying
 from server.bootstrap_figures import make_figures
 from server.bootstrap_parts import MessageParts, MessageServices
+from server.domain.sign_in_limit import AddressLimit
 from server.services.clock import Clock, read_clock
 from server.services.inbox import Inbox
 from server.services.outbox import Outbox
 from server.services.overview import Overview
 from server.services.vorgang_views import VorgangViews
+from server.services.web_access.attempts import Attempts
 from server.services.web_access.audit import Audit
 from server.services.web_access.oidc_sign_in import OidcSignIn
+from server.services.web_access.own_password import OwnPassword
 from server.services.web_access.passwords import Passwords
 from server.services.web_access.second_factor import SecondFactor
 from server.services.web_access.sessions import Sessions, SessionTimes
-from server.services.web_access.sign_in import SignIn
+from server.services.web_access.sign_in import Proofs, SignIn
+from server.services.web_access.totp_secrets import TotpSecrets
 from server.services.web_access.users import Users
 from server.settings import Settings
 from server.web.application import make_web_client
@@ -61,14 +66,17 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
     passwords = Passwords()
     sessions = Sessions(database, clock, times)
     local = LocalDirectory(settings)
-    sign_in = SignIn(database, sessions, passwords, clock)
+    secrets = TotpSecrets(database, SealedTexts(parts.data_keys))
+    attempts = Attempts(database, _make_address_limit(settings), clock)
+    sign_in = SignIn(database, sessions, Proofs(passwords, secrets, attempts), clock)
     return WebServices(
         clock=clock,
         sessions=sessions,
         sign_in=sign_in,
-        second_factor=SecondFactor(database, clock),
+        second_factor=SecondFactor(database, secrets, attempts, clock),
         users=Users(database, passwords, clock),
-        audit=Audit(database, clock),
+        own_password=OwnPassword(database, passwords, attempts, clock),
+        audit=Audit(database),
         inbox=Inbox(database, clock, days),
         capture=make_capture(settings, parts, services),
         outbox=Outbox(database, clock, days),
@@ -81,6 +89,11 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         figures=make_figures(settings, parts),
         oidc=_make_oidc(settings, database, sign_in, clock),
     )
+
+
+def _make_address_limit(settings: Settings) -> AddressLimit:
+    web = settings.web
+    return AddressLimit(web.address_failures, timedelta(minutes=web.address_minutes))
 
 
 def _make_oidc(
@@ -110,4 +123,5 @@ def _make_config(settings: Settings) -> WebConfig:
         imprint_url=web.imprint_url,
         accessibility_url=web.accessibility_url,
         oidc_name=settings.web_oidc.name if settings.web_oidc.issuer else "",
+        trusted_proxies=web.trusted_proxies,
     )

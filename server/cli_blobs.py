@@ -10,15 +10,17 @@ import click
 from persistence.blobs import BlobStoreUnavailable
 from persistence.blobs.data_keys import DataKeys
 from persistence.blobs.master_key import BadMasterKey, MasterKeys
+from persistence.blobs.sealing import SealedTexts, SecretUnreadable
 from persistence.database import Database
 from server.cli_installation import CONFIG, fail, load, open_database
 from server.running.blob_store import (
     BadObjectStore,
-    make_blobs,
+    make_blobs_under,
     make_data_keys,
     make_master_keys,
 )
 from server.services.blob_care import BlobCare, KeyUse, Progress
+from server.services.web_access.totp_secrets import TotpSecrets
 from server.settings import Settings
 
 _MEBIBYTE = 1024 * 1024
@@ -31,6 +33,7 @@ class _Parts:
     care: BlobCare
     keys: DataKeys | None
     masters: MasterKeys
+    secrets: TotpSecrets
 
 
 @click.group("blobs")
@@ -86,9 +89,12 @@ def rotate(config: Path, master: bool, rewrite: bool) -> None:
             _rotate_master(parts.keys, parts.masters)
         if not master and not (rewrite and _has_begun(parts)):
             click.echo(f"Neuer Datenschlüssel: {parts.keys.renew().id}")
+        unreadable = _renew_secrets(parts.secrets) if rewrite else 0
         problems = _follow(parts.care.rewrite(), "umgeschrieben") if rewrite else 0
     if problems:
         fail([f"{problems} Inhalte ließen sich nicht lesen und blieben, wie sie sind."])
+    if unreadable:
+        fail([f"{unreadable} zweite Faktoren ließen sich nicht lesen und blieben, wie sie sind."])
     if rewrite:
         click.echo("Alle Inhalte liegen unter dem neuesten Datenschlüssel.")
 
@@ -98,6 +104,13 @@ def _has_begun(parts: _Parts) -> bool:
     *uses, plain = parts.care.count_by_key()
     is_mixed = bool(plain.blobs) or any(use.blobs for use in uses[:-1])
     return bool(uses) and uses[-1].blobs > 0 and is_mixed
+
+
+def _renew_secrets(secrets: TotpSecrets) -> int:
+    """Shows how many were renewed; returns how many could not be read."""
+    renewal = secrets.renew_all()
+    click.echo(f"{renewal.renewed} zweite Faktoren umgeschrieben")
+    return renewal.unreadable
 
 
 def _rotate_master(keys: DataKeys, masters: MasterKeys) -> None:
@@ -147,13 +160,15 @@ def _open(config: Path) -> Iterator[_Parts]:
             yield _make_parts(settings, database)
     except (BadObjectStore, BadMasterKey) as error:
         fail([str(error)])
-    except BlobStoreUnavailable as error:
+    except (BlobStoreUnavailable, SecretUnreadable) as error:
         fail([error.reason])
 
 
 def _make_parts(settings: Settings, database: Database) -> _Parts:
+    keys = make_data_keys(settings, database)
     return _Parts(
-        BlobCare(database, make_blobs(settings, database)),
-        make_data_keys(settings, database),
+        BlobCare(database, make_blobs_under(settings, keys)),
+        keys,
         make_master_keys(settings),
+        TotpSecrets(database, SealedTexts(keys)),
     )

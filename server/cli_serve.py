@@ -11,7 +11,8 @@ from persistence.schema import DatabaseKind, upgrade_schema
 from server.bootstrap import AMTSHILFE_BASE, XTA_BASE, XTA_DEFAULT_CLIENT_BASE, XTA_PORTS
 from server.bootstrap_authority import AUTHORITY_BASE, VERSION_1
 from server.cli_installation import CONFIG, fail, fail_if, load, now
-from server.running.blob_store import find_store_problems
+from server.errors import AmtshilfeError
+from server.running.blob_store import find_store_problems, seal_secrets
 from server.running.parts import Part, list_listeners, list_parts, run_part
 from server.running.preflight import find_problems, find_taken_ports
 from server.running.supervisor import StartFailed, Supervisor
@@ -41,6 +42,7 @@ def serve(config: Path, part: str | None) -> None:
     fail_if([*find_problems(settings, now()), *find_taken_ports(listeners)])
     fail_if(find_store_problems(settings))
     _upgrade(settings)
+    _seal_secrets(settings)
     addresses = [(host, port) for _, host, port in listeners]
     try:
         supervisor = Supervisor(config.resolve(), list_parts(settings), addresses)
@@ -58,6 +60,15 @@ def _upgrade(settings: Settings) -> None:
         engine = make_engine(url)
         upgrade_schema(engine, kind)
         engine.dispose()
+
+
+def _seal_secrets(settings: Settings) -> None:
+    try:
+        number = seal_secrets(settings)
+    except AmtshilfeError as error:
+        fail([error.reason])
+    if number:
+        logging.getLogger(__name__).info("%d secrets of second factors encrypted", number)
 
 
 def _print_urls(settings: Settings) -> None:

@@ -24,7 +24,9 @@ class BlobSettings(Section):
         "hereinkommt.",
     )
     encrypt: bool = Field(
-        False, description="Inhalte verschlüsselt ablegen (AES-256-GCM, docs/blobs.md)."
+        False,
+        description="Inhalte und die Geheimnisse zweiter Faktoren verschlüsselt ablegen "
+        "(AES-256-GCM, docs/blobs.md).",
     )
     master_key: Path = Field(
         Path("pki/inhalte.key"),

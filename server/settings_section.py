@@ -1,5 +1,6 @@
 """What all sections of the settings are made of: kinds of values, and the section itself."""
 
+import ipaddress
 from datetime import datetime, time
 from typing import Annotated, Literal
 
@@ -42,6 +43,13 @@ def _require_day(text: str) -> str:
     return text
 
 
+def _require_network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        raise ValueError("muss eine Adresse oder ein Netz sein, etwa 10.0.0.0/8") from None
+
+
 FaultStatus = Annotated[int, AfterValidator(_require_fault_status)]
 HttpsUrl = Annotated[str, AfterValidator(_require_https)]
 
@@ -64,6 +72,8 @@ LandCode = Annotated[
     str, Field(pattern="^(DE-(BW|BY|BE|BB|HB|HH|HE|MV|NI|NW|RP|SL|SN|ST|SH|TH))?$")
 ]
 Days = Annotated[tuple[Positive, ...], BeforeValidator(_split)]
+Network = Annotated[str, AfterValidator(_require_network)]
+Networks = Annotated[tuple[Network, ...], BeforeValidator(_split)]
 Sources = Annotated[tuple[HttpsUrl, ...], BeforeValidator(_split)]
 
 

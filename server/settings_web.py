@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from server.settings_section import HttpsUrl, Port, Positive, Section
+from server.settings_section import HttpsUrl, Networks, NotNegative, Port, Positive, Section
 
 
 def _require_https_or_nothing(url: str) -> str:
@@ -44,6 +44,19 @@ class WebSettings(Section):
         "optional",
         description="Zweiter Faktor (TOTP): optional, oder required (jeder muss ihn bei der ersten "
         "Anmeldung einrichten).",
+    )
+    address_failures: NotNegative = Field(
+        50,
+        description="So viele Anmeldeversuche ohne Erfolg von einer Adresse (IPv6: einem /64) "
+        "bleiben ohne Folge, danach muss sie immer länger warten; 0: keine Grenze.",
+    )
+    address_minutes: Positive = Field(
+        60, description="In so vielen Minuten sind so viele Versuche wieder vergessen."
+    )
+    trusted_proxies: Networks = Field(
+        (),
+        description="Proxys vor dem Web-Client (Adressen oder Netze), deren X-Forwarded-For sagt, "
+        "woher eine Anfrage kommt; leer: die Adresse der Verbindung zählt.",
     )
     imprint_url: _OptionalUrl = Field(
         "", description="Adresse des Impressums; leer: eine Seite mit Platzhalter."

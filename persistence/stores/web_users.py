@@ -69,6 +69,10 @@ class WebUserStore:
         """Every user, in the order of their logins."""
         return self._find_all(select(web_user).order_by(web_user.c.login))
 
+    def list_with_secret(self) -> tuple[WebUser, ...]:
+        """Every user with a second factor."""
+        return self._find_all(select(web_user).where(web_user.c.totp_secret != ""))
+
     def list_of_mandant(self, mandant_key: int) -> tuple[WebUser, ...]:
         """The users of a Mandant, in the order of their logins."""
         query = select(web_user).where(web_user.c.mandant_key == mandant_key)

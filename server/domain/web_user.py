@@ -21,8 +21,8 @@ class WebUser:
     """A user; `mandant_key` is None for the operator alone.
 
     `login` is folded (`fold_login`). `is_locked` was said by a person, `blocked_until` came of
-    failed sign-ins. `totp_secret` is empty where there is no second factor; `totp_step` is the
-    last step (30 s each since 1970) whose code was used.
+    failed sign-ins. `totp_secret` is encrypted as the database keeps it, empty where there is no
+    second factor; `totp_step` is the last step (30 s each since 1970) whose code was used.
     """
 
     key: int

@@ -11,10 +11,12 @@ from persistence.blobs import FolderBlobs, ObjectBlobs
 from persistence.blobs.data_keys import DataKeys
 from persistence.blobs.master_key import BadMasterKey, MasterKeys
 from persistence.blobs.objects import ObjectStoreAccess
+from persistence.blobs.sealing import SealedTexts
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, is_schema_current
 from server.services.clock import read_clock
+from server.services.web_access.totp_secrets import TotpSecrets
 from server.settings import Settings
 from server.settings_blobs import S3Settings
 
@@ -30,7 +32,11 @@ class BadObjectStore(Exception):
 
 def make_blobs(settings: Settings, database: Database) -> FolderBlobs | ObjectBlobs:
     """The blob store; raises BadObjectStore."""
-    keys = make_data_keys(settings, database)
+    return make_blobs_under(settings, make_data_keys(settings, database))
+
+
+def make_blobs_under(settings: Settings, keys: DataKeys | None) -> FolderBlobs | ObjectBlobs:
+    """The blob store under keys that others use, too; raises BadObjectStore."""
     folder = settings.blobs.folder
     if settings.blobs.kind == "s3":
         return ObjectBlobs(folder, read_access(settings.s3), keys)
@@ -79,8 +85,8 @@ def find_key_problems(settings: Settings) -> Iterator[str]:
     if not settings.blobs.encrypt:
         if needed:
             yield (
-                "blobs.encrypt: In der Ablage liegen verschlüsselte Inhalte; ohne Schlüssel sind "
-                "sie nicht lesbar. Bitte auf true stellen."
+                "blobs.encrypt: Inhalte und zweite Faktoren sind verschlüsselt abgelegt; ohne "
+                "Schlüssel sind sie nicht lesbar. Bitte auf true stellen."
             )
         return
     try:
@@ -94,6 +100,21 @@ def find_key_problems(settings: Settings) -> Iterator[str]:
                 f"blobs.master_key: Die Datenschlüssel brauchen den Hauptschlüssel {master_id}; "
                 f"angegeben ist {ring.primary.id}."
             )
+
+
+def seal_secrets(settings: Settings) -> int:
+    """Encrypts the second factors that still stand plain in the database; returns how many.
+
+    Raises SecretUnreadable where a key is missing that has just been there.
+    """
+    if not settings.blobs.encrypt:
+        return 0
+    database = Database(make_engine(settings.database.url))
+    try:
+        texts = SealedTexts(make_data_keys(settings, database))
+        return TotpSecrets(database, texts).seal_plain()
+    finally:
+        database.engine.dispose()
 
 
 def find_store_problems(settings: Settings) -> Iterator[str]:

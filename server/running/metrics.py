@@ -25,12 +25,17 @@ def render_metrics(settings: Settings) -> Iterator[str]:
     with database.reading() as stores:
         messages = stores.messages.count_by_state()
         orders = stores.orders.count_by_state()
+        addresses = {
+            "gezaehlt": stores.web_addresses.count(),
+            "verzoegert": stores.web_addresses.count_held(read_clock()),
+        }
     here = MandantCertificates(database, read_clock)
     certificates = Certificates(trust, here, read_clock).list_all()
     states = [view.state.value for view in views]
     yield from _render("mandanten", "state", {state: states.count(state) for state in states})
     yield from _render("messages", "state", {key.value: value for key, value in messages.items()})
     yield from _render("orders", "state", {key.value: value for key, value in orders.items()})
+    yield from _render("sign_in_addresses", "state", addresses)
     yield from _render_certificates(certificates, read_clock())
     yield from _render_list_end(make_own_list(settings, trust).find_end(), read_clock())
     for engine in (database.engine, trust.engine):

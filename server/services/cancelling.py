@@ -2,7 +2,7 @@
 data centre, one that is unread.
 """
 
-from persistence.database import Database, Stores
+from persistence.database import Besides, Database, Stores, nothing_besides
 from server.domain.destination import DestinationKind
 from server.domain.mandant import AnyCaller, CentreCaller
 from server.domain.message import MessageEvent, MessageState
@@ -34,8 +34,10 @@ class Cancelling:
         self._database = database
         self._clock = clock
 
-    def cancel(self, caller: AnyCaller, message_id: str) -> None:
-        """Takes a message back; repeating it changes nothing.
+    def cancel(
+        self, caller: AnyCaller, message_id: str, besides: Besides = nothing_besides
+    ) -> None:
+        """Takes a message back; repeating it changes nothing. `besides` writes along with it.
 
         Raises 9022 where the caller has not sent it (cancelMessage declares no
         InvalidMessageID), 9101 where NotBefore was never set, 9100 where it has passed or the
@@ -51,18 +53,22 @@ class Cancelling:
                 )
             if message.state in _TAKEN_BACK:
                 return
-            if message.state == MessageState.LETTER_READY:
-                self._take_letter_back(stores, message)
-                return
-            event = MessageEvent.RECALLED
-            if not _is_recallable(caller, message):
-                event = MessageEvent.CANCELLED
-                if not _becomes_letter(stores, message):
-                    self._require_time(message)
-            record_event(stores, message, event, self._clock())
-            stores.orders.cancel(message.key)
+            self._cancel(stores, caller, message)
+            besides(stores)
 
         self._database.write(change)
+
+    def _cancel(self, stores: Stores, caller: AnyCaller, message: StoredMessage) -> None:
+        if message.state == MessageState.LETTER_READY:
+            self._take_letter_back(stores, message)
+            return
+        event = MessageEvent.RECALLED
+        if not _is_recallable(caller, message):
+            event = MessageEvent.CANCELLED
+            if not _becomes_letter(stores, message):
+                self._require_time(message)
+        record_event(stores, message, event, self._clock())
+        stores.orders.cancel(message.key)
 
     def _take_letter_back(self, stores: Stores, message: StoredMessage) -> None:
         if not take_back(stores, message, self._clock()):

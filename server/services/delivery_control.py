@@ -1,7 +1,8 @@
 """What a person does about deliveries: look, resume, redirect to a letter, end.
 
 Every change is written in one transaction with the message's state and report, so that the author
-hears of it, and is refused with its reason where it cannot be. Repeating it changes nothing.
+hears of it, and with its entry in the audit. It is refused with its reason where it cannot be.
+Repeating it changes nothing.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from server.domain.circuit_breaker import start_probe
 from server.domain.destination import LETTER, Destination, DestinationKind
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
+from server.domain.web_user import AuditEntry
 from server.printing.attachment_guard import CheckUnavailable
 from server.services.clock import Clock
 from server.services.delivery_sight import (
@@ -34,7 +36,7 @@ class DeliveryRefused(Exception):
 
 
 class DeliveryControl:
-    """Acts for `actor`, who stands in the history."""
+    """Acts for `actor`, who stands in the history and in the audit."""
 
     def __init__(
         self,
@@ -83,6 +85,8 @@ class DeliveryControl:
                     f"{message.head.not_before:%d.%m.%Y %H:%M} (UTC) gesetzt."
                 )
             resumed = [order for order in active if self._resume(stores, message, order)]
+            if resumed:
+                self._audit(stores, "zustellung-fortgesetzt", message.head.message_id)
         if not resumed:
             return f"{message.head.message_id}: ist schon an der Reihe."
         self._try_destinations({order.destination for order in resumed})
@@ -135,6 +139,7 @@ class DeliveryControl:
             stores.order_desk.resume(order.key, due)
             self._note(stores, order, AttemptEvent.REDIRECTED, f"→ {LETTER}")
             record_event(stores, message, MessageEvent.REDIRECTED, self._clock())
+            self._audit(stores, "zustellung-umgeleitet", message.head.message_id)
         return f"{message.head.message_id}: geht jetzt als Brief."
 
     def cancel(self, message_id: str, reason: str) -> str:
@@ -148,6 +153,7 @@ class DeliveryControl:
             stores.orders.cancel(message.key)
             self._note(stores, order, AttemptEvent.CANCELLED, reason)
             record_event(stores, message, MessageEvent.RETURNED, self._clock(), detail=detail)
+            self._audit(stores, "zustellung-abgebrochen", message.head.message_id, reason)
         return f"{message.head.message_id}: ist an den Absender zurückgegeben."
 
     def _lock_for_change(self, stores: Stores, message_id: str) -> tuple[StoredMessage, OrderView]:
@@ -168,7 +174,10 @@ class DeliveryControl:
             message = _lock(stores, order.message_id)
             active = stores.order_desk.lock_active(message.key)
             current = [found for found in active if found.key == order.key]
-            return any(self._resume(stores, message, found) for found in current)
+            is_resumed = any(self._resume(stores, message, found) for found in current)
+            if is_resumed:
+                self._audit(stores, "zustellung-fortgesetzt", message.head.message_id)
+        return is_resumed
 
     def _resume(self, stores: Stores, message: StoredMessage, order: OrderView) -> bool:
         """False where the order is at work or due already."""
@@ -199,6 +208,11 @@ class DeliveryControl:
             ) from error
         if problem:
             raise DeliveryRefused(f"{message.head.message_id}: {problem}")
+
+    def _audit(self, stores: Stores, action: str, subject: str, text: str = "") -> None:
+        """Of no Mandant: what the operator does is for the operator to read."""
+        entry = AuditEntry(self._clock(), self._actor, None, action, subject, text)
+        stores.audit.add(entry)
 
     def _note(self, stores: Stores, order: OrderView, event: AttemptEvent, detail: str) -> None:
         attempt = Attempt(self._clock(), event, self._actor, detail)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from persistence.blobs import Blobs
-from persistence.database import Database, Stores
+from persistence.database import Besides, Database, Stores, nothing_besides
 from server.domain.content import BlobRef, Content
 from server.domain.mailbox import (
     ListForm,
@@ -133,16 +133,19 @@ class Mailbox:
 
         return self._database.write(change)
 
-    def fetch(self, caller: Caller, selector: MailboxSelector) -> FetchedMessage | NothingWaiting:
+    def fetch(
+        self, caller: Caller, selector: MailboxSelector, besides: Besides = nothing_besides
+    ) -> FetchedMessage | NothingWaiting:
         """The oldest selected message, as often as it is asked for until it is confirmed.
 
+        `besides` writes along with the note that it was fetched, in its transaction.
         Raises 9070 where the selector names messages none of which is for the caller.
         """
         if not selector.is_valid:
             return _refuse_selector()
         iterator = MailboxIterator(_new_request_id(), selector)
         self._database.write(lambda stores: self._open(stores, caller, iterator))
-        fetched = self._fetch(caller, iterator)
+        fetched = self._fetch(caller, iterator, besides)
         if isinstance(fetched, NothingWaiting):
             self._require_known(caller, selector.message_id_list)
         return fetched
@@ -183,9 +186,17 @@ class Mailbox:
 
         self._database.write(change)
 
-    def confirm(self, caller: Caller, message_id: str) -> StoredMessage:
-        """Confirms one fetched message; raises 9070."""
-        return self._database.write(lambda stores: self._confirm(stores, caller, message_id))
+    def confirm(
+        self, caller: Caller, message_id: str, besides: Besides = nothing_besides
+    ) -> StoredMessage:
+        """Confirms one fetched message; raises 9070. `besides` writes along in its transaction."""
+
+        def change(stores: Stores) -> StoredMessage:
+            confirmed = self._confirm(stores, caller, message_id)
+            besides(stores)
+            return confirmed
+
+        return self._database.write(change)
 
     def _open(self, stores: Stores, caller: Caller, iterator: MailboxIterator) -> None:
         moment = self._clock()
@@ -213,7 +224,9 @@ class Mailbox:
         stores.mailbox_requests.advance(iterator.request_id, last)
         return MailboxListing(iterator.request_id, iterator.list_form, messages, pending)
 
-    def _fetch(self, caller: Caller, iterator: MailboxIterator) -> FetchedMessage | NothingWaiting:
+    def _fetch(
+        self, caller: Caller, iterator: MailboxIterator, besides: Besides = nothing_besides
+    ) -> FetchedMessage | NothingWaiting:
         mandant, after = caller.mandant.key, iterator.position
         with self._database.reading() as stores:
             candidates = stores.messages.list_mailbox(mandant, iterator.selector, 1, after)
@@ -232,11 +245,12 @@ class Mailbox:
             noted = self._note_fetch(stores, candidates[0].key)
             if noted:
                 stores.mailbox_requests.advance(iterator.request_id, _position_of(noted))
+                besides(stores)
             return noted
 
         message = self._database.write(note)
         if message is None:
-            return self._fetch(caller, iterator)
+            return self._fetch(caller, iterator, besides)
         return FetchedMessage(iterator.request_id, message, parts, pending)
 
     def _open_encrypted(

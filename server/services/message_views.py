@@ -8,7 +8,7 @@ Fachverfahren finds each message as it came.
 from dataclasses import dataclass, replace
 
 from persistence.blobs import Blobs, BlobUnreadable
-from persistence.database import Database
+from persistence.database import Besides, Database
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.content import BlobRef, Content
 from server.domain.mailbox import MailboxSelector
@@ -26,7 +26,7 @@ from server.services.mailbox import Mailbox, NothingWaiting
 from server.services.message_files import MessageFile, list_files
 from server.services.message_texts import MessageText, MessageTexts
 from server.services.opening import Opening
-from server.services.web_access.audit import Audit
+from server.services.web_access.audit import audit_besides, make_entry
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,6 @@ class MessageDesk:
 
     mailbox: Mailbox
     cancelling: Cancelling
-    audit: Audit
 
 
 class MessageViews:
@@ -125,10 +124,10 @@ class MessageViews:
             return
         message_id = message.head.message_id
         selector = MailboxSelector((message_id,))
-        fetched = self._desk.mailbox.fetch(Caller.of_mandant(mandant), selector)
+        besides = self._audit(actor, "nachricht-geoeffnet", message_id)
+        fetched = self._desk.mailbox.fetch(Caller.of_mandant(mandant), selector, besides)
         if isinstance(fetched, NothingWaiting):
             raise NotDone("Die Nachricht liegt nicht mehr im Postfach.")
-        self._desk.audit.note(actor, "nachricht-geoeffnet", message_id)
 
     def confirm(self, actor: Actor, key: int) -> None:
         """Confirms the reception of an opened message: it leaves the mailbox.
@@ -139,11 +138,11 @@ class MessageViews:
         message_id = self._find(actor, key).head.message_id
         if not actor.own_mandant.is_mailbox_led_by_web:
             raise NotDone("Das Postfach führt Ihr Fachverfahren; es bestätigt den Empfang.")
+        besides = self._audit(actor, "empfang-bestaetigt", message_id)
         try:
-            self._desk.mailbox.confirm(Caller.of_mandant(actor.own_mandant), message_id)
+            self._desk.mailbox.confirm(Caller.of_mandant(actor.own_mandant), message_id, besides)
         except AmtshilfeError as error:
             raise NotDone(error.reason) from error
-        self._desk.audit.note(actor, "empfang-bestaetigt", message_id)
 
     def withdraw(self, actor: Actor, key: int) -> None:
         """Takes back a message whose time has not come.
@@ -151,11 +150,14 @@ class MessageViews:
         Raises NotDone where it is on its way, UnknownMessage where it is of others.
         """
         message_id = self._find(actor, key).head.message_id
+        besides = self._audit(actor, "nachricht-zurueckgezogen", message_id)
         try:
-            self._desk.cancelling.cancel(Caller.of_mandant(actor.own_mandant), message_id)
+            self._desk.cancelling.cancel(Caller.of_mandant(actor.own_mandant), message_id, besides)
         except AmtshilfeError as error:
             raise NotDone(f"{error.reason} {error.fault.remedy}") from error
-        self._desk.audit.note(actor, "nachricht-zurueckgezogen", message_id)
+
+    def _audit(self, actor: Actor, action: str, message_id: str) -> Besides:
+        return audit_besides(make_entry(actor, self._clock(), action, message_id))
 
     def _find(self, actor: Actor, key: int) -> StoredMessage:
         with self._database.reading() as stores:

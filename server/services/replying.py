@@ -28,7 +28,7 @@ from server.services.management import create_message_id
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.send_command import IncomingPart, SendCommand
 from server.services.sending import Sending, SendReceipt
-from server.services.web_access.audit import Audit
+from server.services.web_access.audit import audit_besides, make_entry
 from server.xmlio.ersuchen import ERSUCHEN, MESSAGE_TYPE_LIST, SERVICE, read_ersuchen
 from server.xmlio.forderung import FORDERUNGSAENDERUNG, read_forderungen
 from server.xmlio.metadata import MetadataDraft, read_metadata, write_metadata
@@ -84,14 +84,6 @@ class ReplyImpossible(Exception):
 
 
 @dataclass(frozen=True)
-class ReplyDesk:
-    """What a reply is sent and noted with."""
-
-    sending: Sending
-    audit: Audit
-
-
-@dataclass(frozen=True)
 class MatterSources:
     """From where it is known what a matter is about."""
 
@@ -109,13 +101,13 @@ class Replying:
         blobs: Blobs,
         clock: Clock,
         *,
-        desk: ReplyDesk,
+        sending: Sending,
         sources: MatterSources,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._clock = clock
-        self._desk = desk
+        self._sending = sending
         self._sources = sources
 
     def prepare(self, actor: Actor, vorgang_id: str, event: VorgangEvent) -> ReplyContext | None:
@@ -143,16 +135,17 @@ class Replying:
     def send(self, actor: Actor, context: ReplyContext, reply: Reply) -> SendReceipt:
         """Sends it; raises AmtshilfeError and sends nothing."""
         staged = [self._stage(upload.stream) for upload in reply.uploads]
+        action = f"{EVENTS[type(reply.inhalt)].value}-gesendet"
+        entry = make_entry(
+            actor, self._clock(), action, reply.message_id, context.vorgang.vorgang_id
+        )
         try:
-            receipt = self._desk.sending.send(self._compose(actor, context, reply, staged))
+            command = self._compose(actor, context, reply, staged)
+            return self._sending.send(command, audit_besides(entry))
         finally:
             # What was kept stays; all else gives its place back.
             for content in staged:
                 content.discard()
-        event = EVENTS[type(reply.inhalt)]
-        vorgang_id = context.vorgang.vorgang_id
-        self._desk.audit.note(actor, f"{event.value}-gesendet", receipt.message_id, vorgang_id)
-        return receipt
 
     def find_akteur(self, identifier: PartyIdentifier) -> Akteur:
         """A Behoerde of the directory; raises AmtshilfeError 9022 (unknown) and 9031."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from persistence.blobs import Blobs
-from persistence.database import Database, Stores
+from persistence.database import Besides, Database, Stores, nothing_besides
 from persistence.stores.messages import MessageIdTaken
 from server.domain.destination import SCANNER
 from server.domain.duplicate import EarlierMessage, describe_duplicate
@@ -69,10 +69,11 @@ class Sending:
         self._routes = door.routes
         self._duplicates = door.duplicates
 
-    def send(self, command: SendCommand) -> SendReceipt:
+    def send(self, command: SendCommand, besides: Besides = nothing_besides) -> SendReceipt:
         """Stores a message durably and returns; raises AmtshilfeError and stores nothing.
 
-        The same content under the same MessageID is accepted again and stored once.
+        The same content under the same MessageID is accepted again and stored once. `besides`
+        writes along with the message, in its transaction.
         """
         command = self._admission.admit(command, may_wait=True)
         self.require_asynchronous(command)
@@ -85,7 +86,8 @@ class Sending:
             route = _lead_past_scanner(route, self._clock())
         message = self._store_parts(command, route, digest)
         claims = self._inspector.read_claims(command.message) if command.message else ()
-        return self._commit(message, route, claims) or self._require_repeated(command, digest)
+        receipt = self._commit(message, route, claims, besides)
+        return receipt or self._require_repeated(command, digest)
 
     def require_asynchronous(self, command: SendCommand) -> None:
         """Raises 9081 for a message that the server answers itself."""
@@ -148,7 +150,7 @@ class Sending:
         return gather_facts(routing, head.in_reply_to, head.process)
 
     def _commit(
-        self, message: NewMessage, route: Route, claims: Sequence[ClaimSum]
+        self, message: NewMessage, route: Route, claims: Sequence[ClaimSum], besides: Besides
     ) -> SendReceipt | None:
         """One transaction: message, state, report entries, order; None where the ID is taken."""
         moment = self._clock()
@@ -165,6 +167,7 @@ class Sending:
                 text = describe_duplicate(earlier)
                 entry = make_entry(ReportCode.POSSIBLE_DUPLICATE, moment, text)
                 stores.messages.add_entries(key, [entry])
+            besides(stores)
 
         try:
             self._database.write(store)

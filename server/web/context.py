@@ -19,6 +19,7 @@ from server.services.replying import Replying
 from server.services.vorgang_views import VorgangViews
 from server.services.web_access.audit import Audit
 from server.services.web_access.oidc_sign_in import OidcSignIn
+from server.services.web_access.own_password import OwnPassword
 from server.services.web_access.second_factor import SecondFactor
 from server.services.web_access.sessions import Sessions
 from server.services.web_access.sign_in import SignIn
@@ -36,6 +37,7 @@ class WebServices:
     sign_in: SignIn
     second_factor: SecondFactor
     users: Users
+    own_password: OwnPassword
     audit: Audit
     inbox: Inbox
     capture: Capture
@@ -60,6 +62,8 @@ class WebConfig:
     imprint_url: str = ""
     accessibility_url: str = ""
     oidc_name: str = ""
+    # Networks (CIDR) of proxies whose word about client addresses counts.
+    trusted_proxies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,21 @@ def test_what_is_impossible_is_told(
     assert complaint in user(installed, *arguments, expected=1)
 
 
+def test_secret_of_a_second_factor_that_stands_plain_is_encrypted_by_the_rotation(
+    installed: Installation, site: WebSite
+) -> None:
+    add(installed, "uta", "sachbearbeiter", "--mandant", JENA)
+    with site.database.writing() as stores:
+        before = stores.web_users.find_by_login("uta")
+        assert before is not None
+        stores.web_users.change(before.key, totp_secret="A" * 32)
+    shown = run_cli("blobs", "rotate", "--rewrite", "--config", str(installed.config)).stdout
+    assert "1 zweite Faktoren umgeschrieben" in shown
+    with site.database.reading() as stores:
+        after = stores.web_users.find_by_login("uta")
+    assert after is not None and after.totp_secret.startswith("s1-")
+
+
 def test_demo_tells_its_users(installed: Installation) -> None:
     facts = json.loads((Path(installed.folder) / "demo.json").read_text(encoding="utf-8"))
     logins = [item["login"] for item in facts["web"]["users"]]

@@ -17,6 +17,11 @@ from server.services.clock import Clock
 logger = logging.getLogger(__name__)
 
 _TOKEN_BYTES = 3
+BatchBesides = Callable[[Stores, StoredBatch], None]
+
+
+def _nothing_besides(_stores: Stores, _batch: StoredBatch) -> None:
+    """At the cut-off nobody has to answer for it."""
 
 
 def make_token() -> str:
@@ -43,20 +48,25 @@ class Closing:
         """A batch of each group of letters whose cut-off has come; False where there is none."""
         return bool(self._close_some(self._clock()))
 
-    def close_now(self) -> tuple[StoredBatch, ...]:
-        """Batches of all letters that are ready, whatever their cut-off."""
+    def close_now(self, besides: BatchBesides = _nothing_besides) -> tuple[StoredBatch, ...]:
+        """Batches of all letters that are ready, whatever their cut-off.
+
+        `besides` writes along with each of them, in its transaction.
+        """
         closed: list[StoredBatch] = []
-        while batches := self._close_some(None):
+        while batches := self._close_some(None, besides):
             closed += batches
         return tuple(closed)
 
-    def _close_some(self, moment: datetime | None) -> list[StoredBatch]:
+    def _close_some(
+        self, moment: datetime | None, besides: BatchBesides = _nothing_besides
+    ) -> list[StoredBatch]:
         with self._database.reading() as stores:
             groups = stores.letters.list_ready_groups(moment)
-        batches = [self._close(group) for group in groups]
+        batches = [self._close(group, besides) for group in groups]
         return [batch for batch in batches if batch]
 
-    def _close(self, group: BatchGroup) -> StoredBatch | None:
+    def _close(self, group: BatchGroup, besides: BatchBesides) -> StoredBatch | None:
         """None where another worker has gathered the letters."""
 
         def change(stores: Stores) -> StoredBatch | None:
@@ -65,6 +75,7 @@ class Closing:
                 return None
             batch = stores.batches.add(group, _sum(letters), self._clock(), self._new_token())
             stores.letters.put_in_batch(batch.key, [letter.key for letter in letters])
+            besides(stores, batch)
             return batch
 
         batch = self._database.write(change)

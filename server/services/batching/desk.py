@@ -1,6 +1,7 @@
 """What a person does about letters and batches: look, take back, try again, close now.
 
-Every change is refused with its reason where it cannot be. Repeating it changes nothing.
+Every change is refused with its reason where it cannot be, and has its entry in the audit, written
+in the transaction of the change. Repeating it changes nothing.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from server.domain.circuit_breaker import start_probe
 from server.domain.destination import Destination, DestinationKind
 from server.domain.letter import LetterState, StoredLetter
 from server.domain.stored_message import StoredMessage
+from server.domain.web_user import AuditEntry
 from server.printing.dispatcher import Outputs
 from server.printing.output import BatchReceipt, OutputUnavailable
 from server.services.batching.closing import Closing
@@ -44,7 +46,7 @@ class BatchView:
 
 
 class LetterDesk:
-    """Acts for `actor`, who stands in the reports."""
+    """Acts for `actor`, who stands in the reports and in the audit."""
 
     def __init__(
         self,
@@ -98,7 +100,12 @@ class LetterDesk:
 
     def close(self) -> tuple[StoredBatch, ...]:
         """Batches of all letters that are ready, before their cut-off."""
-        return self._closing.close_now()
+
+        def audit(stores: Stores, batch: StoredBatch) -> None:
+            text = f"{batch.sums.letters} Briefe"
+            self._audit(stores, "stapel-geschlossen", batch.batch_id, text)
+
+        return self._closing.close_now(audit)
 
     def retry(self, batch_id: str) -> tuple[str, ...] | None:
         """A batch is handed over at once; of one that was refused, the messages to deliver anew.
@@ -108,7 +115,9 @@ class LetterDesk:
         with self._database.writing() as stores:
             batch = _require_batch(stores, batch_id)
             if batch.state is BatchState.REFUSED:
-                return _list_failed(stores, batch)
+                failed = _list_failed(stores, batch)
+                self._audit(stores, "stapel-neu-gesetzt", batch_id, f"{len(failed)} Briefe")
+                return failed
             if batch.state is not BatchState.CLOSED:
                 raise LetterRefused(f"Der Stapel {batch_id} ist schon übergeben.")
             destination = Destination(DestinationKind.OUTPUT, batch.group.output)
@@ -116,6 +125,7 @@ class LetterDesk:
             if state and state.open_until:
                 stores.destinations.save(start_probe(state, self._clock()))
             stores.batches.release(batch.group.output, self._clock())
+            self._audit(stores, "stapel-sofort-uebergeben", batch_id)
         return None
 
     def give_up(self, batch_id: str) -> str:
@@ -131,6 +141,7 @@ class LetterDesk:
                     f"Der Stapel {batch_id} ist schon übergeben, abgelehnt oder wird gerade "
                     "übergeben."
                 )
+            self._audit(stores, "stapel-aufgegeben", batch_id)
         return (
             f"Der Stapel {batch_id} ist aufgegeben, seine Nachrichten werden angehalten. Neue "
             f"Briefe: damtshilfe print retry {batch_id}"
@@ -143,6 +154,7 @@ class LetterDesk:
             if batch.next_poll is None:
                 raise LetterRefused(f"Zum Stapel {batch_id} wird die Druckausgabe nicht gefragt.")
             stores.letter_news.ask_at_once(batch.key, self._clock())
+            self._audit(stores, "druckausgabe-gefragt", batch_id)
 
     def recall(self, name: str) -> str:
         """Takes a letter back, by its name or MessageID; says (German) what came of it.
@@ -168,6 +180,7 @@ class LetterDesk:
                 return current.state is LetterState.WITHDRAWN
             detail = f"{self._actor}, vor dem Annahmeschluss"
             withdraw(stores, message, current, self._clock(), detail)
+            self._audit_recall(stores, message, current)
             return True
 
         return self._database.write(change)
@@ -202,8 +215,18 @@ class LetterDesk:
             if current.state.is_with_output:
                 detail = f"{self._actor}; {place}"
                 withdraw(stores, message, current, self._clock(), detail)
+                self._audit_recall(stores, message, current)
 
         self._database.write(change)
+
+    def _audit_recall(self, stores: Stores, message: StoredMessage, letter: StoredLetter) -> None:
+        message_id, letter_id = message.head.message_id, letter.letter.letter_id
+        self._audit(stores, "brief-zurueckgezogen", message_id, letter_id)
+
+    def _audit(self, stores: Stores, action: str, subject: str, text: str = "") -> None:
+        """Of no Mandant: what the operator does is for the operator to read."""
+        entry = AuditEntry(self._clock(), self._actor, None, action, subject, text)
+        stores.audit.add(entry)
 
 
 def _lock(stores: Stores, letter: StoredLetter) -> tuple[StoredMessage, StoredLetter]:

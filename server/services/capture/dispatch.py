@@ -29,7 +29,7 @@ from server.services.directory import Directory, DirectoryUnavailable
 from server.services.management import create_message_id
 from server.services.send_command import IncomingPart, SendCommand
 from server.services.sending import Sending, SendReceipt
-from server.services.web_access.audit import make_entry
+from server.services.web_access.audit import audit_besides, make_entry
 from server.xmlio.ersuchen import MESSAGE_TYPE, MESSAGE_TYPE_LIST, SERVICE, write_ersuchen
 from server.xmlio.metadata import MetadataDraft, read_metadata, write_metadata
 from server.xmlio.namespaces import AMTSHILFE
@@ -140,8 +140,12 @@ class Dispatch:
         review = self.review(actor, draft)
         if not review.is_ready or review.ersuchen is None:
             raise NotReady(review)
-        receipt = self._sending.send(self._write_command(actor, review, review.ersuchen))
-        self._database.write(lambda stores: self._settle(stores, actor, review, receipt))
+        entry = make_entry(
+            actor, self._clock(), "ersuchen-gesendet", draft.message_id, draft.draft_id
+        )
+        command = self._write_command(actor, review, review.ersuchen)
+        receipt = self._sending.send(command, audit_besides(entry))
+        self._database.write(lambda stores: self._settle(stores, actor, review))
         return receipt
 
     def find_sent(self, actor: Actor, message_id: str) -> StoredMessage | None:
@@ -152,11 +156,9 @@ class Dispatch:
 
     def withdraw(self, actor: Actor, message: StoredMessage) -> None:
         """Takes back a message whose time has not come; raises AmtshilfeError."""
-        self._cancelling.cancel(_to_caller(actor), message.head.message_id)
-        entry = make_entry(
-            actor, self._clock(), "nachricht-zurueckgezogen", message.head.message_id
-        )
-        self._database.write(lambda stores: stores.audit.add(entry))
+        message_id = message.head.message_id
+        entry = make_entry(actor, self._clock(), "nachricht-zurueckgezogen", message_id)
+        self._cancelling.cancel(_to_caller(actor), message_id, audit_besides(entry))
 
     def draw_letter(self, review: Review) -> bytes | None:
         """The letter as PDF, None where too much is missing; raises LetterImpossible."""
@@ -173,7 +175,7 @@ class Dispatch:
         except UnprintableLetter as error:
             raise LetterImpossible(str(error)) from error
 
-    def _settle(self, stores: Stores, actor: Actor, review: Review, receipt: SendReceipt) -> None:
+    def _settle(self, stores: Stores, actor: Actor, review: Review) -> None:
         """The draft has become a message; one that was changed meanwhile stays, as another."""
         present = stores.drafts.find(actor.mandant_key, review.draft.draft_id)
         if present and present.version == review.draft.version:
@@ -183,10 +185,6 @@ class Dispatch:
             stores.drafts.change(present.key, present.version, {"message_id": new_id})
         if review.read.bankverbindung:
             self._parts.releases.remember(stores, actor, review.read.bankverbindung)
-        entry = make_entry(
-            actor, receipt.accepted, "ersuchen-gesendet", receipt.message_id, review.draft.draft_id
-        )
-        stores.audit.add(entry)
 
     def _write_ersuchen(self, review: Review, own: Behoerde, asked: Behoerde) -> Ersuchen:
         read = review.read

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from persistence.database import Database
+from persistence.database import Besides, Database
 from server.domain.web_user import Actor, AuditEntry
-from server.services.clock import Clock
 
 # Who uses the command line is the operator.
 COMMAND = "Betreiber (Kommando)"
@@ -21,16 +20,10 @@ class AuditPage:
 
 
 class Audit:
-    """Reads the audit, and notes what services did that know no users."""
+    """Reads the audit."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
-
-    def note(self, actor: Actor, action: str, subject: str, text: str = "") -> None:
-        """An entry of its own, right after the change."""
-        entry = make_entry(actor, self._clock(), action, subject, text)
-        self._database.write(lambda stores: stores.audit.add(entry))
 
     def list_page(self, actor: Actor, before: int | None = None) -> AuditPage:
         """The entries of the actor's Mandant; of all Mandanten for the operator."""
@@ -46,3 +39,8 @@ def make_entry(
 ) -> AuditEntry:
     """What the actor did, for `stores.audit.add` within the transaction of the change."""
     return AuditEntry(moment, str(actor), actor.user.mandant_key, action, subject, text)
+
+
+def audit_besides(entry: AuditEntry) -> Besides:
+    """For services that know no users: they write the entry in the transaction of the change."""
+    return lambda stores: stores.audit.add(entry)

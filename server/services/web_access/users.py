@@ -13,14 +13,8 @@ from server.domain.rights import Role
 from server.domain.web_user import LOGIN_LENGTH, Actor, AuditEntry, NewUser, WebUser, fold_login
 from server.services.clock import Clock
 from server.services.web_access.audit import COMMAND
-from server.services.web_access.passwords import (
-    PasswordRefused,
-    Passwords,
-    check_password,
-    make_password,
-)
+from server.services.web_access.passwords import Passwords, make_password
 from server.services.web_access.second_factor import clear_second_factor
-from server.services.web_access.sessions import hash_token
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]*")
 _MAX_TEXT = 255
@@ -118,25 +112,6 @@ class Users:
             return _require(stores, user.key)
 
         return self._database.write(change)
-
-    def change_password(self, actor: Actor, token: str, old: str, new: str) -> None:
-        """The own password; ends all other sessions. Raises PasswordRefused."""
-        user = actor.user
-        if not self._passwords.is_right(old, user.password_hash):
-            raise PasswordRefused("Das bisherige Kennwort ist falsch.")
-        check_password(new, user.login)
-        if old == new:
-            raise PasswordRefused("Das neue Kennwort muss ein anderes sein als das bisherige.")
-        password_hash = self._passwords.hash(new)
-
-        def change(stores: Stores) -> None:
-            stores.web_users.change(
-                user.key, password_hash=password_hash, must_change_password=False
-            )
-            stores.web_sessions.remove_of_user(user.key, except_hash=hash_token(token))
-            self._record(stores, actor, user, "kennwort-geaendert")
-
-        self._database.write(change)
 
     def list_all(self, actor: Actor | None) -> tuple[WebUser, ...]:
         """Those for whom the actor cares."""

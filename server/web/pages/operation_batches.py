@@ -79,8 +79,6 @@ def show_batch(batch_id: str) -> str:
 def close_batches() -> Response:
     """Closes batches of all letters that are ready, before their cut-off."""
     batches = _open_desk().close()
-    for batch in batches:
-        _note("stapel-geschlossen", batch.batch_id, f"{batch.sums.letters} Briefe")
     if batches:
         flash("success", f"{len(batches)} Stapel geschlossen. Sie werden gleich übergeben.")
     else:
@@ -96,11 +94,9 @@ def retry_batch(batch_id: str) -> Response:
     except LetterRefused as error:
         return _refuse(batch_id, error)
     if message_ids is None:
-        _note("stapel-sofort-uebergeben", batch_id)
         flash("success", "Der Stapel wird sofort übergeben.")
     else:
         resumed = sum(map(_resume, message_ids))
-        _note("stapel-neu-gesetzt", batch_id, f"{resumed} Briefe")
         flash("success", f"{resumed} Briefe werden neu gesetzt.")
     return _go(batch_id)
 
@@ -112,7 +108,6 @@ def give_up_batch(batch_id: str) -> Response:
         _open_desk().give_up(batch_id)
     except LetterRefused as error:
         return _refuse(batch_id, error)
-    _note("stapel-aufgegeben", batch_id)
     flash(
         "success",
         "Der Stapel ist aufgegeben, seine Nachrichten werden angehalten. Mit „Neu setzen“ "
@@ -128,7 +123,6 @@ def ask_output(batch_id: str) -> Response:
         _open_desk().ask_at_once(batch_id)
     except LetterRefused as error:
         return _refuse(batch_id, error)
-    _note("druckausgabe-gefragt", batch_id)
     flash("success", "Die Druckausgabe wird sofort gefragt.")
     return _go(batch_id)
 
@@ -141,18 +135,12 @@ def recall_letter() -> Response:
         flash("success", _open_desk().recall(name))
     except LetterRefused as error:
         flash("warning", str(error))
-    else:
-        _note("brief-zurueckgezogen", name)
     batch_id = request.form.get("stapel", "")
     return _go(batch_id) if batch_id else redirect(url_for("operation_batches.show_batches"), 303)
 
 
 def _open_desk() -> LetterDesk:
     return services().operation.letters(current_actor())
-
-
-def _note(action: str, subject: str, text: str = "") -> None:
-    services().audit.note(current_actor(), action, subject, text)
 
 
 def _refuse(batch_id: str, error: LetterRefused) -> Response:

@@ -86,13 +86,13 @@ def show_message() -> str | Response:
 @pages.page(f"{_PATH}/fortsetzen", Permission.CARE_FOR_DELIVERY, ["POST"])
 def retry_message() -> Response:
     """Delivers a message again at once."""
-    return _change("zustellung-fortgesetzt", lambda control, name: control.retry(name))
+    return _change(lambda control, name: control.retry(name))
 
 
 @pages.page(f"{_PATH}/umleiten", Permission.CARE_FOR_DELIVERY, ["POST"])
 def redirect_message() -> Response:
     """Makes a letter of a message."""
-    return _change("zustellung-umgeleitet", lambda control, name: control.redirect(name))
+    return _change(lambda control, name: control.redirect(name))
 
 
 @pages.page(f"{_PATH}/abbrechen", Permission.CARE_FOR_DELIVERY, ["POST"])
@@ -105,7 +105,7 @@ def cancel_message() -> Response | tuple[str, int]:
         except DeliveryRefused:
             abort(404)
     reason = text_of(form.grund)
-    return _change("zustellung-abgebrochen", lambda c, name: c.cancel(name, reason), reason)
+    return _change(lambda control, name: control.cancel(name, reason))
 
 
 @pages.page("/betrieb/ziele", Permission.CARE_FOR_DELIVERY)
@@ -120,11 +120,8 @@ def show_destinations() -> str:
 @pages.page("/betrieb/ziele/fortsetzen", Permission.CARE_FOR_DELIVERY, ["POST"])
 def retry_many() -> Response:
     """Resumes all that is parked, or with a destination all that waits for it."""
-    actor = current_actor()
     target = _read_target(request.form.get("ziel", ""))
-    done = max(services().operation.delivery(actor).retry_all(target), default=0)
-    name = str(target) if target else "alle angehaltenen"
-    services().audit.note(actor, "zustellung-fortgesetzt", name, f"{done} Aufträge")
+    done = max(services().operation.delivery(current_actor()).retry_all(target), default=0)
     if done:
         flash("success", f"{done} Aufträge werden sofort wieder zugestellt.")
     else:
@@ -132,16 +129,15 @@ def retry_many() -> Response:
     return redirect(url_for("operation_delivery.show_queue"), 303)
 
 
-def _change(action: str, change: Callable[[DeliveryControl, str], str], text: str = "") -> Response:
+def _change(change: Callable[[DeliveryControl, str], str]) -> Response:
     """What came of it stands on the page of the message."""
-    actor, message_id = current_actor(), request.form.get("message_id", "").strip()
-    control = services().operation.delivery(actor)
+    message_id = request.form.get("message_id", "").strip()
+    control = services().operation.delivery(current_actor())
     try:
         told = change(control, message_id)
     except DeliveryRefused as error:
         flash("warning", str(error))
     else:
-        services().audit.note(actor, action, message_id, text)
         flash("success", told)
     return redirect(url_for("operation_delivery.show_message", id=message_id), 303)
 

@@ -7,6 +7,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from server.domain.rights import Permission
 from server.services.web_access.passwords import LONGEST, SHORTEST, PasswordRefused
+from server.web.client_address import find_client_address
 from server.web.context import current_actor, services
 from server.web.cookies import SESSION, THEME, drop_cookie, read_cookie, set_cookie
 from server.web.flashes import flash
@@ -53,8 +54,12 @@ def change_password() -> BaseResponse | tuple[str, int]:
     form = PasswordForm.of_request()
     if form.validate():
         try:
-            services().users.change_password(
-                current_actor(), read_cookie(SESSION), text_of(form.old), text_of(form.new)
+            services().own_password.change(
+                current_actor(),
+                read_cookie(SESSION),
+                text_of(form.old),
+                text_of(form.new),
+                find_client_address(),
             )
         except PasswordRefused as error:
             refuse_field(form.new, str(error))

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, Regexp
 
 from server.domain.rights import Permission
 from server.services.web_access.second_factor import CodeRefused
+from server.web.client_address import find_client_address
 from server.web.context import current_actor, services
 from server.web.flashes import flash
 from server.web.forms import GermanForm, refuse_field, text_of
@@ -69,7 +70,9 @@ def remove() -> BaseResponse | tuple[str, int]:
     form = RemovalForm.of_request()
     if form.validate():
         try:
-            services().second_factor.remove(current_actor(), text_of(form.code))
+            services().second_factor.remove(
+                current_actor(), text_of(form.code), find_client_address()
+            )
         except CodeRefused as error:
             refuse_field(form.code, str(error))
         else:

@@ -10,8 +10,10 @@ from wtforms.validators import InputRequired, Length
 
 from server.domain.rights import Permission
 from server.domain.web_user import LOGIN_LENGTH, SessionStage
+from server.services.web_access.attempts import Attempt
 from server.services.web_access.passwords import LONGEST
 from server.services.web_access.sign_in import SignedIn, SignInRefused
+from server.web.client_address import find_client_address
 from server.web.context import config, find_session, services
 from server.web.cookies import SESSION, SIGN_IN, drop_cookie, read_cookie, set_cookie
 from server.web.flashes import flash
@@ -56,7 +58,8 @@ def sign_in() -> BaseResponse:
     if not form.validate():
         return _draw_form(form, 422)
     try:
-        signed_in = services().sign_in.with_password(text_of(form.login), text_of(form.password))
+        attempt = Attempt(text_of(form.login), find_client_address())
+        signed_in = services().sign_in.with_password(attempt, text_of(form.password))
     except SignInRefused as error:
         flash("danger", str(error))
         return _draw_form(form, 403)
@@ -76,7 +79,9 @@ def check_code() -> BaseResponse | tuple[str, int]:
     target = request.form.get("weiter", "")
     if form.validate():
         try:
-            signed_in = services().sign_in.with_code(read_cookie(SESSION), text_of(form.code))
+            signed_in = services().sign_in.with_code(
+                read_cookie(SESSION), text_of(form.code), find_client_address()
+            )
             return enter(signed_in, target)
         except SignInRefused as error:
             flash("danger", str(error))

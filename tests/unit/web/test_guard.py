@@ -181,3 +181,44 @@ def test_signed_out_session_holds_no_more(site: WebSite, author: Caller) -> None
     assert browser.submit("/", "/abmelden").status_code == 303
     browser.client.set_cookie("__Host-sitzung", token.value, domain="localhost", secure=True)
     assert browser.get("/").status_code == 303
+
+
+def try_logins(site: WebSite, number: int, forwarded: str) -> list[int]:
+    """The answers to one attempt each at so many logins, behind a proxy."""
+    browser = site.open_browser()
+    browser.headers["X-Forwarded-For"] = forwarded
+    return [browser.sign_in(f"login{index}", "falsch").status_code for index in range(number)]
+
+
+def test_address_that_tries_many_logins_is_kept_out_and_others_are_not(
+    database: Database, clock: FixedClock, author: Caller
+) -> None:
+    site = make_site(database, clock, address_failures=3, trusted_proxies=["127.0.0.1"])
+    site.add_user("eva", Role.SACHBEARBEITER, author.mandant.key)
+    assert try_logins(site, 4, "192.0.2.7") == [403] * 4
+    browser = site.open_browser()
+    browser.headers["X-Forwarded-For"] = "198.51.100.1, 192.0.2.7"
+    refused = browser.sign_in("eva")
+    assert refused.status_code == 403 and "Von Ihrem Anschluss" in refused.text
+    browser.headers["X-Forwarded-For"] = "192.0.2.8"
+    assert browser.sign_in("eva").status_code == 303
+
+
+def test_header_of_nobody_does_not_hide_an_address(
+    database: Database, clock: FixedClock, author: Caller
+) -> None:
+    site = make_site(database, clock, address_failures=3)
+    site.add_user("eva", Role.SACHBEARBEITER, author.mandant.key)
+    for index in range(4):
+        try_logins(site, 1, f"192.0.2.{index}")
+    browser = site.open_browser()
+    assert "Von Ihrem Anschluss" in browser.sign_in("eva").text
+
+
+def test_sessions_go_on_while_their_address_has_to_wait(
+    database: Database, clock: FixedClock, author: Caller
+) -> None:
+    site = make_site(database, clock, address_failures=3)
+    browser = site.sign_in(Role.SACHBEARBEITER, author.mandant.key)
+    try_logins(site, 4, "")
+    assert browser.get("/").status_code == 200

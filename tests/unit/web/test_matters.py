@@ -20,6 +20,7 @@ from server.domain.message import MessageState
 from server.domain.outbox import OutboxCriteria
 from server.domain.rights import Role
 from server.domain.vorgang import VorgangCriteria, VorgangState
+from tests.support.broken_tables import read_all, refusing
 from tests.support.installation import read_sample
 from tests.support.web import HOST, Browser, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock, add_caller
@@ -418,3 +419,43 @@ def test_overview_tells_what_waits(matter: Matter, clock: FixedClock) -> None:
     assert re.search(r">1</span>\s+Antwort steht aus", potsdam.get("/").text)
     assert "Antwort überfällig" in potsdam.get("/vorgaenge?frist=fremde").text
     assert "Kein Vorgang" in potsdam.get("/vorgaenge?frist=eigene").text
+
+
+def send_early(matter: Matter) -> None:
+    """A message of Potsdam whose time has not come."""
+    later = matter.site.clock() + timedelta(days=1)
+    content = write_ersuchen(matter.potsdam, matter.jena)
+    reader = matter.jena.mandant.identifier
+    matter.sending.send(
+        command(matter.potsdam, reader, message=content, message_id="urn:x:2", not_before=later)
+    )
+
+
+def act_on_message(matter: Matter, action: str) -> int:
+    browser = matter.asking if action == "zurueckziehen" else matter.asked
+    key = matter.find_key("urn:x:2" if action == "zurueckziehen" else "urn:x:1")
+    path = f"/nachrichten/{key}"
+    return browser.submit(path, f"{path}/{action}").status_code
+
+
+@pytest.mark.parametrize("action", ["oeffnen", "bestaetigen", "zurueckziehen", "antworten"])
+@pytest.mark.parametrize("broken", [("web_audit", "INSERT"), ("report_entry", "INSERT")])
+def test_change_and_audit_entry_are_there_both_or_neither(
+    matter: Matter, database: Database, action: str, broken: tuple[str, str]
+) -> None:
+    send_early(matter)
+    if action in ("bestaetigen", "antworten"):
+        matter.open()
+
+    def act() -> int:
+        if action == "antworten":
+            answer = matter.reply(matter.asked, matter.jena, "sachstand", **REPLIES["sachstand"])
+            return int(answer.status_code)
+        return act_on_message(matter, action)
+
+    before = read_all(database)
+    with refusing(database, *broken):
+        assert act() == 500
+    assert read_all(database) == before
+    assert act() == 303
+    assert len(read_all(database)["web_audit"]) == len(before["web_audit"]) + 1

@@ -173,7 +173,8 @@ def test_all_that_is_parked_goes_on(site: WebSite, desk: Desk, operator: Browser
         desk.park(f"urn:x:{number}")
     operator.submit(QUEUE, "/betrieb/ziele/fortsetzen")
     assert "Kein Auftrag" in operator.get(QUEUE).text
-    assert ("zustellung-fortgesetzt", "alle angehaltenen", "2 Aufträge") in list_audit(site)
+    resumed = [name for action, name, _ in list_audit(site) if action == "zustellung-fortgesetzt"]
+    assert sorted(resumed) == ["urn:x:0", "urn:x:1"]
 
 
 def test_destination_that_failed_is_shown_and_tried(
@@ -258,7 +259,8 @@ def test_letter_is_recalled_by_its_message(site: WebSite, shop: Shop, operator: 
     (message_id,) = shop.add(1)
     operator.submit(PRINT, f"{PRINT}/zurueckziehen", brief=message_id)
     assert find_letter(site.database, message_id).state is LetterState.WITHDRAWN
-    assert ("brief-zurueckgezogen", message_id, "") in list_audit(site)
+    letter_id = find_letter(site.database, message_id).letter.letter_id
+    assert ("brief-zurueckgezogen", message_id, letter_id) in list_audit(site)
     answer = operator.submit(PRINT, f"{PRINT}/zurueckziehen", brief="gibt-es-nicht")
     assert "gibt es nicht" in operator.get(answer.headers["Location"]).text
 

@@ -6,10 +6,13 @@ from datetime import timedelta
 import pyotp
 import pytest
 
+from persistence.blobs.sealing import SealedTexts
 from persistence.database import Database
 from server.domain.mandant import Caller
 from server.domain.rights import Role
+from server.domain.sign_in_limit import AddressLimit
 from server.domain.web_user import Actor, NewUser, SessionStage, WebUser, find_delay
+from server.services.web_access.attempts import Attempt, Attempts
 from server.services.web_access.passwords import (
     PasswordRefused,
     Passwords,
@@ -17,13 +20,15 @@ from server.services.web_access.passwords import (
 )
 from server.services.web_access.second_factor import CodeRefused, SecondFactor
 from server.services.web_access.sessions import Sessions, SessionTimes
-from server.services.web_access.sign_in import SignIn, SignInRefused
+from server.services.web_access.sign_in import Proofs, SignIn, SignInRefused
+from server.services.web_access.totp_secrets import TotpSecrets
 from tests.unit.conftest import FixedClock
 
 pytestmark = pytest.mark.both_databases
 
 PASSWORD = "ein Kennwort für Tests"
 PASSWORDS = Passwords()
+LIMIT = AddressLimit(50, timedelta(hours=1))
 _HASH = PASSWORDS.hash(PASSWORD)
 
 
@@ -34,8 +39,11 @@ class Desk:
         self.database, self.clock, self.mandant = database, clock, mandant.mandant
         times = SessionTimes(timedelta(minutes=30), timedelta(hours=10))
         self.sessions = Sessions(database, clock, times)
-        self.sign_in = SignIn(database, self.sessions, PASSWORDS, clock)
-        self.second_factor = SecondFactor(database, clock)
+        self.secrets = TotpSecrets(database, SealedTexts(None))
+        self.attempts = Attempts(database, LIMIT, clock)
+        proofs = Proofs(PASSWORDS, self.secrets, self.attempts)
+        self.sign_in = SignIn(database, self.sessions, proofs, clock)
+        self.second_factor = SecondFactor(database, self.secrets, self.attempts, clock)
         new = NewUser("eva", "Eva Ahorn", "eva@x.example", Role.SACHBEARBEITER, self.mandant.key)
         with database.writing() as stores:
             self.key = stores.web_users.add(new, _HASH, clock.now)
@@ -54,7 +62,7 @@ class Desk:
     def fail(self, times: int) -> None:
         for _ in range(times):
             with pytest.raises(SignInRefused):
-                self.sign_in.with_password("eva", "falsch")
+                self.sign_in.with_password(Attempt("eva"), "falsch")
 
     def enrol(self) -> tuple[pyotp.TOTP, tuple[str, ...]]:
         """Sets the second factor up with the code of half a minute ago."""
@@ -74,7 +82,7 @@ def desk(database: Database, clock: FixedClock, author: Caller) -> Desk:
 
 
 def test_right_password_opens_a_session(desk: Desk) -> None:
-    signed_in = desk.sign_in.with_password(" EVA ", PASSWORD)
+    signed_in = desk.sign_in.with_password(Attempt(" EVA "), PASSWORD)
     session = desk.sessions.find(signed_in.token)
     assert session is not None
     assert session.actor == desk.actor
@@ -84,9 +92,9 @@ def test_right_password_opens_a_session(desk: Desk) -> None:
 
 def test_wrong_password_and_unknown_login_get_the_same_answer(desk: Desk) -> None:
     with pytest.raises(SignInRefused) as wrong:
-        desk.sign_in.with_password("eva", "falsch")
+        desk.sign_in.with_password(Attempt("eva"), "falsch")
     with pytest.raises(SignInRefused) as unknown:
-        desk.sign_in.with_password("gibt.es.nicht", PASSWORD)
+        desk.sign_in.with_password(Attempt("gibt.es.nicht"), PASSWORD)
     assert str(wrong.value) == str(unknown.value)
 
 
@@ -98,9 +106,9 @@ def test_failures_keep_out_for_longer_and_longer() -> None:
 def test_lock_out_ends_after_its_time(desk: Desk) -> None:
     desk.fail(5)
     with pytest.raises(SignInRefused, match="in 30 Sekunden"):
-        desk.sign_in.with_password("eva", PASSWORD)
+        desk.sign_in.with_password(Attempt("eva"), PASSWORD)
     desk.clock.advance(seconds=30)
-    desk.sign_in.with_password("eva", PASSWORD)
+    desk.sign_in.with_password(Attempt("eva"), PASSWORD)
     assert (desk.user.failures, desk.user.blocked_until) == (0, None)
     assert "anmeldung-verzoegert" in desk.audit()
 
@@ -111,9 +119,9 @@ def test_lock_out_grows_with_each_failure(desk: Desk) -> None:
     desk.fail(1)
     desk.clock.advance(seconds=59)
     with pytest.raises(SignInRefused, match="Zu viele Versuche"):
-        desk.sign_in.with_password("eva", PASSWORD)
+        desk.sign_in.with_password(Attempt("eva"), PASSWORD)
     desk.clock.advance(seconds=1)
-    desk.sign_in.with_password("eva", PASSWORD)
+    desk.sign_in.with_password(Attempt("eva"), PASSWORD)
 
 
 def test_many_attempts_at_once_are_all_counted(desk: Desk) -> None:
@@ -121,7 +129,7 @@ def test_many_attempts_at_once_are_all_counted(desk: Desk) -> None:
 
     def attempt() -> None:
         try:
-            desk.sign_in.with_password("eva", "falsch")
+            desk.sign_in.with_password(Attempt("eva"), "falsch")
         except SignInRefused as error:
             refused.append(str(error))
 
@@ -136,24 +144,24 @@ def test_many_attempts_at_once_are_all_counted(desk: Desk) -> None:
 
 
 def test_locked_user_is_refused_and_loses_sessions(desk: Desk) -> None:
-    token = desk.sign_in.with_password("eva", PASSWORD).token
+    token = desk.sign_in.with_password(Attempt("eva"), PASSWORD).token
     with desk.database.writing() as stores:
         stores.web_users.change(desk.key, is_locked=True)
     assert desk.sessions.find(token) is None
     with pytest.raises(SignInRefused, match="gesperrt"):
-        desk.sign_in.with_password("eva", PASSWORD)
+        desk.sign_in.with_password(Attempt("eva"), PASSWORD)
 
 
 def test_user_without_password_cannot_sign_in_with_one(desk: Desk) -> None:
     with desk.database.writing() as stores:
         stores.web_users.change(desk.key, password_hash="")
     with pytest.raises(SignInRefused):
-        desk.sign_in.with_password("eva", "")
+        desk.sign_in.with_password(Attempt("eva"), "")
 
 
 def test_second_factor_is_asked_for_after_the_password(desk: Desk) -> None:
     totp, _ = desk.enrol()
-    first = desk.sign_in.with_password("eva", PASSWORD)
+    first = desk.sign_in.with_password(Attempt("eva"), PASSWORD)
     assert first.stage is SessionStage.CODE_MISSING
     second = desk.sign_in.with_code(first.token, totp.at(desk.clock.now))
     assert second.token != first.token
@@ -165,8 +173,8 @@ def test_second_factor_is_asked_for_after_the_password(desk: Desk) -> None:
 def test_code_counts_once(desk: Desk) -> None:
     totp, _ = desk.enrol()
     code = totp.at(desk.clock.now)
-    desk.sign_in.with_code(desk.sign_in.with_password("eva", PASSWORD).token, code)
-    again = desk.sign_in.with_password("eva", PASSWORD)
+    desk.sign_in.with_code(desk.sign_in.with_password(Attempt("eva"), PASSWORD).token, code)
+    again = desk.sign_in.with_password(Attempt("eva"), PASSWORD)
     with pytest.raises(SignInRefused, match="schon benutzt"):
         desk.sign_in.with_code(again.token, code)
     # An earlier one that was never used is no better.
@@ -179,14 +187,14 @@ def test_code_counts_once(desk: Desk) -> None:
 
 def test_code_of_enrolment_cannot_sign_in(desk: Desk) -> None:
     totp, _ = desk.enrol()
-    first = desk.sign_in.with_password("eva", PASSWORD)
+    first = desk.sign_in.with_password(Attempt("eva"), PASSWORD)
     with pytest.raises(SignInRefused):
         desk.sign_in.with_code(first.token, totp.at(desk.clock.now - timedelta(seconds=30)))
 
 
 def test_old_code_is_refused(desk: Desk) -> None:
     totp, _ = desk.enrol()
-    first = desk.sign_in.with_password("eva", PASSWORD)
+    first = desk.sign_in.with_password(Attempt("eva"), PASSWORD)
     desk.clock.advance(minutes=2)
     with pytest.raises(SignInRefused):
         desk.sign_in.with_code(first.token, totp.at(desk.clock.now - timedelta(minutes=1)))
@@ -196,8 +204,8 @@ def test_recovery_code_counts_once_however_it_is_typed(desk: Desk) -> None:
     _, codes = desk.enrol()
     assert len(set(codes)) == 10
     typed = codes[3].lower().replace("-", " ")
-    desk.sign_in.with_code(desk.sign_in.with_password("eva", PASSWORD).token, typed)
-    again = desk.sign_in.with_password("eva", PASSWORD)
+    desk.sign_in.with_code(desk.sign_in.with_password(Attempt("eva"), PASSWORD).token, typed)
+    again = desk.sign_in.with_password(Attempt("eva"), PASSWORD)
     with pytest.raises(SignInRefused):
         desk.sign_in.with_code(again.token, codes[3])
 
@@ -206,18 +214,18 @@ def test_wrong_codes_lead_to_the_lock_out(desk: Desk) -> None:
     desk.enrol()
     # The password is right each time: that must not forgive wrong codes.
     for _ in range(2):
-        first = desk.sign_in.with_password("eva", PASSWORD)
+        first = desk.sign_in.with_password(Attempt("eva"), PASSWORD)
         with pytest.raises(SignInRefused):
             desk.sign_in.with_code(first.token, "000000")
     with pytest.raises(SignInRefused):
-        desk.sign_in.with_code(desk.sign_in.with_password("eva", PASSWORD).token, "000000")
+        desk.sign_in.with_code(desk.sign_in.with_password(Attempt("eva"), PASSWORD).token, "000000")
     with pytest.raises(SignInRefused, match="Zu viele Versuche"):
-        desk.sign_in.with_password("eva", PASSWORD)
+        desk.sign_in.with_password(Attempt("eva"), PASSWORD)
 
 
 def test_code_has_to_come_soon(desk: Desk) -> None:
     totp, _ = desk.enrol()
-    first = desk.sign_in.with_password("eva", PASSWORD)
+    first = desk.sign_in.with_password(Attempt("eva"), PASSWORD)
     desk.clock.advance(minutes=5)
     with pytest.raises(SignInRefused, match="zu lange"):
         desk.sign_in.with_code(first.token, totp.at(desk.clock.now))
@@ -234,6 +242,36 @@ def test_second_factor_is_confirmed_and_removed_with_codes_only(desk: Desk) -> N
     desk.second_factor.remove(desk.actor, codes[0])
     assert not desk.user.has_second_factor
     assert desk.audit() == ["zweiter-faktor", "zweiter-faktor"]
+
+
+def test_wrong_codes_in_the_profile_lead_to_the_lock_out(desk: Desk) -> None:
+    _, codes = desk.enrol()
+    for _ in range(5):
+        with pytest.raises(CodeRefused, match="falsch"):
+            desk.second_factor.remove(desk.actor, "000000")
+    with pytest.raises(CodeRefused, match="Zu viele Versuche"):
+        desk.second_factor.remove(desk.actor, codes[0])
+    desk.clock.advance(seconds=30)
+    desk.second_factor.remove(desk.actor, codes[0])
+    assert desk.user.failures == 0
+
+
+def test_codes_and_passwords_count_at_the_address(desk: Desk) -> None:
+    desk.enrol()
+    token = desk.sign_in.with_password(Attempt("eva", "192.0.2.7"), PASSWORD).token
+    with pytest.raises(SignInRefused):
+        desk.sign_in.with_code(token, "000000", "192.0.2.7")
+    with desk.database.writing() as stores:
+        assert stores.web_addresses.lock("192.0.2.7", desk.clock.now).failures == 2
+
+
+def test_complete_sign_in_takes_its_failures_back_at_the_address(desk: Desk) -> None:
+    totp, _ = desk.enrol()
+    token = desk.sign_in.with_password(Attempt("eva", "192.0.2.7"), PASSWORD).token
+    desk.sign_in.with_code(token, totp.at(desk.clock.now), "192.0.2.7")
+    with desk.database.writing() as stores:
+        assert stores.web_addresses.lock("192.0.2.7", desk.clock.now).failures == 0
+    assert desk.user.failures == 0
 
 
 def test_enrolment_shows_secret_and_picture(desk: Desk) -> None:
