@@ -69,7 +69,7 @@ class VorgangListStore:
             .join(vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
             .where(
                 vorgang_entry.c.message_key.in_(message_keys),
-                vorgang.c.mandant_key == mandant_key,
+                belongs_to(vorgang.c.mandant_key, mandant_key, is_found_by_key=True),
             )
         )
         return {row.message_key: from_vorgang_row(row) for row in rows}
