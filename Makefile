@@ -36,7 +36,7 @@ format: $(STAMP) ## Quelltext formatieren
 fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_CASES=20000)
 	@FUZZ_CASES=$${FUZZ_CASES:-20000} $(BIN)/python -m pytest tests/fuzz
 
-BENCH ?= reading directory_import zustaendigkeit attachment mailbox letters web_inbox
+BENCH ?= reading directory_import zustaendigkeit attachment mailbox letters web_lists
 bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 MB Anlage, volles Postfach, 1.000 Briefe, voller Eingang (BENCH=reading)
 	@failed=; for name in $(BENCH); do \
 		echo "== $$name"; $(BIN)/python -m bench.$$name || failed="$$failed $$name"; done; \

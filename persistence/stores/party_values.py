@@ -1,6 +1,6 @@
 """The other sides of a Mandant, each once.
 
-They are read by leaps from one to the next in an index, not from row to row.
+They are read by leaps from one to the next in an index, not from row to row, in one statement.
 """
 
 from typing import Any, Literal
@@ -27,13 +27,10 @@ def list_parties(
     values = select(func.min(value).label("value")).where(is_own).cte(recursive=True)
     following = select(func.min(value)).where(is_own, value > values.c.value).scalar_subquery()
     values = values.union_all(select(following).where(values.c.value.is_not(None)))
-    found = connection.scalars(select(values.c.value).where(values.c.value.is_not(None))).all()
-    parties = [_find_party(connection, table, side, (is_own, value == item)) for item in found]
+    # Any of its rows names a side.
+    one = select(table.c.key).where(is_own, value == values.c.value).limit(1).scalar_subquery()
+    named = table.alias()
+    columns = [named.c[f"{side}_{name}"] for name in ("value", "type", "name")]
+    query = select(*columns).select_from(values.join(named, named.c.key == one))
+    parties = [PartyIdentifier(*row) for row in connection.execute(query)]
     return tuple(sorted(parties, key=lambda party: (party.name, party.value)))
-
-
-def _find_party(
-    connection: Connection, table: Any, side: str, conditions: tuple[Any, Any]
-) -> PartyIdentifier:
-    columns = [table.c[f"{side}_{name}"] for name in ("value", "type", "name")]
-    return PartyIdentifier(*connection.execute(select(*columns).where(*conditions).limit(1)).one())

@@ -37,6 +37,8 @@ from persistence.types import read_new_key
 from persistence.vorgang_tables import NAME_LENGTH, vorgang, vorgang_entry, vorgang_schuldner
 from server.domain.behoerde import PartyIdentifier
 from server.domain.vorgang import (
+    CoursePart,
+    CoursePlace,
     Vorgang,
     VorgangCriteria,
     VorgangDirection,
@@ -51,18 +53,16 @@ from server.domain.vorgang_facts import ProcessRef, VorgangEvent
 # What runs for each step of each message is built once.
 _RECORD = update(vorgang).where(vorgang.c.key == bindparam("of_key"))
 _ADD_ENTRIES = insert(vorgang_entry)
-_ENTRIES = (
-    select(vorgang_entry, message.c.message_id)
-    .outerjoin(message, message.c.key == vorgang_entry.c.message_key)
-    .order_by(vorgang_entry.c.key)
+_SELECT_ENTRIES = select(vorgang_entry, message.c.message_id).outerjoin(
+    message, message.c.key == vorgang_entry.c.message_key
 )
 _HAS_MESSAGE = and_(
     vorgang_entry.c.message_key == bindparam("of_message"),
     vorgang_entry.c.direction != VorgangDirection.SYSTEM.value,
 )
-_ENTRY_OF_MESSAGE = _ENTRIES.where(
+_ENTRY_OF_MESSAGE = _SELECT_ENTRIES.where(
     vorgang_entry.c.vorgang_key == bindparam("of_vorgang"), _HAS_MESSAGE
-)
+).order_by(vorgang_entry.c.key)
 _OF_MESSAGE = (
     select(vorgang)
     .join(vorgang_entry, vorgang_entry.c.vorgang_key == vorgang.c.key)
@@ -164,6 +164,25 @@ class VorgangStore:
             found[key].append(entry)
         return {key: tuple(entries) for key, entries in found.items()}
 
+    def list_course(self, key: int, place: CoursePlace, maximum: int) -> CoursePart:
+        """A part of the history of a Vorgang: at most so many lines behind a place, or before it."""
+        line = vorgang_entry.c.key
+        is_behind = line < place.key if place.is_backward else line > place.key
+        query = _SELECT_ENTRIES.where(vorgang_entry.c.vorgang_key == key)
+        if place.key:
+            query = query.where(is_behind)
+        query = query.order_by(line.desc() if place.is_backward else line.asc())
+        rows = self._connection.execute(query.limit(maximum + 1)).all()
+        found = sorted(rows[:maximum], key=lambda row: row.key)
+        is_more, is_from_elsewhere = len(rows) > maximum, bool(place.key)
+        has_before = is_more if place.is_backward else is_from_elsewhere
+        has_after = is_from_elsewhere if place.is_backward else is_more
+        return CoursePart(
+            tuple(map(_from_entry_row, found)),
+            found[0].key if found and has_before else None,
+            found[-1].key if found and has_after else None,
+        )
+
     def list_found(
         self, mandant_key: int, criteria: VorgangCriteria, overdue: "Overdue", maximum: int
     ) -> tuple[Vorgang, ...]:
@@ -224,7 +243,10 @@ class VorgangStore:
         self._connection.execute(_ADD_ENTRIES, rows)
 
     def _select_entries(self, condition: ColumnElement[bool]) -> Iterator[tuple[int, VorgangEntry]]:
-        for row in self._connection.execute(_ENTRIES.where(condition)):
+        rows = self._connection.execute(
+            _SELECT_ENTRIES.where(condition).order_by(vorgang_entry.c.key)
+        )
+        for row in rows:
             yield row.vorgang_key, _from_entry_row(row)
 
 

@@ -1,0 +1,223 @@
+"""The lists of the Web-Client with 1,000,000 messages beside those of an empty database.
+
+Whole pages through the application, asked in turn in one run: inbox, outbox, matters, drafts, the
+operator's pages, each first and later pages, filtered, sorted, searched. Goals at the median: at
+most 1.5 times as long as with a full page of a small database (1,000 messages), and 150 ms; how
+they stand to an empty database is told beside. On SQLite CPU time is measured, on PostgreSQL
+(where it can be started) time that passes. Exit code 1 where a goal is missed. BENCH_MESSAGES is
+another number of messages, BENCH_DATABASES=sqlite or postgresql leaves the other one out,
+BENCH_PLANS=1 prints the plans of the slowest statement of each page that missed.
+"""
+
+import os
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+from bench.slow_statements import Statements
+from bench.web_filling import FIRST_KEY, LARGE_VORGANG, PARTNER, fill
+from persistence.database import Database
+from persistence.engine import make_engine
+from persistence.schema import DatabaseKind, upgrade_schema
+from server.domain.inbox import ListPlace
+from server.domain.rights import Role
+from server.services.clock import read_clock
+from server.web.places import write_place
+from tests.support.postgres import find_reason_to_skip, running_cluster
+from tests.support.web import Browser, make_site
+
+EMPTY, FEW, MANY = 0, 1_000, int(os.environ.get("BENCH_MESSAGES", "1000000"))
+ROUNDS = 15
+GOAL, GOAL_SECONDS = 1.5, 0.150
+_NEXT = re.compile(r'href="([^"]*\b(?:ab|vor)=[^"]*)"')
+# A page that begins with the link of another one: the page behind it.
+_BEHIND = "behind "
+_LAST = write_place(ListPlace("ags:0", read_clock() - timedelta(days=394), FIRST_KEY + 9, True))
+_CLERK = {
+    "overview": "/",
+    "inbox": "/eingang",
+    "inbox, second page": f"{_BEHIND}/eingang",
+    "inbox, all, oldest first": "/eingang?stand=alle&sortierung=aelteste",
+    "inbox, last page backwards": f"/eingang?stand=alle&ab={_LAST}",
+    "inbox, unread": "/eingang?stand=ungelesen",
+    "inbox, confirmed": "/eingang?stand=bestaetigt",
+    "inbox, older than 90 days": "/eingang?alter=aelter-90",
+    "inbox, unread, older than 90 days": "/eingang?stand=ungelesen&alter=aelter-90",
+    "inbox, by author": "/eingang?stand=alle&sortierung=absender",
+    "inbox, by author, second page": f"{_BEHIND}/eingang?stand=alle&sortierung=absender",
+    "inbox, of one author": f"/eingang?behoerde={PARTNER}",
+    "inbox, confirmed, of one author": f"/eingang?stand=bestaetigt&behoerde={PARTNER}",
+    "inbox, unread, of one author": f"/eingang?stand=ungelesen&behoerde={PARTNER}",
+    "inbox, Aktenzeichen": "/eingang?suche=VS-1000500",
+    "inbox, no Aktenzeichen": "/eingang?suche=GIBT-ES-NICHT",
+    "inbox, many Aktenzeichen": "/eingang?suche=VS-1",
+    "inbox, debtor": "/eingang?schuldner=Muster77,",
+    "inbox, many debtors": "/eingang?schuldner=Muster",
+    "outbox": "/ausgang",
+    "outbox, second page": f"{_BEHIND}/ausgang",
+    "outbox, last page backwards": f"/ausgang?ab={_LAST}",
+    "outbox, underway": "/ausgang?stand=unterwegs",
+    "outbox, delivered": "/ausgang?stand=zugestellt",
+    "outbox, as a letter": "/ausgang?stand=als-brief",
+    "outbox, parked": "/ausgang?stand=angehalten",
+    "outbox, returned": "/ausgang?stand=zurueckgekommen",
+    "outbox, parked, older than 90 days": "/ausgang?stand=angehalten&alter=aelter-90",
+    "outbox, by letter": "/ausgang?weg=brief",
+    "outbox, parked, by letter": "/ausgang?stand=angehalten&weg=brief",
+    "outbox, returned, electronic": "/ausgang?stand=zurueckgekommen&weg=elektronisch",
+    "outbox, older than 90 days": "/ausgang?alter=aelter-90",
+    "outbox, by reader": "/ausgang?sortierung=empfaenger",
+    "outbox, of one reader": f"/ausgang?behoerde={PARTNER}",
+    "outbox, parked, of one reader": f"/ausgang?stand=angehalten&behoerde={PARTNER}",
+    "outbox, of one reader, by letter": f"/ausgang?behoerde={PARTNER}&weg=brief",
+    "outbox, parked, by reader": "/ausgang?stand=angehalten&sortierung=empfaenger",
+    "outbox, Aktenzeichen": "/ausgang?suche=E-77",
+    "outbox, many debtors": "/ausgang?schuldner=Muster",
+    "matters": "/vorgaenge",
+    "matters, second page": f"{_BEHIND}/vorgaenge",
+    "matters, all": "/vorgaenge?stand=alle",
+    "matters, last page backwards": f"/vorgaenge?stand=alle&ab={_LAST}",
+    "matters, closed, by partner": "/vorgaenge?stand=abgeschlossen&sortierung=behoerde",
+    "matters, running, by partner": "/vorgaenge?sortierung=behoerde",
+    "matters, of one partner": f"/vorgaenge?behoerde={PARTNER}",
+    "matters, of a role": "/vorgaenge?rolle=ersuchender",
+    "matters, overdue": "/vorgaenge?frist=alle",
+    "matters, our answers overdue": "/vorgaenge?frist=eigene",
+    "matters, older than 90 days": "/vorgaenge?alter=aelter-90",
+    "matters, Aktenzeichen": "/vorgaenge?suche=VS-1000500",
+    "matters, many Aktenzeichen": "/vorgaenge?suche=E-",
+    "matters, debtor": "/vorgaenge?schuldner=Muster77,",
+    "matters, many debtors": "/vorgaenge?stand=alle&schuldner=Muster",
+    "matter": "/vorgaenge/bench-77",
+    "matter of 500 messages": f"/vorgaenge/{LARGE_VORGANG}",
+    "message, not opened": f"/nachrichten/{FIRST_KEY + 20}",
+    "drafts": "/entwuerfe",
+    "drafts, second page": f"{_BEHIND}/entwuerfe",
+    "templates": "/vorlagen",
+}
+_OPERATOR = {
+    "delivery, parked": "/betrieb/zustellung",
+    "delivery, parked, second page": f"{_BEHIND}/betrieb/zustellung",
+    "delivery, due": "/betrieb/zustellung?stand=offen",
+    "delivery, held": "/betrieb/zustellung?stand=wartend",
+    "delivery, letters": "/betrieb/zustellung?art=brief",
+    "delivery, of one Mandant": "/betrieb/zustellung?mandant=xoev:ags:leser",
+    "delivery, of a Mandant without any": "/betrieb/zustellung?mandant=xoev:ags:autor",
+    "what waits for the operator": "/betrieb/lage",
+    "destinations": "/betrieb/ziele",
+    "audit": "/protokoll",
+}
+# What there is not in an empty database.
+_IN_ALL = ("matter", "matter of 500 messages", "message, not opened")
+
+
+@dataclass(frozen=True)
+class _Site:
+    """Both users of an installation, and what it asked its database."""
+
+    clerk: Browser
+    operator: Browser
+    statements: Statements
+
+    def time(self, browser: Browser, address: str) -> float:
+        """Seconds for a page."""
+        start = self.statements.read_clock()
+        answer = browser.get(address)
+        seconds = self.statements.read_clock() - start
+        if answer.status_code != 200:  # noqa: PLR2004
+            raise RuntimeError(f"{address}: {answer.status}")
+        return seconds
+
+
+def main() -> int:
+    """Runs the benchmark and prints its tables."""
+    chosen = os.environ.get("BENCH_DATABASES", "sqlite postgresql").split()
+    is_met = True
+    if "sqlite" in chosen:
+        with tempfile.TemporaryDirectory(prefix="damtshilfe-bench-") as folder:
+            urls = [f"sqlite:///{Path(folder)}/{number}.sqlite" for number in (EMPTY, FEW, MANY)]
+            is_met = _measure("SQLite", urls)
+    if "postgresql" not in chosen:
+        return 0 if is_met else 1
+    if reason := find_reason_to_skip():
+        print(f"PostgreSQL: left out, {reason}")
+        return 0 if is_met else 1
+    with running_cluster() as cluster:
+        urls = [cluster.create_database(f"with{number}") for number in (EMPTY, FEW, MANY)]
+        is_met = _measure("PostgreSQL", urls) and is_met
+    return 0 if is_met else 1
+
+
+def _measure(name: str, urls: Sequence[str]) -> bool:
+    with ExitStack() as stack:
+        sites = [
+            stack.enter_context(_filled(url, number))
+            for url, number in zip(urls, (EMPTY, FEW, MANY), strict=True)
+        ]
+        print(f"{name}: page | ms empty | ms with {FEW} | ms with {MANY} | ratios", flush=True)
+        pages = [(page, _CLERK[page], False) for page in _CLERK]
+        pages += [(page, _OPERATOR[page], True) for page in _OPERATOR]
+        verdicts = [_compare(*page, sites) for page in pages]
+    print(f"{name}: {verdicts.count(True)} of {len(verdicts)} pages meet their goals", flush=True)
+    return all(verdicts)
+
+
+@contextmanager
+def _filled(url: str, number: int) -> Iterator[_Site]:
+    """A clerk and the operator before so many messages."""
+    database = Database(make_engine(url, 4))
+    upgrade_schema(database.engine, DatabaseKind.XTA)
+    start = time.perf_counter()
+    own = fill(database, number)
+    print(f"{number} messages filled in within {time.perf_counter() - start:.0f} s", flush=True)
+    site = make_site(database, read_clock)
+    clerk = site.sign_in(Role.SACHBEARBEITER, own.key)
+    operator = site.sign_in(Role.OPERATOR, None)
+    yield _Site(clerk, operator, Statements(database.engine))
+    database.engine.dispose()
+
+
+def _compare(name: str, page: str, is_of_operator: bool, sites: Sequence[_Site]) -> bool:
+    """All in turn; the first rounds warm up and are not counted."""
+    asked = sites[1:] if name in _IN_ALL else sites
+    browsers = [site.operator if is_of_operator else site.clerk for site in asked]
+    addresses = [_find_address(page, browser) for browser in browsers]
+    samples: list[list[float]] = [[] for _ in asked]
+    for _ in range(ROUNDS + 2):
+        for seconds, site, browser, address in zip(
+            samples, asked, browsers, addresses, strict=True
+        ):
+            seconds.append(site.time(browser, address))
+    medians = [statistics.median(seconds[2:]) for seconds in samples]
+    *empty, few, many = medians
+    is_met = many / few <= GOAL and many <= GOAL_SECONDS
+    to_empty = f"{many / empty[0]:.2f} to empty" if empty else "not in an empty one"
+    times = " | ".join(f"{item * 1000:.1f}" for item in medians)
+    verdict = "ok" if is_met else "MISSED"
+    print(f"{name} | {times} | {many / few:.2f} to few, {to_empty} | {verdict}", flush=True)
+    if not is_met and os.environ.get("BENCH_PLANS"):
+        with asked[-1].statements.recorded():
+            asked[-1].time(browsers[-1], addresses[-1])
+        print(asked[-1].statements.explain_slowest(), flush=True)
+    return is_met
+
+
+def _find_address(page: str, browser: Browser) -> str:
+    """The page itself, or its next one; an empty list has none."""
+    if not page.startswith(_BEHIND):
+        return page
+    first = page.removeprefix(_BEHIND)
+    links = _NEXT.findall(browser.get(first).text)
+    return unescape(links[-1]) if links else first
+
+
+if __name__ == "__main__":
+    sys.exit(main())
