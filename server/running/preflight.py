@@ -12,7 +12,7 @@ from server.pki import BadKeyMaterial, check_key, read_certificate
 from server.pki.exchange import require_private
 from server.printing.dispatcher import find_output_problems
 from server.printing.marks import MarkUnusable
-from server.printing.stationery import TemplatesInvalid
+from server.printing.stationery import StationeryFolders, TemplatesInvalid
 from server.printing.template_check import find_template_problems
 from server.running.blob_store import find_key_problems
 from server.running.ports import find_port_problem
@@ -55,7 +55,8 @@ def find_database_problems(settings: Settings) -> list[str]:
 def find_letter_problems(printing: PrintingSettings) -> list[str]:
     """What hinders letters: own templates, the place of marks (German sentences)."""
     try:
-        problems = find_template_problems(make_letter_style(printing))
+        folders = StationeryFolders(printing.templates_folder)
+        problems = find_template_problems(folders, make_letter_style(printing, folders))
     except TemplatesInvalid as error:
         problems = error.problems
     except MarkUnusable as error:

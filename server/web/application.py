@@ -20,6 +20,7 @@ from server.web.navigation import list_navigation
 from server.web.pages.administration_audit import pages as administration_audit
 from server.web.pages.administration_authority import pages as administration_authority
 from server.web.pages.administration_catalogue import pages as administration_catalogue
+from server.web.pages.administration_letterhead import pages as administration_letterhead
 from server.web.pages.administration_users import pages as administration_users
 from server.web.pages.attachments import pages as attachments
 from server.web.pages.bank_details import pages as bank_details
@@ -70,6 +71,7 @@ ALL_PAGES: Sequence[Pages] = (
     operation_directory,
     administration_users,
     administration_authority,
+    administration_letterhead,
     administration_catalogue,
     administration_audit,
     figures,

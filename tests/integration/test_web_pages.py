@@ -49,6 +49,7 @@ PAGES = (
     (ADMINISTRATOR, "/behoerde"),
     (ADMINISTRATOR, "/behoerde/ersatzwege"),
     (ADMINISTRATOR, "/behoerde/druck"),
+    (ADMINISTRATOR, "/behoerde/briefkopf"),
     (ADMINISTRATOR, "/behoerde/zertifikate"),
     (ADMINISTRATOR, "/massnahmen"),
     (ADMINISTRATOR, "/massnahmen/vermoegensauskunft"),

@@ -5,6 +5,7 @@ from alembic import context
 from persistence import (
     draft_tables,
     figure_tables,
+    letterhead_tables,
     news_tables,
     upload_tables,
     vorgang_tables,
@@ -12,7 +13,15 @@ from persistence import (
 )
 
 # Each module adds its tables to the same metadata.
-_MODULES = (draft_tables, figure_tables, news_tables, upload_tables, vorgang_tables, web_tables)
+_MODULES = (
+    draft_tables,
+    figure_tables,
+    letterhead_tables,
+    news_tables,
+    upload_tables,
+    vorgang_tables,
+    web_tables,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],
