@@ -31,6 +31,7 @@ PAGES = (
     (CLERK, "/eingang"),
     (CLERK, "/eingang?suche=gibt-es-nicht"),
     (CLERK, "/entwuerfe"),
+    (CLERK, "/entwuerfe?schuldner=gibt-es-nicht"),
     (CLERK, "/vorlagen"),
     (ADMINISTRATOR, "/einstellungen/bankverbindungen"),
     (CLERK, "/ausgang"),
