@@ -13,6 +13,7 @@ from server.services.batching.desk import LetterDesk
 from server.services.delivery_control import DeliveryControl
 from server.services.delivery_queue import DeliveryQueue
 from server.services.directory_data.uploading import DirectoryUploads
+from server.services.doubt_desk import DoubtDesk
 from server.services.letterhead_care import LetterheadCare
 from server.services.mandant_fallbacks import MandantFallbacks
 from server.services.mandanten import Mandanten
@@ -83,4 +84,5 @@ def make_operation(settings: Settings, parts: MessageParts, local: LocalDirector
         act_on_letters,
         mandanten,
         DirectoryUploads(database, local.find, read_shipped_codelisten(), clock),
+        DoubtDesk(database, local.find, clock),
     )

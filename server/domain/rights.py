@@ -46,6 +46,7 @@ class Permission(StrEnum):
     MANAGE_MANDANTEN = "manage-mandanten"
     CARE_FOR_DELIVERY = "care-for-delivery"
     IMPORT_DIRECTORY = "import-directory"
+    CARE_FOR_DIRECTORY = "care-for-directory"
     CHANGE_CODELISTEN = "change-codelisten"
 
 
@@ -70,6 +71,7 @@ PERMISSION_TEXTS: Mapping[Permission, str] = {
     Permission.MANAGE_MANDANTEN: "Mandanten verwalten",
     Permission.CARE_FOR_DELIVERY: "Zustellung und Druck: wiederholen, umleiten",
     Permission.IMPORT_DIRECTORY: "Verzeichnis importieren",
+    Permission.CARE_FOR_DIRECTORY: "zweifelhafte Einträge des Verzeichnisses prüfen",
     Permission.CHANGE_CODELISTEN: "Codelisten und Katalog der Maßnahmen",
 }
 
@@ -106,6 +108,7 @@ RIGHTS: Mapping[Permission, frozenset[Role]] = {
     Permission.MANAGE_MANDANTEN: frozenset({Role.OPERATOR}),
     Permission.CARE_FOR_DELIVERY: frozenset({Role.OPERATOR}),
     Permission.IMPORT_DIRECTORY: frozenset({Role.OPERATOR}),
+    Permission.CARE_FOR_DIRECTORY: frozenset({Role.OPERATOR}),
     Permission.CHANGE_CODELISTEN: frozenset({Role.OPERATOR, Role.ADMINISTRATOR}),
 }
 

@@ -8,6 +8,7 @@ from server.services.batching.desk import LetterDesk
 from server.services.delivery_control import DeliveryControl
 from server.services.delivery_queue import DeliveryQueue
 from server.services.directory_data.uploading import DirectoryUploads
+from server.services.doubt_desk import DoubtDesk
 from server.services.mandanten import Mandanten
 from server.services.operation_status import OperationStatus
 
@@ -24,3 +25,4 @@ class Operation:
     letters: Callable[[Actor], LetterDesk]
     mandanten: Mandanten
     uploads: DirectoryUploads
+    doubts: DoubtDesk

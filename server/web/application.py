@@ -34,6 +34,7 @@ from server.web.pages.oidc import pages as oidc
 from server.web.pages.operation_batches import pages as operation_batches
 from server.web.pages.operation_delivery import pages as operation_delivery
 from server.web.pages.operation_directory import pages as operation_directory
+from server.web.pages.operation_doubts import pages as operation_doubts
 from server.web.pages.operation_mandanten import pages as operation_mandanten
 from server.web.pages.operation_status import pages as operation_status
 from server.web.pages.outbox import pages as outbox
@@ -72,6 +73,7 @@ ALL_PAGES: Sequence[Pages] = (
     administration_users,
     administration_authority,
     administration_letterhead,
+    operation_doubts,
     administration_catalogue,
     administration_audit,
     figures,

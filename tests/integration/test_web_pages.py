@@ -63,6 +63,7 @@ PAGES = (
     (OPERATOR, "/betrieb/druck?stand=alle"),
     (OPERATOR, "/betrieb/mandanten"),
     (OPERATOR, "/betrieb/verzeichnis"),
+    (OPERATOR, "/betrieb/verzeichnis/zweifel"),
     (OPERATOR, "/benutzer"),
     (OPERATOR, "/benutzer/1"),
     (OPERATOR, "/massnahmen"),
