@@ -27,6 +27,7 @@ from persistence.stores.figures import FigureStore
 from persistence.stores.forwarded import ForwardedStore
 from persistence.stores.inbox import InboxStore
 from persistence.stores.letter_news import LetterNewsStore
+from persistence.stores.letterheads import LetterheadStore
 from persistence.stores.letters import LetterStore
 from persistence.stores.mailbox_requests import MailboxRequestStore
 from persistence.stores.mandanten import MandantStore
@@ -61,6 +62,7 @@ class Stores:
         self.letter_news = LetterNewsStore(connection)
         self.directory_doubts = DirectoryDoubtStore(connection)
         self.print_choices = PrintChoiceStore(connection)
+        self.letterheads = LetterheadStore(connection)
         self.mailbox_requests = MailboxRequestStore(connection)
         self.codelisten = CodelisteStore(connection)
         self.massnahmen = MassnahmeStore(connection)

@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from persistence.tables import Key, metadata
 from persistence.types import UtcDateTime
+from persistence.vorgang_tables import NAME_LENGTH
 from persistence.web_tables import web_user
 
 draft = Table(
@@ -41,6 +42,22 @@ draft = Table(
     Column("release_moment", UtcDateTime, nullable=True),
     Column("release_details", Text, nullable=False, server_default=""),
     Index("ix_draft_list", "mandant_key", "is_template", "changed", "key"),
+    Index("ix_draft_changed_by", "mandant_key", "is_template", "changed_by", "changed", "key"),
+    Index("ix_draft_aktenzeichen", "mandant_key", "is_template", "aktenzeichen", "changed", "key"),
+)
+
+# Whom a draft is about, by folded names: compared by their code points, as those of Vorgänge.
+draft_schuldner = Table(
+    "draft_schuldner",
+    metadata,
+    Column("draft_key", ForeignKey("draft.key"), primary_key=True),
+    Column(
+        "name_folded",
+        String(NAME_LENGTH).with_variant(String(NAME_LENGTH, collation="C"), "postgresql"),
+        primary_key=True,
+    ),
+    Column("mandant_key", ForeignKey("mandant.key"), nullable=False),
+    Index("ix_draft_schuldner_name", "mandant_key", "name_folded", "draft_key"),
 )
 
 draft_attachment = Table(

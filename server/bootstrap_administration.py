@@ -3,10 +3,10 @@
 from persistence.authority_database import AuthorityDatabase, find_authority_database
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_batching import build_letter_desk, make_cut_offs
+from server.bootstrap_letters import make_letter_style, make_letterheads
 from server.bootstrap_parts import MessageParts
 from server.bootstrap_printing import make_print_choices
 from server.domain.web_user import Actor
-from server.printing.stationery import StationeryFolders
 from server.services.administration import Administration
 from server.services.authority_data import AuthorityData
 from server.services.batching.desk import LetterDesk
@@ -14,6 +14,8 @@ from server.services.codelist_uploads import CodelistUploads
 from server.services.delivery_control import DeliveryControl
 from server.services.delivery_queue import DeliveryQueue
 from server.services.directory_data.uploading import DirectoryUploads
+from server.services.doubt_desk import DoubtDesk
+from server.services.letterhead_care import LetterheadCare
 from server.services.mandant_fallbacks import MandantFallbacks
 from server.services.mandanten import Mandanten
 from server.services.operation import Operation
@@ -51,12 +53,15 @@ def make_administration(
 ) -> Administration:
     """The use cases of administrators."""
     database, clock = parts.database, parts.clock
+    authority = AuthorityData(database, parts.directory, local.find)
+    letterheads = make_letterheads(settings.printing, database)
+    style = make_letter_style(settings.printing, letterheads)
     return Administration(
-        AuthorityData(database, parts.directory, local.find),
+        authority,
         OwnCertificates(database, local.find_trust, _find_place(settings), clock),
         MandantFallbacks(database, clock),
         make_print_choices(settings, database),
-        StationeryFolders(settings.printing.templates_folder),
+        LetterheadCare(database, letterheads, style, authority, clock),
         parts.massnahmenkataloge,
         parts.codelisten,
     )
@@ -89,4 +94,5 @@ def make_operation(settings: Settings, parts: MessageParts, local: LocalDirector
         mandanten,
         DirectoryUploads(database, local.find, shipped, clock),
         CodelistUploads(database, shipped, clock),
+        DoubtDesk(database, local.find, clock),
     )

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from persistence.blobs import Blobs
 from persistence.database import Database
 from server.bootstrap_delivery import make_delivery_plan, make_worker
-from server.bootstrap_letters import make_letter_style
+from server.bootstrap_letters import make_mark_style
 from server.bootstrap_printing import load_outputs_of
 from server.domain.cut_off import CutOffPlan, FreeDays
 from server.domain.destination import DestinationKind
@@ -60,12 +60,12 @@ def make_batch_plan(settings: Settings) -> BatchPlan:
 def build_batch_tasks(
     settings: Settings, database: Database, blobs: Blobs, is_stopping: Callable[[], bool]
 ) -> BatchTasks:
-    """The tasks; raises what `load_outputs_of` and `make_letter_style` raise."""
+    """The tasks; raises what `load_outputs_of` and `make_mark_style` raise."""
     plan, worker = make_batch_plan(settings), make_worker(is_stopping)
     submitting = Submitting(
         database,
         load_outputs_of(settings),
-        BatchContents(database, blobs, make_letter_style(settings.printing).marks),
+        BatchContents(database, blobs, make_mark_style(settings.printing)),
         read_clock,
         plan=plan,
         worker=worker,

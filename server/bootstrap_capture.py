@@ -1,6 +1,6 @@
 """Builds the use cases of capturing."""
 
-from server.bootstrap_letters import make_letter_style
+from server.bootstrap_letters import make_letter_style, make_letterheads
 from server.bootstrap_parts import MessageParts, MessageServices
 from server.services.capture.address_check import AddressCheck
 from server.services.capture.attachments import DraftAttachments
@@ -19,6 +19,8 @@ def make_capture(settings: Settings, parts: MessageParts, services: MessageServi
     """The use cases of capturing; they send as the ports do."""
     database, clock = parts.database, parts.clock
     drafts = Drafts(database, clock)
+    letterheads = make_letterheads(settings.printing, database)
+    style = make_letter_style(settings.printing, letterheads)
     capture_parts = CaptureParts(
         Vocabularies(parts.codelisten, parts.massnahmenkataloge, clock),
         Recipients(parts.directory),
@@ -30,7 +32,7 @@ def make_capture(settings: Settings, parts: MessageParts, services: MessageServi
             container_bytes=settings.limits.container_bytes,
         ),
         BankReleases(database, clock),
-        Preview(parts.codelisten, parts.massnahmenkataloge, make_letter_style(settings.printing)),
+        Preview(parts.codelisten, parts.massnahmenkataloge, style),
     )
     dispatch = Dispatch(
         database,

@@ -6,8 +6,9 @@ from persistence.database import Database
 from server.bootstrap_printing import make_print_choices
 from server.printing.letter import LetterStyle
 from server.printing.marks import MarkKind, MarkStyle
-from server.printing.stationery import StationeryFolders
+from server.printing.stationery import StationeryFolders, StationerySource
 from server.services.codelisten import Codelisten
+from server.services.letterheads import Letterheads
 from server.services.letters import Letters
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.settings import Settings
@@ -15,8 +16,18 @@ from server.settings_printing import PrintingSettings
 from server.xmlio.payloads import PayloadInspector
 
 
-def make_letter_style(printing: PrintingSettings) -> LetterStyle:
-    """The style of all letters; raises TemplatesInvalid or MarkUnusable."""
+def make_letter_style(printing: PrintingSettings, stationery: StationerySource) -> LetterStyle:
+    """The style of all letters; raises MarkUnusable."""
+    return LetterStyle(stationery, printing.service_franks, make_mark_style(printing))
+
+
+def make_letterheads(printing: PrintingSettings, database: Database) -> Letterheads:
+    """With what each authority writes; raises TemplatesInvalid."""
+    return Letterheads(database, StationeryFolders(printing.templates_folder))
+
+
+def make_mark_style(printing: PrintingSettings) -> MarkStyle:
+    """The marks on sheets; raises MarkUnusable."""
     marks = MarkStyle(
         MarkKind(printing.marks),
         printing.mark_left_mm,
@@ -24,8 +35,7 @@ def make_letter_style(printing: PrintingSettings) -> LetterStyle:
         printing.mark_size_mm,
     )
     marks.require_usable()
-    stationery = StationeryFolders(printing.templates_folder)
-    return LetterStyle(stationery, printing.service_franks, marks)
+    return marks
 
 
 @dataclass(frozen=True)
@@ -38,11 +48,12 @@ class LetterTexts:
 
 
 def make_letters(settings: Settings, database: Database, texts: LetterTexts) -> Letters:
-    """What sets letters; raises what `make_letter_style` raises."""
+    """What sets letters; raises TemplatesInvalid or MarkUnusable."""
+    printing = settings.printing
     return Letters(
         texts.inspector,
         make_print_choices(settings, database),
-        make_letter_style(settings.printing),
+        make_letter_style(printing, make_letterheads(printing, database)),
         texts.codelisten,
         texts.kataloge,
     )

@@ -61,14 +61,17 @@ class FachverfahrenClient:
         message: bytes,
         attachments: Sequence[Attachment] = (),
         message_id: str | None = None,
+        is_test: bool = False,
     ) -> Any:
         """Sends: `messageId` and `angenommen`.
 
-        `leser` has `_value_1` and `typ`; without it, the message goes to whom it names itself.
+        `leser` has `_value_1` and `typ`; without it, the message goes to whom it names itself. A
+        test message never becomes a letter.
         """
         return self._service.senden(
             messageId=message_id,
             leser=leser,
+            testnachricht=is_test or None,
             nachricht=message,
             anhang=_write_attachments(attachments),
         )

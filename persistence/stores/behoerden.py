@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from persistence.authority_tables import behoerde, certificate
 from server.domain.anschrift import Anschrift
@@ -47,6 +47,32 @@ class BehoerdeStore:
             .where(*_bears(identifier))
             .values(is_doubtful=bool(reason), doubt_reason=reason)
         )
+
+    def list_doubtful(self, term: str, after: int, maximum: int) -> tuple[tuple[int, Eintrag], ...]:
+        """Doubtful entries with their keys, behind the key `after`.
+
+        The term occurs in the identifier, the name, the place, or the reason; empty: all of them.
+        """
+        texts = (
+            *(behoerde.c.identifier_value, behoerde.c.name),
+            *(behoerde.c.plz, behoerde.c.ort, behoerde.c.doubt_reason),
+        )
+        query = select(behoerde).where(
+            _IS_CURRENT, behoerde.c.is_doubtful.is_(True), behoerde.c.key > after
+        )
+        if term:
+            query = query.where(or_(*(text.icontains(term, autoescape=True) for text in texts)))
+        rows = self._connection.execute(query.order_by(behoerde.c.key).limit(maximum))
+        return tuple((row.key, _to_eintrag(row)) for row in rows)
+
+    def find_doubtful(self, key: int) -> Eintrag | None:
+        """The doubtful entry with this key."""
+        row = self._connection.execute(
+            select(behoerde).where(
+                _IS_CURRENT, behoerde.c.is_doubtful.is_(True), behoerde.c.key == key
+            )
+        ).one_or_none()
+        return _to_eintrag(row) if row else None
 
     def set_state(self, identifier: PartyIdentifier, state: EintragState) -> None:
         """How far the registration is now."""

@@ -1,22 +1,27 @@
 """Drafts and their attachments, each of one Mandant."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from persistence.draft_tables import draft, draft_attachment
+from persistence.draft_tables import draft, draft_attachment, draft_schuldner
+from persistence.stores.list_pages import Sorting, belongs_to, restrict_days
+from persistence.stores.vorgang_terms import begins_with, fold_name, is_name_beginning
 from persistence.types import read_new_key
+from persistence.vorgang_tables import NAME_LENGTH
 from server.domain.content import BlobRef
 from server.domain.draft import (
     BankRelease,
     Draft,
     DraftAttachment,
-    DraftPlace,
+    DraftCriteria,
+    DraftOrder,
     DraftSummary,
     NewDraft,
 )
+from server.domain.inbox import MAX_VORGAENGE, ListPlace
 
 
 class DraftStore:
@@ -41,7 +46,20 @@ class DraftStore:
             "message_id": new.message_id,
             "bank_user": new.bank_user,
         }
-        return read_new_key(self._connection.execute(insert(draft).values(**values)))
+        key = read_new_key(self._connection.execute(insert(draft).values(**values)))
+        self.name_debtors(key, new.mandant_key, new.summary.schuldner_list)
+        return key
+
+    def name_debtors(self, key: int, mandant_key: int, names: Iterable[str]) -> None:
+        """Enters the debtors of a draft into the index of names, in place of those before."""
+        self._connection.execute(delete(draft_schuldner).where(draft_schuldner.c.draft_key == key))
+        folded = {fold_name(name)[:NAME_LENGTH] for name in names} - {""}
+        rows = [
+            {"draft_key": key, "mandant_key": mandant_key, "name_folded": name}
+            for name in sorted(folded)
+        ]
+        if rows:
+            self._connection.execute(insert(draft_schuldner), rows)
 
     def find(self, mandant_key: int, draft_id: str) -> Draft | None:
         """The draft of a Mandant; None where it has none with this ID."""
@@ -51,17 +69,37 @@ class DraftStore:
         return _to_draft(row) if row else None
 
     def list_page(
-        self, mandant_key: int, place: DraftPlace | None, maximum: int, *, is_template: bool
+        self, mandant_key: int, criteria: DraftCriteria, place: ListPlace | None, maximum: int
     ) -> tuple[Draft, ...]:
-        """At most so many behind the place, those first that were changed last."""
+        """At most so many behind the place, or before it, in the order of the list."""
+        is_backward = place is not None and place.is_backward
+        sorting = _sort(criteria.order, place, is_backward=is_backward)
+        query = sorting.apply(self._restrict(mandant_key, criteria)).limit(maximum)
+        rows = list(self._connection.execute(query))
+        return tuple(map(_to_draft, reversed(rows) if is_backward else rows))
+
+    def has_many(self, mandant_key: int, schuldner: str) -> bool:
+        """True where more drafts have such a debtor than are looked at."""
+        found = _select_by_schuldner(mandant_key, schuldner, 1).subquery()
+        count = self._connection.scalar(select(func.count()).select_from(found))
+        return int(count or 0) > MAX_VORGAENGE
+
+    def _restrict(self, mandant_key: int, criteria: DraftCriteria) -> Select[Any]:
+        is_found = bool(criteria.schuldner)
         query = select(draft).where(
-            draft.c.mandant_key == mandant_key, draft.c.is_template == is_template
+            belongs_to(draft.c.mandant_key, mandant_key, is_found_by_key=is_found),
+            draft.c.is_template.is_(criteria.is_template),
         )
-        if place:
-            there = tuple_(draft.c.changed, draft.c.key)
-            query = query.where(there < (place.changed, place.key))
-        query = query.order_by(draft.c.changed.desc(), draft.c.key.desc()).limit(maximum)
-        return tuple(map(_to_draft, self._connection.execute(query)))
+        if criteria.schuldner:
+            query = query.where(
+                draft.c.key.in_(_select_by_schuldner(mandant_key, criteria.schuldner))
+            )
+        if criteria.term:
+            beginning = begins_with(self._connection, draft.c.aktenzeichen, criteria.term)
+            query = query.where(beginning)
+        if criteria.changed_by:
+            query = query.where(draft.c.changed_by == criteria.changed_by)
+        return restrict_days(query, draft.c.changed, criteria.first_day, criteria.last_day)
 
     def count(self, mandant_key: int, maximum: int) -> int:
         """How many drafts there are; `maximum` where there are as many or more."""
@@ -83,9 +121,8 @@ class DraftStore:
 
     def remove(self, key: int) -> None:
         """Removes a draft with its attachments."""
-        self._connection.execute(
-            delete(draft_attachment).where(draft_attachment.c.draft_key == key)
-        )
+        for table in (draft_attachment, draft_schuldner):
+            self._connection.execute(delete(table).where(table.c.draft_key == key))
         self._connection.execute(delete(draft).where(draft.c.key == key))
 
     def list_attachments(self, draft_key: int) -> tuple[DraftAttachment, ...]:
@@ -139,6 +176,27 @@ class DraftStore:
             )
         )
         return result.rowcount == 1
+
+
+def _select_by_schuldner(mandant_key: int, name: str, further: int = 0) -> Select[Any]:
+    """The keys of drafts of which a debtor's name begins so; `further` ones above the limit."""
+    return (
+        select(draft_schuldner.c.draft_key)
+        .where(
+            draft_schuldner.c.mandant_key == mandant_key,
+            is_name_beginning(draft_schuldner.c.name_folded, name),
+        )
+        .limit(MAX_VORGAENGE + further)
+    )
+
+
+def _sort(order: DraftOrder, place: ListPlace | None, *, is_backward: bool) -> Sorting:
+    columns: list[Any] = [draft.c.changed, draft.c.key]
+    values: list[Any] = [place.delivery, place.key] if place else []
+    if order is DraftOrder.AKTENZEICHEN:
+        columns.insert(0, draft.c.aktenzeichen)
+        values = [place.author, *values] if place else []
+    return Sorting(columns, values, (order is DraftOrder.NEWEST) is not is_backward)
 
 
 def _to_draft(row: Row[Any]) -> Draft:

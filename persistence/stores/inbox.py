@@ -37,6 +37,7 @@ _COLUMNS = (
     message.c.author_category,
     message.c.message_type,
     message.c.size,
+    message.c.is_test,
     message.c.facts,
 )
 
@@ -117,5 +118,6 @@ def _to_entry(row: Row[Any]) -> InboxEntry:
         event=facts.event if facts else None,
         aktenzeichen=facts.aktenzeichen if facts else "",
         own_aktenzeichen=facts.aktenzeichen_reader if facts else "",
+        is_test=row.is_test,
         schuldner="; ".join(facts.schuldner_list) if facts else "",
     )

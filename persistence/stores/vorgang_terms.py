@@ -34,7 +34,7 @@ def select_by_aktenzeichen(
         *(
             select(
                 select(vorgang.c.key)
-                .where(vorgang.c.mandant_key == mandant_key, _begins(connection, column, term))
+                .where(vorgang.c.mandant_key == mandant_key, begins_with(connection, column, term))
                 .limit(MAX_VORGAENGE + further)
                 .subquery()
             )
@@ -46,15 +46,11 @@ def select_by_aktenzeichen(
 
 def select_by_schuldner(mandant_key: int, name: str, further: int = 0) -> Select[Any]:
     """The keys of the Vorgänge of which a debtor's name begins so, surname first (see above)."""
-    folded = fold_name(name)
-    column = vorgang_schuldner.c.name_folded
     found = (
         select(vorgang_schuldner.c.vorgang_key)
         .where(
             vorgang_schuldner.c.mandant_key == mandant_key,
-            # Texts of this column are compared by their code points.
-            column >= folded,
-            column < folded + _LAST_CHARACTER,
+            is_name_beginning(vorgang_schuldner.c.name_folded, name),
         )
         .limit(MAX_VORGAENGE + further)
         .subquery()
@@ -102,7 +98,16 @@ def has_many_vorgaenge(connection: Connection, mandant_key: int, term: str, schu
     )
 
 
-def _begins(connection: Connection, column: ColumnElement[str], term: str) -> ColumnElement[bool]:
+def is_name_beginning(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """That a folded name begins so; texts of such columns are compared by their code points."""
+    folded = fold_name(name)
+    return and_(column >= folded, column < folded + _LAST_CHARACTER)
+
+
+def begins_with(
+    connection: Connection, column: ColumnElement[str], term: str
+) -> ColumnElement[bool]:
+    """That a text begins with the term."""
     if connection.dialect.name == "sqlite":
         # LIKE would not use the index here; texts are compared by their code points.
         return and_(column >= term, column < term + _LAST_CHARACTER)

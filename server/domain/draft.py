@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from server.domain.content import BlobRef
 from server.domain.ersuchen import Bankverbindung
+from server.domain.inbox import ListPlace
 
 # What was typed in a step: texts, and lists of such mappings.
 StepValues = Mapping[str, Any]
@@ -34,10 +35,14 @@ STEP_TEXTS: Mapping[Step, str] = {
 
 @dataclass(frozen=True)
 class DraftSummary:
-    """What a list shows of a draft; empty where it is not known yet."""
+    """What a list shows of a draft; empty where it is not known yet.
+
+    `schuldner_list` is what the list is searched by; a draft that is read has none.
+    """
 
     title: str = ""
     aktenzeichen: str = ""
+    schuldner_list: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,11 @@ class Draft:
     bank_user: int | None = None
     release: BankRelease | None = None
 
+    @property
+    def is_test(self) -> bool:
+        """True where it is to become a message that is only tried."""
+        return bool(self.values_of(Step.SENDEN).get("testnachricht"))
+
     def values_of(self, step: Step) -> StepValues:
         """What was typed in a step."""
         return self.content.get(step.value, {})
@@ -104,12 +114,43 @@ class DraftAttachment:
     hint: str = ""
 
 
-@dataclass(frozen=True)
-class DraftPlace:
-    """Where a page of the list begins: behind the draft with this time and key."""
+class DraftOrder(StrEnum):
+    """By what the list of drafts is sorted."""
 
-    changed: datetime
-    key: int
+    NEWEST = "neueste"
+    OLDEST = "aelteste"
+    AKTENZEICHEN = "aktenzeichen"
+
+
+@dataclass(frozen=True)
+class DraftCriteria:
+    """All criteria must fit; an empty one fits every draft.
+
+    `term` is the beginning of the Aktenzeichen, `schuldner` that of a debtor's name, surname first;
+    `changed_by` is the name of who changed it last. Days are days of UTC, both included.
+    """
+
+    is_template: bool = False
+    term: str = ""
+    schuldner: str = ""
+    changed_by: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+    order: DraftOrder = DraftOrder.NEWEST
+
+
+@dataclass(frozen=True)
+class DraftPage:
+    """A page; `before` and `after` are None where nothing lies there.
+
+    `is_cut` tells that so many drafts have such a debtor that not all were looked at. In a place of
+    this list the Aktenzeichen stands for the other side.
+    """
+
+    entries: tuple[Draft, ...]
+    before: ListPlace | None
+    after: ListPlace | None
+    is_cut: bool = False
 
 
 def mark_bank_details(bank: Bankverbindung | None) -> str:

@@ -1,5 +1,6 @@
 """The Eintrag: what the directory holds about a Behoerde."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -14,6 +15,28 @@ class EintragState(StrEnum):
     REGISTERED = "registered"
     ACTIVE = "active"
     ENDED = "ended"
+
+
+_DOUBT = re.compile(r"(?P<day>\d\d\.\d\d\.\d{4}), (?P<reporter>.+?): (?P<reason>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """That something did not arrive: on which day (German), who says so, and why (German)."""
+
+    day: str
+    reporter: str
+    reason: str
+
+    def __str__(self) -> str:
+        """As it is kept with the entry."""
+        return f"{self.day}, {self.reporter.replace(': ', ' ')}: {' '.join(self.reason.split())}"
+
+    @classmethod
+    def read(cls, text: str) -> "Doubt":
+        """From what is kept; a text that somebody else wrote is the reason alone."""
+        found = _DOUBT.fullmatch(text)
+        return cls(found["day"], found["reporter"], found["reason"]) if found else cls("", "", text)
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ class InboxEntry:
     event: VorgangEvent | None
     aktenzeichen: str
     own_aktenzeichen: str
+    is_test: bool
     schuldner: str = ""
     vorgang_id: str = ""
     overdue_since: date | None = None

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     MANAGE_MANDANTEN = "manage-mandanten"
     CARE_FOR_DELIVERY = "care-for-delivery"
     IMPORT_DIRECTORY = "import-directory"
+    CARE_FOR_DIRECTORY = "care-for-directory"
     CHANGE_CODELISTEN = "change-codelisten"
     # They count for all Mandanten.
     IMPORT_CODELISTEN = "import-codelisten"
@@ -72,6 +73,7 @@ PERMISSION_TEXTS: Mapping[Permission, str] = {
     Permission.MANAGE_MANDANTEN: "Mandanten verwalten",
     Permission.CARE_FOR_DELIVERY: "Zustellung und Druck: wiederholen, umleiten",
     Permission.IMPORT_DIRECTORY: "Verzeichnis importieren",
+    Permission.CARE_FOR_DIRECTORY: "zweifelhafte Einträge des Verzeichnisses prüfen",
     Permission.CHANGE_CODELISTEN: "Katalog der Maßnahmen ändern, Codelisten sehen",
     Permission.IMPORT_CODELISTEN: "Codelisten importieren",
 }
@@ -109,6 +111,7 @@ RIGHTS: Mapping[Permission, frozenset[Role]] = {
     Permission.MANAGE_MANDANTEN: frozenset({Role.OPERATOR}),
     Permission.CARE_FOR_DELIVERY: frozenset({Role.OPERATOR}),
     Permission.IMPORT_DIRECTORY: frozenset({Role.OPERATOR}),
+    Permission.CARE_FOR_DIRECTORY: frozenset({Role.OPERATOR}),
     Permission.CHANGE_CODELISTEN: frozenset({Role.OPERATOR, Role.ADMINISTRATOR}),
     Permission.IMPORT_CODELISTEN: frozenset({Role.OPERATOR}),
 }

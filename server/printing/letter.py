@@ -16,7 +16,7 @@ from server.printing.letter_texts import KeyNames, collect_texts
 from server.printing.marks import MarkStyle
 from server.printing.proof import Expectation, Proof, find_layout_problems
 from server.printing.sheet import PRINTABLE, WHOLE, Area, WindowAreas, choose_window
-from server.printing.stationery import Stationery, StationeryFolders
+from server.printing.stationery import Stationery, StationeryFolders, StationerySource
 from server.printing.unprintable import LayoutBroken
 
 
@@ -57,7 +57,7 @@ class Letter:
 class LetterStyle:
     """How letters of an installation look; without `marks` their place stays free all the same."""
 
-    stationery: StationeryFolders = field(default_factory=StationeryFolders)
+    stationery: StationerySource = field(default_factory=StationeryFolders)
     is_franked_by_service: bool = True
     marks: MarkStyle = field(default_factory=MarkStyle)
 

@@ -15,9 +15,9 @@ from server.domain.ersuchen import (
     Schuldner,
 )
 from server.domain.german import format_euro, format_german_day
+from server.domain.letterhead import Letterhead
 from server.printing.epc_code import PaymentCode, make_payment_code
 from server.printing.sheet import ADDRESS_WIDTH_POINTS
-from server.printing.stationery import Letterhead
 from server.printing.text_widths import measure_text
 from server.printing.unprintable import AddressDoesNotFit
 

@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from server.domain.behoerde import PartyIdentifier
+from server.domain.letterhead import Letterhead, Logo, LogoKind
 from server.printing.typesetting import Typesetter
 
 SHIPPED = Path(__file__).parent / "templates"
@@ -45,20 +47,6 @@ class TemplatesInvalid(Exception):
 
 
 @dataclass(frozen=True)
-class Letterhead:
-    """What `briefkopf.toml` says instead of the Ersuchen; empty where it says nothing.
-
-    `vermerke` are notes above the address, `fuss` the lines of the footer.
-    """
-
-    name: str = ""
-    absenderzeile: str = ""
-    zeilen: tuple[str, ...] = ()
-    vermerke: tuple[str, ...] = ()
-    fuss: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Stationery:
     """The files that the setter sees, by name, and the letterhead."""
 
@@ -74,6 +62,19 @@ class Stationery:
     def typesetter(self) -> Typesetter:
         """Sets with these files."""
         return Typesetter(self.files, MAIN)
+
+    def change(self, letterhead: Letterhead, logo: Logo | None) -> "Stationery":
+        """The same templates with another letterhead; without a logo, the present one stays."""
+        if logo is None:
+            return Stationery(self.files, letterhead)
+        return Stationery({**self.files, LOGO: _draw_logo(logo)}, letterhead)
+
+
+class StationerySource(Protocol):
+    """Knows with which stationery an authority writes."""
+
+    def find_for(self, identifier: PartyIdentifier) -> Stationery:
+        """The stationery of an authority, known here or not."""
 
 
 class StationeryFolders:
@@ -183,17 +184,29 @@ def _make(
 
 
 def _find_logo(files: Mapping[str, bytes]) -> bytes:
-    """The logo as SVG: the setter is given texts only, so pixels are packed into one."""
     pixels = files.get("logo.png", b"")
     if not _LOGO_HEADS["logo.png"].match(pixels):
         return files.get(LOGO, b"")
-    width, height = struct.unpack_from(">II", pixels, _PNG_SIZE_AT)
+    return _draw_logo(Logo(LogoKind.PNG, pixels))
+
+
+def _draw_logo(logo: Logo) -> bytes:
+    """The logo as SVG: templates know one kind only, so pixels are packed into it."""
+    if logo.kind is LogoKind.SVG:
+        return logo.content
+    width, height = read_png_size(logo.content)
     size = f'width="{width}" height="{height}"'
-    data = base64.b64encode(pixels).decode()
+    data = base64.b64encode(logo.content).decode()
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
         f'<image {size} href="data:image/png;base64,{data}"/></svg>'
     ).encode()
+
+
+def read_png_size(content: bytes) -> tuple[int, int]:
+    """Width and height of a PNG in pixels, as its head says."""
+    width, height = struct.unpack_from(">II", content, _PNG_SIZE_AT)
+    return width, height
 
 
 def _read_letterhead(content: bytes, path: Path, problems: list[str]) -> Letterhead:

@@ -19,44 +19,60 @@ from server.domain.ersuchen import (
 )
 from server.printing.letter import LetterLook, LetterOrder, LetterStyle, set_letter
 from server.printing.letter_texts import KeyNames
-from server.printing.stationery import Stationery
+from server.printing.stationery import Stationery, StationeryFolders
 from server.printing.unprintable import UnprintableLetter
 
-_MAX_NOTES_FRANKED = 1
+# Vermerke above the address, where the print service franks.
+MAX_NOTES_FRANKED = 1
 _DAY = date(2026, 1, 2)
 _ORDER = LetterOrder("muster", "muster", datetime(2026, 1, 2, tzinfo=UTC))
 _ANSCHRIFT = Anschrift("Musterstraße", "1", "12345", "Musterstadt")
+_AKTEUR = Akteur(PartyIdentifier("muster", "muster"), "Stadt Musterstadt", _ANSCHRIFT, "AZ 1")
 
 
-def find_template_problems(style: LetterStyle) -> list[str]:
+class SampleFailed(Exception):
+    """A sample cannot be set; the text is German."""
+
+
+def find_template_problems(folders: StationeryFolders, style: LetterStyle) -> list[str]:
     """What hinders letters with these templates, as German sentences; empty where nothing does."""
     return [
         f"Vorlagen {name or 'für alle Mandanten'}: {problem}"
-        for name, stationery in style.stationery.list_all()
-        for problem in _find_problems(stationery, style)
+        for name, stationery in folders.list_all()
+        for problem in find_stationery_problems(stationery, style)
     ]
 
 
-def _find_problems(stationery: Stationery, style: LetterStyle) -> Iterator[str]:
+def find_stationery_problems(stationery: Stationery, style: LetterStyle) -> Iterator[str]:
+    """What hinders letters with one stationery, as German sentences."""
     notes = stationery.letterhead.vermerke
-    if style.is_franked_by_service and len(notes) > _MAX_NOTES_FRANKED:
+    if style.is_franked_by_service and len(notes) > MAX_NOTES_FRANKED:
         yield "Wo der Druckdienst frankiert, ist nur Platz für einen Vermerk."
     try:
-        set_letter(_make_sample(), KeyNames(), _ORDER, LetterLook(stationery, style))
-    except typst.TypstError as error:
-        hints = " ".join(error.hints)
-        yield f"Der Satz schlägt fehl: {error.message}. {hints}".strip()
-    except UnprintableLetter as error:
+        draw_sample(stationery, style)
+    except SampleFailed as error:
         yield str(error)
 
 
-def _make_sample() -> Ersuchen:
-    akteur = Akteur(PartyIdentifier("muster", "muster"), "Stadt Musterstadt", _ANSCHRIFT, "AZ 1")
+def draw_sample(stationery: Stationery, style: LetterStyle, sender: Akteur | None = None) -> bytes:
+    """A letter to nobody as PDF; raises SampleFailed."""
+    look, sample = LetterLook(stationery, style), _make_sample(sender or _AKTEUR)
+    try:
+        return set_letter(sample, KeyNames(), _ORDER, look).pdf
+    except typst.TypstError as error:
+        hints = " ".join(error.hints)
+        text = f"Der Satz schlägt fehl: {error.message}. {hints}".strip()
+        raise SampleFailed(text) from error
+    except UnprintableLetter as error:
+        raise SampleFailed(str(error)) from error
+
+
+def _make_sample(sender: Akteur) -> Ersuchen:
     claim = Forderung("muster", "Musterforderung", Decimal("10.00"), _DAY)
     return Ersuchen(
         datum=_DAY,
-        ersuchender=akteur,
-        ersuchter=akteur,
+        ersuchender=sender,
+        ersuchter=_AKTEUR,
         schuldner_list=(Schuldner(Person("Muster", "Erika"), _ANSCHRIFT),),
         forderung_list=(claim,),
         gesamtbetrag=claim.summe,

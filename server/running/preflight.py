@@ -7,7 +7,7 @@ from server.bootstrap_letters import make_letter_style
 from server.bootstrap_printing import list_choices
 from server.printing.dispatcher import find_output_problems
 from server.printing.marks import MarkUnusable
-from server.printing.stationery import TemplatesInvalid
+from server.printing.stationery import StationeryFolders, TemplatesInvalid
 from server.printing.template_check import find_template_problems
 from server.running.installation_check import find_installation_problems
 from server.running.ports import find_port_problem
@@ -27,7 +27,8 @@ def find_problems(settings: Settings, now: datetime) -> list[str]:
 def find_letter_problems(printing: PrintingSettings) -> list[str]:
     """What hinders letters: own templates, the place of marks (German sentences)."""
     try:
-        problems = find_template_problems(make_letter_style(printing))
+        folders = StationeryFolders(printing.templates_folder)
+        problems = find_template_problems(folders, make_letter_style(printing, folders))
     except TemplatesInvalid as error:
         problems = error.problems
     except MarkUnusable as error:

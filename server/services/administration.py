@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from server.printing.stationery import StationeryFolders
 from server.services.authority_data import AuthorityData
 from server.services.codelisten import Codelisten
+from server.services.letterhead_care import LetterheadCare
 from server.services.mandant_fallbacks import MandantFallbacks
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.own_certificates import OwnCertificates
@@ -19,6 +19,6 @@ class Administration:
     certificates: OwnCertificates
     fallbacks: MandantFallbacks
     print_choices: PrintChoices
-    stationery: StationeryFolders
+    letterheads: LetterheadCare
     kataloge: Massnahmenkataloge
     codelisten: Codelisten

@@ -4,7 +4,7 @@ import logging
 
 from persistence.authority_database import AuthorityDatabase
 from server.domain.behoerde import PartyIdentifier
-from server.domain.eintrag import Eintrag
+from server.domain.eintrag import Doubt, Eintrag
 from server.domain.german import format_german_day
 from server.services.clock import Clock
 
@@ -27,8 +27,8 @@ class DirectoryCare:
         with self._database.writing() as directory:
             is_known = directory.behoerden.find(identifier) is not None
             if is_known:
-                note = f"{day}, {reporter}: {' '.join(reason.split())}"
-                directory.behoerden.mark_doubtful(identifier, note)
+                doubt = Doubt(day, reporter, reason)
+                directory.behoerden.mark_doubtful(identifier, str(doubt))
         logger.warning("%s reports a doubt about %s: %s", reporter, identifier, reason)
         return is_known
 

@@ -10,6 +10,7 @@ from server.services.codelist_uploads import CodelistUploads
 from server.services.delivery_control import DeliveryControl
 from server.services.delivery_queue import DeliveryQueue
 from server.services.directory_data.uploading import DirectoryUploads
+from server.services.doubt_desk import DoubtDesk
 from server.services.mandanten import Mandanten
 from server.services.operation_status import OperationStatus
 
@@ -28,3 +29,4 @@ class Operation:
     mandanten: Mandanten
     uploads: DirectoryUploads
     codelist_uploads: CodelistUploads
+    doubts: DoubtDesk

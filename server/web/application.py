@@ -21,6 +21,7 @@ from server.web.pages.administration_audit import pages as administration_audit
 from server.web.pages.administration_authority import pages as administration_authority
 from server.web.pages.administration_catalogue import pages as administration_catalogue
 from server.web.pages.administration_certificates import pages as administration_certificates
+from server.web.pages.administration_letterhead import pages as administration_letterhead
 from server.web.pages.administration_users import pages as administration_users
 from server.web.pages.attachments import pages as attachments
 from server.web.pages.bank_details import pages as bank_details
@@ -35,6 +36,7 @@ from server.web.pages.oidc import pages as oidc
 from server.web.pages.operation_batches import pages as operation_batches
 from server.web.pages.operation_delivery import pages as operation_delivery
 from server.web.pages.operation_directory import pages as operation_directory
+from server.web.pages.operation_doubts import pages as operation_doubts
 from server.web.pages.operation_mandanten import pages as operation_mandanten
 from server.web.pages.operation_status import pages as operation_status
 from server.web.pages.outbox import pages as outbox
@@ -73,6 +75,8 @@ ALL_PAGES: Sequence[Pages] = (
     administration_users,
     administration_authority,
     administration_certificates,
+    administration_letterhead,
+    operation_doubts,
     administration_catalogue,
     codelist_import,
     administration_audit,

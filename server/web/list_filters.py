@@ -1,17 +1,19 @@
 """What the filters of all lists of messages and matters have in common."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from flask import url_for
-from wtforms import StringField
+from flask import render_template, url_for
+from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
 from server.domain.behoerde import PartyIdentifier
+from server.domain.inbox import MAX_VORGAENGE
 from server.web.context import services
 from server.web.forms import GermanForm, make_choices
+from server.web.guard import is_part_wanted
 
 TERM_LENGTH = 255
 # From so many days ago, or until so many days ago.
@@ -64,10 +66,10 @@ def make_address(endpoint: str, form: GermanForm) -> Callable[..., str]:
     return make
 
 
-def make_party_choices(parties: Iterable[PartyIdentifier]) -> list[Any]:
+def offer_parties(field: SelectField, parties: Iterable[PartyIdentifier]) -> None:
     """Choices of the other sides, and all of them."""
     named = ((item.value, item.name or item.value) for item in parties)
-    return make_choices([("", "alle"), *named])
+    field.choices = make_choices([("", "alle"), *named])
 
 
 def make_schuldner_field() -> StringField:
@@ -79,10 +81,23 @@ def make_schuldner_field() -> StringField:
     )
 
 
-def make_term_field() -> StringField:
+def make_term_field(
+    description: str = "Aktenzeichen (der Anfang genügt) oder MessageID",
+) -> StringField:
     """The search for an Aktenzeichen or a MessageID."""
-    return StringField(
-        "Suche",
-        [Length(max=TERM_LENGTH)],
-        description="Aktenzeichen (der Anfang genügt) oder MessageID",
-    )
+    return StringField("Suche", [Length(max=TERM_LENGTH)], description=description)
+
+
+def draw_list(
+    name: str, part: Mapping[str, Any], offer_choices: Callable[[], None] = lambda: None
+) -> str:
+    """The page of a list by the name of its templates; for a script the part that changes alone.
+
+    `part` is what both templates need (`seite`, `kriterien`, `form`, `adresse`). `offer_choices`
+    fills what only the filter needs.
+    """
+    values = {**part, "hoechstens": MAX_VORGAENGE}
+    if is_part_wanted():
+        return render_template(f"pages/{name}_liste.html", **values)
+    offer_choices()
+    return render_template(f"pages/{name}.html", **values)

@@ -5,7 +5,6 @@ import binascii
 import json
 from datetime import datetime
 
-from server.domain.draft import DraftPlace
 from server.domain.inbox import ListPlace
 
 # More is no key of a database.
@@ -29,23 +28,6 @@ def read_place(text: str) -> ListPlace | None:
         if moment.tzinfo is None:
             return None
         return ListPlace(str(author), moment, int(key), bool(is_backward))
-    except (ValueError, TypeError, binascii.Error):
-        return None
-
-
-def write_draft_place(place: DraftPlace) -> str:
-    """Place in the list of drafts → text for the address."""
-    values = [place.changed.isoformat(), place.key]
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
-
-
-def read_draft_place(text: str) -> DraftPlace | None:
-    """Text → place in the list of drafts; None, the first page, where it is none."""
-    try:
-        padded = text + "=" * (-len(text) % 4)
-        changed, key = json.loads(base64.urlsafe_b64decode(padded))
-        moment = datetime.fromisoformat(changed)
-        return DraftPlace(moment, int(key)) if moment.tzinfo else None
     except (ValueError, TypeError, binascii.Error):
         return None
 

@@ -9,6 +9,7 @@ from zeep.exceptions import Fault
 
 from clients.fachverfahren import Attachment, FachverfahrenClient
 from server.demo.data import ANFRAGE_NONE, ANFRAGE_SEVERAL
+from tests.integration.test_main_job import await_entry
 from tests.support.installation import Installation, read_fault, read_sample
 
 SOAP_VERSIONS = pytest.mark.parametrize("is_soap_12", [False, True], ids=["soap11", "soap12"])
@@ -49,6 +50,28 @@ def test_zustaendigkeitsabfrage_address_of_a_mandant_finds_it(
     assert behoerde.kennung._value_1 == installation.mandant(name)["identifier"]["value"]
     assert behoerde.kanal == kanal
     assert behoerde.anschrift.plz
+
+
+@SOAP_VERSIONS
+def test_senden_test_message_is_told_to_its_reader(
+    installation: Installation, is_soap_12: bool
+) -> None:
+    author, recipient = (
+        installation.fachverfahren(name, is_soap_12) for name in ("potsdam", "jena")
+    )
+    for is_test in (True, False):
+        sent = send(installation, author, is_test=is_test)
+        assert recipient.receive(sent.messageId).nachricht.testnachricht is is_test
+        recipient.confirm(sent.messageId)
+
+
+def test_senden_test_message_never_becomes_a_letter(installation: Installation) -> None:
+    author = installation.fachverfahren("potsdam")
+    sent = send(installation, author, leser=reader(installation, "cochem"), is_test=True)
+    xta = installation.xta("potsdam")
+    await_entry(xta, sent.messageId, "testnachricht-nicht-gedruckt")
+    with pytest.raises(Fault, match="Aus einer Testnachricht entsteht kein Brief"):
+        author.fetch_letter(sent.messageId)
 
 
 def test_senden_without_leser_goes_to_the_behoerde_that_the_message_names(

@@ -28,6 +28,7 @@ async function main(path, version) {
   const zustaendigkeit = await ask(author, "zustaendigkeitsabfrage", { einnahmeart, anschrift });
   const sent = await ask(author, "senden", {
     leser: { attributes: { typ: asked.identifier.type }, $value: asked.identifier.value },
+    testnachricht: true,
     nachricht: fs.readFileSync(facts.sample.payload).toString("base64"),
     anhang: [
       {
@@ -51,6 +52,7 @@ async function main(path, version) {
     behoerden: asList(zustaendigkeit.behoerde).map((behoerde) => behoerde.name),
     messageId: sent.messageId,
     receivedId: received.nachricht.messageId,
+    isTest: received.nachricht.testnachricht,
     isAttachmentEqual: Buffer.from(anhang.inhalt, "base64").equals(attachment),
     confirmedId: confirmed.messageId,
     status: report.status,

@@ -53,6 +53,7 @@ def test_facade_five_operations_with_node_soap_succeed(
     assert answer["behoerden"] == [installation.mandant("jena")["behoerde"]]
     assert answer["receivedId"] == answer["messageId"] == answer["confirmedId"]
     assert answer["isAttachmentEqual"] is True
+    assert answer["isTest"] is True
     assert answer["status"] == "gruen"
     assert answer["codes"] == [
         "angenommen",

@@ -12,11 +12,14 @@ from functools import cache
 from pathlib import Path
 
 from server.domain.anschrift import Anschrift
+from server.domain.behoerde import PartyIdentifier
 from server.domain.ersuchen import Bankverbindung, Ersuchen, Firma, Person, Schuldner, add_up
+from server.domain.letterhead import Letterhead
 from server.printing.letter import LetterAttachment, LetterStyle, render_letter
 from server.printing.letter_texts import KeyNames
 from server.printing.marks import MarkKind, MarkStyle, SheetMarks, mark_sheets
-from server.printing.stationery import StationeryFolders, name_folder
+from server.printing.stationery import Stationery, StationeryFolders, name_folder
+from server.services.letterhead_care import read_logo
 from tests.support import letter_attachments as made
 from tests.unit.printing.samples import FLENSBURG, ORDER, POTSDAM, make_ersuchen, make_forderungen
 
@@ -184,7 +187,22 @@ def _make_looks(folder: Path) -> dict[str, _Look]:
         "unfranked": _Look(LetterStyle(drawn, is_franked_by_service=False)),
         "datamatrix": _Look(LetterStyle(pixels, marks=matrix)),
         "omr-duplex": _Look(LetterStyle(drawn, marks=bars), is_duplex=True),
+        "uploaded-svg": _Look(LetterStyle(UploadedStationery(_LOGO.encode()))),
+        "uploaded-png": _Look(LetterStyle(UploadedStationery(make_logo()))),
     }
+
+
+class UploadedStationery:
+    """The shipped templates with a letterhead and a logo that an administrator uploaded."""
+
+    def __init__(self, logo: bytes) -> None:
+        head = Letterhead("Stadt Potsdam", zeilen=("Vollstreckungsstelle",), fuss=("Di 9–12 Uhr",))
+        shipped = StationeryFolders().find_for(POTSDAM.identifier)
+        self._stationery = shipped.change(head, read_logo(logo))
+
+    def find_for(self, _identifier: PartyIdentifier) -> Stationery:
+        """The same for everybody."""
+        return self._stationery
 
 
 def make_logo() -> bytes:

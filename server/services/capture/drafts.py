@@ -9,22 +9,25 @@ from persistence.database import Database, Stores
 from server.domain.draft import (
     Draft,
     DraftAttachment,
-    DraftPlace,
+    DraftCriteria,
+    DraftPage,
     DraftSummary,
     NewDraft,
     Step,
     StepValues,
     mark_bank_details,
 )
+from server.domain.inbox import ListPlace
 from server.domain.mandant import Caller
 from server.domain.web_user import Actor
 from server.services.capture.fields import FieldReader
 from server.services.capture.reading import read_bankverbindung
 from server.services.clock import Clock
+from server.services.list_cutting import cut_page
 from server.services.management import create_message_id
 from server.services.web_access.audit import make_entry
 
-_PAGE = 25
+PAGE_ENTRIES = 25
 _MAX_TITLE = 200
 # A draft that many change at once is tried again so often.
 _ATTEMPTS = 5
@@ -47,14 +50,6 @@ class DraftGone(Exception):
 
 
 @dataclass(frozen=True)
-class DraftPage:
-    """Drafts, those first that were changed last; `after` is None where no more follow."""
-
-    entries: tuple[Draft, ...]
-    after: DraftPlace | None
-
-
-@dataclass(frozen=True)
 class Origin:
     """What a new draft is made from: a draft or message by its ID, or nothing.
 
@@ -74,16 +69,16 @@ class Drafts:
         self._clock = clock
 
     def list_page(
-        self, actor: Actor, place: DraftPlace | None = None, *, is_template: bool = False
+        self, actor: Actor, criteria: DraftCriteria, place: ListPlace | None = None
     ) -> DraftPage:
-        """A page of drafts, or of templates."""
+        """The page from the place on; the first one without a place."""
+        mandant = actor.mandant_key
         with self._database.reading() as stores:
-            found = stores.drafts.list_page(
-                actor.mandant_key, place, _PAGE + 1, is_template=is_template
-            )
-        shown = found[:_PAGE]
-        more = len(found) > _PAGE
-        return DraftPage(shown, DraftPlace(shown[-1].changed, shown[-1].key) if more else None)
+            found = stores.drafts.list_page(mandant, criteria, place, PAGE_ENTRIES + 1)
+            name = criteria.schuldner
+            is_cut = bool(name) and stores.drafts.has_many(mandant, name)
+        cut = cut_page(found, place, PAGE_ENTRIES, _place_of)
+        return DraftPage(cut.entries, cut.before, cut.after, is_cut)
 
     def find(self, actor: Actor, draft_id: str) -> Draft | None:
         """A draft or template of the actor's Mandant."""
@@ -139,15 +134,19 @@ class Drafts:
             if _strip(present.values_of(step)) == _strip(values):
                 return
             content = {**present.content, step.value: dict(values)}
+            summary = _summarise(content)
             changes: dict[str, Any] = {
                 "content": content,
                 **self._sign(actor),
-                **_summarise(content),
+                "title": summary.title,
+                "aktenzeichen": summary.aktenzeichen,
             }
             if _mark_bank(content) != _mark_bank(present.content):
                 changes |= {"bank_user": actor.user.key, "release_user": None}
             if not stores.drafts.change(present.key, version, changes):
                 raise DraftConflict(_require(stores, actor, draft_id))
+            names = summary.schuldner_list
+            stores.drafts.name_debtors(present.key, present.mandant_key, names)
             self._note(stores, actor, "entwurf-geaendert", draft_id, step.value)
 
         self._database.write(save)
@@ -176,7 +175,6 @@ class Drafts:
         mandant = actor.mandant
         if mandant is None:
             raise ValueError(f"{actor} belongs to no Mandant")
-        summary = _summarise(content)
         new = NewDraft(
             draft_id=str(uuid.uuid4()),
             mandant_key=mandant.key,
@@ -184,7 +182,7 @@ class Drafts:
             message_id=create_message_id(Caller.of_mandant(mandant)),
             changed_by=actor.user.name,
             bank_user=origin.bank_user or actor.user.key,
-            summary=DraftSummary(summary["title"], summary["aktenzeichen"]),
+            summary=_summarise(content),
             content=content,
         )
         stores.drafts.add(new, self._clock())
@@ -232,14 +230,16 @@ def _require(stores: Stores, actor: Actor, draft_id: str) -> Draft:
     return found
 
 
-def _summarise(content: Mapping[str, StepValues]) -> dict[str, str]:
+def _place_of(entry: Draft, is_backward: bool) -> ListPlace:
+    return ListPlace(entry.summary.aktenzeichen, entry.changed, entry.key, is_backward)
+
+
+def _summarise(content: Mapping[str, StepValues]) -> DraftSummary:
     values = content.get(Step.SCHULDNER.value, {})
     names = [_name_debtor(row) for row in values.get("schuldner") or ()]
     title = str(values.get("vorlage") or "") or "; ".join(filter(None, names))
-    return {
-        "title": _clean(title),
-        "aktenzeichen": _clean(str(values.get("aktenzeichen") or "")),
-    }
+    aktenzeichen = _clean(str(values.get("aktenzeichen") or ""))
+    return DraftSummary(_clean(title), aktenzeichen, tuple(map(_clean, names)))
 
 
 def _clean(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from flask import abort, make_response, redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
@@ -114,7 +114,7 @@ def change_fallbacks() -> Response | tuple[str, int]:
 
 @pages.page(f"{_PATH}/druck", _NEEDS)
 def show_print() -> str:
-    """Print choices and letterhead."""
+    """Print choices."""
     view = services().administration.print_choices.show(_name_mandant())
     choice = view.choice
     flags = {value: key for key, value in _FLAGS.items()}
@@ -145,17 +145,6 @@ def change_print() -> Response | tuple[str, int]:
             flash("success", "Gilt ab dem nächsten Brief.")
             return redirect(url_for("administration_authority.show_print"), 303)
     return _draw_print(form, choices.show(kennung)), _UNFIT
-
-
-@pages.page(f"{_PATH}/logo.svg", _NEEDS)
-def show_logo() -> Response:
-    """The logo of the letterhead."""
-    stationery = services().administration.stationery.find_for(_own_mandant().identifier)
-    if not stationery.logo:
-        abort(404)
-    response = make_response(stationery.files[stationery.logo])
-    response.mimetype = "image/svg+xml"
-    return response
 
 
 def _own_mandant() -> Mandant:
@@ -194,14 +183,7 @@ def _read_action(text: str) -> FallbackAction | None:
 
 def _draw_print(form: PrintForm, view: PrintView) -> str:
     _offer_outputs(form)
-    stationery = services().administration.stationery.find_for(view.mandant.identifier)
-    return render_template(
-        "pages/druckwahl.html",
-        form=form,
-        gilt=view.settings,
-        kopf=stationery.letterhead,
-        hat_logo=bool(stationery.logo),
-    )
+    return render_template("pages/druckwahl.html", form=form, gilt=view.settings)
 
 
 def _offer_outputs(form: PrintForm) -> None:

@@ -2,34 +2,69 @@
 
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField
+from wtforms.validators import AnyOf
 
-from server.domain.draft import Draft, DraftPlace, Step
+from server.domain.draft import Draft, DraftCriteria, DraftOrder, DraftPage, Step
 from server.domain.rights import Permission
-from server.services.capture.drafts import DraftGone, DraftPage
+from server.services.capture.drafts import DraftGone
 from server.web.context import current_actor, services
 from server.web.flashes import flash
-from server.web.places import read_draft_place, write_draft_place
+from server.web.forms import GermanForm, make_choices
+from server.web.list_filters import (
+    AGE_CHOICES,
+    draw_list,
+    make_address,
+    make_schuldner_field,
+    make_term_field,
+    read_age,
+    read_values,
+)
+from server.web.places import read_place
 from server.web.routes import Pages
 
 pages = Pages("drafts", __name__)
 
 
+_WHOSE = (("", "alle"), ("ich", "von mir"))
+
+
+class DraftFilter(GermanForm):
+    """What is shown; the names stand in the address of the page."""
+
+    wer = SelectField("Zuletzt bearbeitet", default="", choices=make_choices(_WHOSE))
+    alter = SelectField("Letzte Änderung", default="", choices=AGE_CHOICES)
+    schuldner = make_schuldner_field()
+    suche = make_term_field("Aktenzeichen (der Anfang genügt)")
+    sortierung = StringField(
+        default=DraftOrder.NEWEST.value, validators=[AnyOf([item.value for item in DraftOrder])]
+    )
+
+
 @pages.page("/entwuerfe", Permission.READ_MESSAGES)
 def show_drafts() -> str:
-    """Drafts of the authority, those first that were changed last."""
-    return _draw("pages/entwuerfe.html", is_template=False)
+    """Drafts of the authority; for a script only their part of the page."""
+    form = DraftFilter(request.args)
+    criteria = _read_criteria(form)
+    part = {
+        "seite": _list_page(criteria),
+        "kriterien": criteria,
+        "form": form,
+        "adresse": make_address("drafts.show_drafts", form),
+    }
+    return draw_list("entwuerfe", part)
 
 
 @pages.page("/vorlagen", Permission.USE_TEMPLATES)
 def show_templates() -> str:
     """Templates, for who begins an Ersuchen with one."""
-    return _draw("pages/vorlagen.html", is_template=True)
+    return _draw_templates()
 
 
 @pages.page("/vorlagen/verwalten", Permission.CHANGE_TEMPLATES)
 def care_for_templates() -> str:
     """The same for who changes them."""
-    return _draw("pages/vorlagen.html", is_template=True)
+    return _draw_templates()
 
 
 @pages.page("/entwuerfe/neu", Permission.WRITE_DRAFTS, ["POST"])
@@ -87,13 +122,27 @@ def remove_template(draft_id: str) -> Response:
     return _remove(draft_id, "drafts.care_for_templates", is_template=True)
 
 
-def _draw(template: str, *, is_template: bool) -> str:
-    place: DraftPlace | None = read_draft_place(request.args.get("ab", ""))
-    page: DraftPage = services().capture.drafts.list_page(
-        current_actor(), place, is_template=is_template
+def _draw_templates() -> str:
+    page = _list_page(DraftCriteria(is_template=True))
+    return render_template("pages/vorlagen.html", seite=page)
+
+
+def _list_page(criteria: DraftCriteria) -> DraftPage:
+    place = read_place(request.args.get("ab", ""))
+    return services().capture.drafts.list_page(current_actor(), criteria, place)
+
+
+def _read_criteria(form: DraftFilter) -> DraftCriteria:
+    values = read_values(form)
+    days = read_age(values["alter"])
+    return DraftCriteria(
+        term=values["suche"],
+        schuldner=values["schuldner"],
+        changed_by=current_actor().user.name if values["wer"] else "",
+        first_day=days.first,
+        last_day=days.last,
+        order=DraftOrder(values["sortierung"] or DraftOrder.NEWEST),
     )
-    following = write_draft_place(page.after) if page.after else ""
-    return render_template(template, seite=page, danach=following, ist_erste=place is None)
 
 
 def _copy(draft_id: str, text: str) -> Response:

@@ -1,20 +1,20 @@
 """The inbox: the pattern of all lists (filter, sort, page by page, with and without scripts)."""
 
-from flask import render_template, request
+from flask import request
 from wtforms import SelectField, StringField
 from wtforms.validators import AnyOf
 
-from server.domain.inbox import MAX_VORGAENGE, InboxCriteria, InboxOrder, InboxState
+from server.domain.inbox import InboxCriteria, InboxOrder, InboxState
 from server.domain.rights import Permission
 from server.web.context import current_actor, services
 from server.web.forms import GermanForm, make_choices
-from server.web.guard import is_part_wanted
 from server.web.list_filters import (
     AGE_CHOICES,
+    draw_list,
     make_address,
-    make_party_choices,
     make_schuldner_field,
     make_term_field,
+    offer_parties,
     read_age,
     read_values,
 )
@@ -55,13 +55,11 @@ def show_inbox() -> str:
         "seite": page,
         "kriterien": criteria,
         "form": form,
-        "hoechstens": MAX_VORGAENGE,
         "adresse": make_address("inbox.show_inbox", form),
     }
-    if is_part_wanted():
-        return render_template("pages/eingang_liste.html", **part)
-    form.behoerde.choices = make_party_choices(services().inbox.list_authors(actor))
-    return render_template("pages/eingang.html", **part)
+    return draw_list(
+        "eingang", part, lambda: offer_parties(form.behoerde, services().inbox.list_authors(actor))
+    )
 
 
 def _read_criteria(form: InboxFilter) -> InboxCriteria:

@@ -1,22 +1,21 @@
 """The outbox: what was sent, which way, and how far it came."""
 
-from flask import render_template, request
+from flask import request
 from wtforms import SelectField, StringField
 from wtforms.validators import AnyOf
 
 from server.domain.behoerde import Kanal
-from server.domain.inbox import MAX_VORGAENGE
 from server.domain.outbox import OutboxCriteria, OutboxOrder, OutboxState
 from server.domain.rights import Permission
 from server.web.context import current_actor, services
 from server.web.forms import GermanForm, make_choices
-from server.web.guard import is_part_wanted
 from server.web.list_filters import (
     AGE_CHOICES,
+    draw_list,
     make_address,
-    make_party_choices,
     make_schuldner_field,
     make_term_field,
+    offer_parties,
     read_age,
     read_values,
 )
@@ -64,14 +63,12 @@ def show_outbox() -> str:
         "seite": page,
         "kriterien": criteria,
         "form": form,
-        "hoechstens": MAX_VORGAENGE,
         "jetzt": services().clock(),
         "adresse": make_address("outbox.show_outbox", form),
     }
-    if is_part_wanted():
-        return render_template("pages/ausgang_liste.html", **part)
-    form.behoerde.choices = make_party_choices(services().outbox.list_readers(actor))
-    return render_template("pages/ausgang.html", **part)
+    return draw_list(
+        "ausgang", part, lambda: offer_parties(form.behoerde, services().outbox.list_readers(actor))
+    )
 
 
 def _read_criteria(form: OutboxFilter) -> OutboxCriteria:

@@ -4,7 +4,6 @@ from flask import abort, render_template, request
 from wtforms import SelectField, StringField
 from wtforms.validators import AnyOf
 
-from server.domain.inbox import MAX_VORGAENGE
 from server.domain.rights import Permission
 from server.domain.vorgang import CoursePlace, VorgangRolle
 from server.domain.vorgang_list import (
@@ -15,13 +14,13 @@ from server.domain.vorgang_list import (
 )
 from server.web.context import current_actor, services
 from server.web.forms import GermanForm, make_choices
-from server.web.guard import is_part_wanted
 from server.web.list_filters import (
     AGE_CHOICES,
+    draw_list,
     make_address,
-    make_party_choices,
     make_schuldner_field,
     make_term_field,
+    offer_parties,
     read_age,
     read_values,
 )
@@ -72,13 +71,13 @@ def show_vorgaenge() -> str:
         "seite": services().vorgang_views.list_page(actor, criteria, place),
         "kriterien": criteria,
         "form": form,
-        "hoechstens": MAX_VORGAENGE,
         "adresse": make_address("vorgaenge.show_vorgaenge", form),
     }
-    if is_part_wanted():
-        return render_template("pages/vorgaenge_liste.html", **part)
-    form.behoerde.choices = make_party_choices(services().vorgang_views.list_partners(actor))
-    return render_template("pages/vorgaenge.html", **part)
+    return draw_list(
+        "vorgaenge",
+        part,
+        lambda: offer_parties(form.behoerde, services().vorgang_views.list_partners(actor)),
+    )
 
 
 @pages.page("/vorgaenge/<vorgang_id>", Permission.READ_VORGAENGE)

@@ -1,12 +1,17 @@
 """Drafts and known bank details in their tables: own Mandant, versions, pages."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from server.domain.content import InlineContent
-from server.domain.draft import DraftAttachment, DraftPlace, DraftSummary, NewDraft
+from server.domain.draft import DraftAttachment, DraftCriteria, DraftOrder, DraftSummary, NewDraft
 from server.domain.ersuchen import Bankverbindung
+from server.domain.inbox import ListPlace
 from server.domain.mandant import Caller
 from server.domain.rights import Role
 from server.domain.web_user import NewUser
@@ -73,15 +78,79 @@ def test_list_pages_follow_one_another(
     for number in range(5):
         add_draft(database, author, user, clock, f"nr-{number}")
         clock.advance(minutes=number % 2)
+    drafts, templates = DraftCriteria(), DraftCriteria(is_template=True)
     with database.reading() as stores:
-        first = stores.drafts.list_page(author.mandant.key, None, 3, is_template=False)
-        place = DraftPlace(first[-1].changed, first[-1].key)
-        second = stores.drafts.list_page(author.mandant.key, place, 3, is_template=False)
-        assert stores.drafts.list_page(author.mandant.key, None, 3, is_template=True) == ()
-        assert stores.drafts.list_page(reader.mandant.key, None, 3, is_template=False) == ()
+        first = stores.drafts.list_page(author.mandant.key, drafts, None, 3)
+        place = ListPlace("", first[-1].changed, first[-1].key)
+        second = stores.drafts.list_page(author.mandant.key, drafts, place, 3)
+        back = ListPlace("", second[0].changed, second[0].key, is_backward=True)
+        assert stores.drafts.list_page(author.mandant.key, drafts, back, 3) == first
+        assert stores.drafts.list_page(author.mandant.key, templates, None, 3) == ()
+        assert stores.drafts.list_page(reader.mandant.key, drafts, None, 3) == ()
     assert [item.draft_id for item in (*first, *second)] == [
         f"nr-{number}" for number in (4, 3, 2, 1, 0)
     ]
+
+
+@pytest.fixture
+def found(
+    database: Database, author: Caller, reader: Caller, user: int, clock: FixedClock
+) -> Callable[..., list[str]]:
+    """Asks for drafts of the author, by criteria; the other side has one of each, too."""
+    for name, aktenzeichen, by in (
+        ("Große, Ida", "VS-20", "Eva Ahorn"),
+        ("Grosse, Ole", "VS-1", "Ole Buche"),
+        ("Muster Wein GmbH", "KA-3", "Eva Ahorn"),
+    ):
+        for caller in (author, reader):
+            summary = DraftSummary(name, aktenzeichen, (name, "Linde, Marta"))
+            draft_id = f"{aktenzeichen}-{caller.mandant.key}"
+            key, own = caller.mandant.key, f"urn:x:{draft_id}"
+            new = NewDraft(draft_id, key, False, own, by, user, summary)
+            with database.writing() as stores:
+                stores.drafts.add(new, clock())
+        clock.advance(days=1)
+
+    def ask(**criteria: Any) -> list[str]:
+        with database.reading() as stores:
+            asked = DraftCriteria(**criteria)
+            rows = stores.drafts.list_page(author.mandant.key, asked, None, 10)
+        assert {item.mandant_key for item in rows} <= {author.mandant.key}
+        return [item.summary.aktenzeichen for item in rows]
+
+    return ask
+
+
+def test_list_is_limited_and_sorted(found: Callable[..., list[str]], clock: FixedClock) -> None:
+    assert found() == ["KA-3", "VS-1", "VS-20"]
+    assert found(order=DraftOrder.OLDEST) == ["VS-20", "VS-1", "KA-3"]
+    assert found(order=DraftOrder.AKTENZEICHEN) == ["KA-3", "VS-1", "VS-20"]
+    assert found(term="VS-") == ["VS-1", "VS-20"]
+    assert found(term="%") == []
+    assert found(schuldner="GROSSE") == ["VS-1", "VS-20"]
+    assert found(schuldner="linde", term="KA") == ["KA-3"]
+    assert found(schuldner="Ida") == []
+    assert found(changed_by="Eva Ahorn") == ["KA-3", "VS-20"]
+    yesterday = (clock.now - timedelta(days=1)).date()
+    assert found(first_day=yesterday) == ["KA-3"]
+    assert found(last_day=yesterday - timedelta(days=1)) == ["VS-1", "VS-20"]
+
+
+def test_debtors_follow_what_was_typed_and_go_with_the_draft(
+    database: Database, author: Caller, found: Callable[..., list[str]]
+) -> None:
+    mandant = author.mandant.key
+    with database.writing() as stores:
+        draft = stores.drafts.find(mandant, f"VS-1-{mandant}")
+        assert draft is not None
+        stores.drafts.name_debtors(draft.key, mandant, ["Neu, Nora", "neu,  NORA", ""])
+    assert found(schuldner="grosse") == ["VS-20"]
+    assert found(schuldner="neu, n") == ["VS-1"]
+    with database.writing() as stores:
+        stores.drafts.remove(draft.key)
+    assert found(schuldner="neu") == []
+    with database.reading() as stores:
+        assert not stores.drafts.has_many(mandant, "l")
 
 
 def test_attachments_are_named_for_the_sweep_until_the_draft_goes(

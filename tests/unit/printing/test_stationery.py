@@ -43,8 +43,9 @@ def write(folder: Path, **files: str | bytes) -> Path:
 
 
 def read_letter(folder: Path | None, *, is_franked: bool = True) -> str:
-    style = LetterStyle(StationeryFolders(folder), is_franked)
-    assert find_template_problems(style) == []
+    folders = StationeryFolders(folder)
+    style = LetterStyle(folders, is_franked)
+    assert find_template_problems(folders, style) == []
     return read_texts(render_letter(make_ersuchen(), [], ORDER, style=style).pdf)[0]
 
 
@@ -53,8 +54,10 @@ def test_name_folder_is_the_kennung_with_plain_signs() -> None:
 
 
 def test_find_template_problems_shipped_has_none() -> None:
-    assert find_template_problems(LetterStyle()) == []
-    assert find_template_problems(LetterStyle(is_franked_by_service=False)) == []
+    folders = StationeryFolders()
+    for is_franked in (True, False):
+        style = LetterStyle(folders, is_franked_by_service=is_franked)
+        assert find_template_problems(folders, style) == []
 
 
 def test_stationery_own_file_hides_the_shipped_one(tmp_path: Path) -> None:
@@ -93,7 +96,7 @@ def test_stationery_mandant_hides_the_installation(tmp_path: Path) -> None:
     other = folders.find_for(PartyIdentifier("x", "y"))
     assert (found.letterhead.name, other.letterhead.name) == ("Eigene", "Alle")
     assert other.files["logo.svg"] == LOGO
-    assert find_template_problems(LetterStyle(folders)) == []
+    assert find_template_problems(folders, LetterStyle(folders)) == []
     letter = render_letter(make_ersuchen(), [], ORDER, style=LetterStyle(folders))
     image = pypdfium2.PdfDocument(letter.pdf)[0].render(scale=2).to_pil()
     # In the middle of the place of the logo: 145 to 190 mm, 15 to 40 mm.
@@ -163,15 +166,15 @@ def test_stationery_all_mistakes_are_told_together(tmp_path: Path) -> None:
 def test_find_template_problems_bad_template_is_told(
     tmp_path: Path, template: str, problem: str
 ) -> None:
-    style = LetterStyle(StationeryFolders(write(tmp_path, kopf__typ=template)))
-    (found,) = find_template_problems(style)
+    folders = StationeryFolders(write(tmp_path, kopf__typ=template))
+    (found,) = find_template_problems(folders, LetterStyle(folders))
     assert found.startswith("Vorlagen für alle Mandanten: ")
     assert problem in found
 
 
 def test_find_template_problems_two_notes_beside_franking_are_told(tmp_path: Path) -> None:
-    write(tmp_path, briefkopf__toml='vermerke = ["Eins", "Zwei"]')
-    (found,) = find_template_problems(LetterStyle(StationeryFolders(tmp_path)))
+    folders = StationeryFolders(write(tmp_path, briefkopf__toml='vermerke = ["Eins", "Zwei"]'))
+    (found,) = find_template_problems(folders, LetterStyle(folders))
     assert "nur Platz für einen Vermerk" in found
 
 

@@ -3,11 +3,13 @@
 Each way is gone twice: by a real message, which becomes one letter, and by a test message.
 """
 
+import base64
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -15,16 +17,30 @@ from sqlalchemy import func, select
 from persistence.database import Database
 from persistence.letter_tables import letter, print_batch
 from persistence.stores.letters import LetterOfTestMessage
+from server.bootstrap_capture import make_capture
+from server.bootstrap_parts import MessageParts, MessageServices
 from server.domain.behoerde import Kanal
 from server.domain.content import BlobRef
 from server.domain.destination import DestinationKind
+from server.domain.draft import Step, StepValues
 from server.domain.fallback import FallbackAction
 from server.domain.letter import LetterDetails, NewLetter
 from server.domain.mandant import Caller, CentreCaller
 from server.domain.message import MessageState
 from server.domain.print_settings import Handling
+from server.domain.rights import Role
+from server.domain.web_user import Actor, NewUser
 from server.errors import AmtshilfeError
+from server.services.capture.services import Capture
 from server.services.delivery_control import DeliveryControl
+from server.services.directory import Directory
+from server.settings import Settings
+from server.soap.amtshilfe.messages import read_send_command
+from server.soap.call import Call
+from server.xmlio.safe_parsing import parse_own
+from tests.support.capturing import CONTENT, WirelessAuthority, fill_with_places
+from tests.support.directory import open_directory
+from tests.support.installation import read_sample
 from tests.unit.conftest import FixedClock
 from tests.unit.services.test_fallback import ELSEWHERE, Desk, RefusingChannel
 from tests.unit.services.test_sending import COCHEM, INSPECTOR, command, make_sending
@@ -127,6 +143,45 @@ class Ways(Desk):
         self.deliver_all()
         self.control.redirect("urn:x:1")
 
+    def by_facade(self, *, is_test: bool) -> None:
+        """A Fachverfahren sends; a real message says nothing of tests."""
+        self.directory.kanal = Kanal.BRIEF
+        body = parse_own(write_senden("<fv:testnachricht>true</fv:testnachricht>" * is_test))
+        self.sending.send(read_send_command(Call(caller=self.author, body=body), INSPECTOR))
+
+    def by_web_client(self, *, is_test: bool) -> None:
+        """A clerk captures an Ersuchen to a Behoerde without mailbox, and ticks the box."""
+        self.directory.kanal = Kanal.BRIEF
+        capture, actor = self.make_capture(), self.make_actor()
+        draft_id, version = capture.drafts.begin(actor), 1
+        last = {"empfaenger": "xoev|ags:cochem", "testnachricht": "y" * is_test}
+        typed: dict[Step, StepValues] = {**CONTENT, Step.SENDEN: last}
+        for step, values in typed.items():
+            draft = capture.drafts.save(actor, draft_id, step, values, version)
+            version = draft.version
+        capture.dispatch.send(actor, draft, version)
+
+    def make_capture(self) -> Capture:
+        """Capturing with a directory of its own, into the same database."""
+        places = open_directory(self.folder / "verzeichnis.sqlite")
+        fill_with_places(places)
+        wireless: Any = WirelessAuthority(places, self.clock)
+        settings = Settings.model_validate({})
+        parts = MessageParts(
+            settings, 1, database=self.database, clock=self.clock, directory=Directory(wireless)
+        )
+        parts.blobs = self.blobs
+        return make_capture(settings, parts, MessageServices(settings, parts))
+
+    def make_actor(self) -> Actor:
+        """A clerk of the author."""
+        mandant = self.author.mandant
+        new = NewUser("eva", "Eva Ahorn", "eva@behoerde.example", Role.MANAGER, mandant.key)
+        with self.database.writing() as stores:
+            user = stores.web_users.find(stores.web_users.add(new, "x", self.clock()))
+        assert user is not None
+        return Actor(user, mandant)
+
     def park(self, *, is_test: bool) -> None:
         """A message to a reader who has no mailbox anywhere."""
         self.directory.is_down = True
@@ -156,7 +211,19 @@ WAYS: tuple[Callable[..., None], ...] = (
     Ways.redirected,
     Ways.retried,
     Ways.from_another_centre,
+    Ways.by_facade,
+    Ways.by_web_client,
 )
+
+
+def write_senden(more: str) -> bytes:
+    """The façade's request for a letter."""
+    content = base64.b64encode(read_sample("valid", "ersuchen.xml")).decode()
+    return (
+        '<fv:senden xmlns:fv="urn:damtshilfe:fachverfahren:1">'
+        f'<fv:leser typ="{ELSEWHERE.type}">{ELSEWHERE.value}</fv:leser>{more}'
+        f"<fv:nachricht>{content}</fv:nachricht></fv:senden>"
+    ).encode()
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: str(way.__name__))

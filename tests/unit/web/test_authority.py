@@ -132,26 +132,6 @@ def test_output_that_is_none_is_refused(administrator: Browser) -> None:
     assert administrator.submit(PRINT, PRINT, output="mond").status_code == 422
 
 
-def test_letterhead_of_the_own_authority_is_shown(
-    make: MakeSite, author: Caller, reader: Caller, tmp_path: Path
-) -> None:
-    folder = tmp_path / "vorlagen"
-    own = folder / str(author.mandant.identifier).replace(":", "_")
-    own.mkdir(parents=True)
-    (own / "briefkopf.toml").write_text(
-        'absenderzeile = "Stadtkasse, Postfach 1"', encoding="utf-8"
-    )
-    (own / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
-    site = make(printing={"templates": str(folder)})
-    administrator = site.sign_in(Role.ADMINISTRATOR, author.mandant.key)
-    assert "Stadtkasse, Postfach 1" in administrator.get(PRINT).text
-    logo = administrator.get(f"{AUTHORITY}/logo.svg")
-    assert logo.mimetype == "image/svg+xml" and b"<svg" in logo.data
-    other = site.sign_in(Role.ADMINISTRATOR, reader.mandant.key)
-    assert "Stadtkasse" not in other.get(PRINT).text
-    assert other.get(f"{AUTHORITY}/logo.svg").status_code == 404
-
-
 def test_measure_is_disabled_with_a_note_for_the_own_authority(
     site: WebSite, administrator: Browser, author: Caller, reader: Caller
 ) -> None:
@@ -209,5 +189,5 @@ def test_pages_of_the_authority_are_for_its_administrator(
     site: WebSite, author: Caller, role: Role
 ) -> None:
     browser = site.sign_in(role, None if role is Role.OPERATOR else author.mandant.key)
-    for path in (AUTHORITY, FALLBACKS, PRINT, CERTIFICATES, f"{AUTHORITY}/logo.svg"):
+    for path in (AUTHORITY, FALLBACKS, PRINT, CERTIFICATES):
         assert browser.get(path).status_code == 403

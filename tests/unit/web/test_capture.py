@@ -299,3 +299,20 @@ def upload(
     return browser.client.post(
         path, base_url=HOST, data={**hidden, "dateien": content}, headers=browser.headers
     )
+
+
+def test_drafts_are_found_by_debtor_and_aktenzeichen_for_scripts_too(
+    site: WebSite, browser: Browser, author: Caller
+) -> None:
+    complete(browser)
+    begin(browser)
+    everything = browser.get("/entwuerfe").text
+    assert "2 Entwürfe auf dieser Seite." in everything
+    found = browser.get("/entwuerfe?schuldner=beisp&sortierung=aktenzeichen&wer=ich&alter=7").text
+    assert "Ein Entwurf auf dieser Seite." in found and "Beispiel" in found
+    assert "Kein Entwurf entspricht" in browser.get("/entwuerfe?suche=gibt-es-nicht").text
+    part = browser.get("/entwuerfe?alter=aelter-7", **{"HX-Request": "true"}).text
+    assert "Kein Entwurf entspricht" in part and "<html" not in part
+    assert "2 Entwürfe" in browser.get("/entwuerfe?sortierung=quer&ab=unsinn").text
+    other = site.sign_in(Role.SACHBEARBEITER, author.mandant.key, "ole")
+    assert "Kein Entwurf entspricht" in other.get("/entwuerfe?wer=ich").text

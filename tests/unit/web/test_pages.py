@@ -20,9 +20,18 @@ from tests.unit.conftest import FixedClock
 from tests.unit.persistence.test_stores import new_message
 
 
-def send(site: WebSite, author: Caller, reader: Caller, number: int, name: str = "") -> None:
+def send(
+    site: WebSite,
+    author: Caller,
+    reader: Caller,
+    number: int,
+    name: str = "",
+    *,
+    is_test: bool = False,
+) -> None:
     facts = VorgangFacts(VorgangEvent.ERSUCHEN, aktenzeichen=f"AZ-{number}")
     new = replace(new_message(author, reader, f"urn:x:{number}"), facts=facts)
+    new = replace(new, head=replace(new.head, is_test=is_test))
     if name:
         party = replace(author.mandant.identifier, name=name)
         new = replace(new, head=replace(new.head, author=party))
@@ -61,6 +70,15 @@ def test_inbox_shows_own_messages_page_by_page(
         page = clerk.get(links[0].replace("&amp;", "&")).text
         seen.append(list_numbers(page))
     assert seen == [["0", "1"], ["2", "3"], ["4"]]
+
+
+def test_inbox_marks_test_messages(
+    site: WebSite, clerk: Browser, author: Caller, reader: Caller
+) -> None:
+    send(site, author, reader, 1)
+    assert ">Test<" not in clerk.get("/eingang").text
+    send(site, author, reader, 2, is_test=True)
+    assert clerk.get("/eingang").text.count(">Test<") == 1
 
 
 def test_inbox_asked_by_a_script_gives_the_list_alone(

@@ -3,7 +3,7 @@
 import pytest
 
 from persistence.database import Database
-from server.domain.draft import Step
+from server.domain.draft import DraftCriteria, Step
 from server.domain.mandant import Caller
 from server.domain.web_user import Actor
 from server.services.capture.drafts import DraftConflict, DraftGone
@@ -65,7 +65,7 @@ def test_drafts_of_another_mandant_are_not_there(
     draft_id = capture.drafts.begin(actor)
     stranger = make_actor(reader, "jana")
     assert capture.drafts.find(stranger, draft_id) is None
-    assert capture.drafts.list_page(stranger).entries == ()
+    assert capture.drafts.list_page(stranger, DraftCriteria()).entries == ()
     for attempt in (
         lambda: capture.drafts.save(stranger, draft_id, Step.SCHULDNER, {}, 1),
         lambda: capture.drafts.copy(stranger, draft_id),
@@ -86,16 +86,16 @@ def test_copy_has_the_same_content_and_another_message_id(
     assert copied is not None and template is not None
     assert copied.content == template.content == draft.content
     assert len({copied.message_id, template.message_id, draft.message_id}) == 3
-    drafts = capture.drafts.list_page(actor).entries
+    drafts = capture.drafts.list_page(actor, DraftCriteria()).entries
     assert {item.draft_id for item in drafts} == {copied.draft_id, draft.draft_id}
-    assert capture.drafts.list_page(actor, is_template=True).entries == (template,)
+    assert capture.drafts.list_page(actor, DraftCriteria(is_template=True)).entries == (template,)
 
 
 def test_list_is_read_page_by_page(capture: Capture, actor: Actor) -> None:
     begun = {capture.drafts.begin(actor) for _ in range(26)}
-    first = capture.drafts.list_page(actor)
+    first = capture.drafts.list_page(actor, DraftCriteria())
     assert first.after is not None
-    second = capture.drafts.list_page(actor, first.after)
+    second = capture.drafts.list_page(actor, DraftCriteria(), first.after)
     assert second.after is None
     assert {item.draft_id for item in (*first.entries, *second.entries)} == begun
 
