@@ -21,7 +21,7 @@ class DeliverySettings(Section):
         "jede einzelne Zustellung.",
     )
     batch_orders: Positive = Field(
-        20, description="So viele Aufträge nimmt ein Worker auf einmal an sich."
+        50, description="So viele Aufträge nimmt ein Worker auf einmal an sich."
     )
     first_retry_seconds: Positive = Field(
         5, description="Abstand bis zur ersten Wiederholung; er verdoppelt sich jedes Mal."

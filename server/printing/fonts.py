@@ -13,7 +13,8 @@ STANDARD_FONTS = frozenset(
         *("Symbol", "ZapfDingbats"),
     }
 )
-_FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
+# Those first that are used most.
+_FONT_FILES = ("/FontFile3", "/FontFile2", "/FontFile")
 _DEEPEST = 20
 
 

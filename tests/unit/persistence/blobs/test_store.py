@@ -89,6 +89,19 @@ def test_find_plain_blob_of_before_is_readable_after_encryption_is_on(
         assert encrypted.find(ref).read() == DATA
 
 
+def test_find_small_content_is_decrypted_once_and_read_as_often_as_one_likes(
+    encrypted: FolderBlobs, tmp_path: Path
+) -> None:
+    ref = encrypted.keep(InlineContent(DATA))
+    content = encrypted.find(ref)
+    (file,) = list_files(tmp_path)
+    away = file.rename(tmp_path / "woanders")
+    assert content.read() == DATA
+    away.rename(file)
+    assert b"".join(content.read_chunks(7)) == DATA
+    assert b"".join(encrypted.find(ref).read_chunks(7)) == DATA
+
+
 def test_find_encrypted_blob_without_keys_is_told(
     blobs: FolderBlobs, encrypted: FolderBlobs
 ) -> None:
