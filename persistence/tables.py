@@ -28,6 +28,7 @@ Key = BigInteger().with_variant(Integer, "sqlite")
 # Conditions of partial indexes, written as queries write them: else no database uses the index.
 WAITS = "state IN ('abgeholt', 'zugestellt')"
 IS_NEW = "state = 'zugestellt'"
+IS_ACTIVE = "delivery_order.state <> 'done'"
 
 mandant = Table(
     "mandant",
@@ -125,7 +126,7 @@ message = Table(
     Index("ix_message_outbox", "author_mandant", "initial_send", "key"),
     Index("ix_message_outbox_state", "author_mandant", "state", "initial_send", "key"),
     Index("ix_message_outbox_reader", "author_mandant", "reader_value", "initial_send", "key"),
-    Index("ix_message_outbox_kanal", "author_mandant", "kanal", "initial_send", "key"),
+    Index("ix_message_outbox_kanal", "author_mandant", "kanal", "state", "initial_send", "key"),
 )
 
 # What a Mandant wants to happen where its messages do not reach their readers electronically.
@@ -232,6 +233,8 @@ delivery_order = Table(
     UniqueConstraint("message_key", "destination_kind", "destination_name"),
     # In the order of the claims, so that one reads no more rows than it takes.
     Index("ix_delivery_order_due", "state", "is_forwarding", "due", "key"),
+    # As an operator lists what waits; most orders are done.
+    Index("ix_delivery_order_waiting", "state", "key", **only_where("state <> 'done'")),
     Index("ix_delivery_order_destination", "destination_kind", "destination_name", "state", "due"),
 )
 

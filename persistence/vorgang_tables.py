@@ -44,7 +44,10 @@ vorgang = Table(
     Index("ix_vorgang_changed", "mandant_key", "changed", "key"),
     Index("ix_vorgang_state", "mandant_key", "state", "changed", "key"),
     Index("ix_vorgang_partner", "mandant_key", "partner_value", "changed", "key"),
-    Index("ix_vorgang_overdue", "mandant_key", "answer_is_stated", "answer_day"),
+    Index(
+        "ix_vorgang_overdue",
+        *("mandant_key", "rolle", "answer_owed_by", "answer_is_stated", "answer_day", "key"),
+    ),
     Index("ix_vorgang_answer", "is_reminded", "answer_is_stated", "answer_day"),
 )
 

@@ -15,6 +15,7 @@ from server.domain.figures import (
     FigureDirection,
     FigureFilter,
     FigureGrouping,
+    FigureSpan,
     LetterSums,
     MessageSums,
 )
@@ -82,6 +83,16 @@ class FigureSumStore:
             )
             for row in rows
         )
+
+    def list_partners(self, mandant_key: int, first: date, last: date) -> tuple[int, ...]:
+        """The keys of the partners of all months that the period touches."""
+        span = FigureSpan.MONTH_OF_PARTNER
+        query = select(figure_cell.c.partner_key).where(
+            figure_cell.c.mandant_key == mandant_key,
+            figure_cell.c.span == span.value,
+            figure_cell.c.day.between(span.find_start(first), last),
+        )
+        return tuple(self._connection.scalars(query.distinct()))
 
     def list_letters(self, mandant_key: int, first: date, last: date) -> tuple[LetterRow, ...]:
         """The sums of letters in a period by cost centre, output, product and handling."""

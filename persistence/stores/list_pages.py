@@ -1,11 +1,14 @@
 """A page of a list, read from its place in an index: nothing is counted or skipped."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_, union_all
+
+# So many rows of one state are sorted anew rather than looked for in another order.
+RARE = 1_000
 
 
 @dataclass(frozen=True)
@@ -31,27 +34,82 @@ class Sorting:
         return [item.desc() if self.is_descending else item.asc() for item in columns]
 
 
-def read_rows(
-    connection: Connection,
-    query: Select[Any],
-    sorting: Sorting,
-    maximum: int,
-    *,
-    state: ColumnElement[str],
-    states: Sequence[str],
+@dataclass(frozen=True)
+class States:
+    """The states that are meant (all where none is named), and whose rows they are of.
+
+    `owner` and `state` begin an index.
+    """
+
+    table: Any
+    owner: ColumnElement[Any]
+    mandant_key: int
+    names: Sequence[str]
+
+    def select_keys(self, name: str) -> Select[Any]:
+        """The keys of at most RARE rows in a state, and of one more."""
+        query = select(self.table.c.key).where(
+            self.owner == self.mandant_key, self.table.c.state == name
+        )
+        return query.limit(RARE + 1)
+
+    def is_rare(self, connection: Connection, name: str) -> bool:
+        """True where so few rows are in the state that all of them may be looked at."""
+        some = self.select_keys(name).subquery()
+        return int(connection.scalar(select(func.count()).select_from(some)) or 0) <= RARE
+
+
+def read_by_states(
+    connection: Connection, query: Select[Any], sorting: Sorting, maximum: int, states: States
 ) -> list[Row[Any]]:
-    """The first rows that are in one of the states (in any where none is named).
+    """The first rows that are in one of the states, where an index by state has this order.
 
     Each state is read on its own, at most `maximum` rows from its index; so a rare one is found as
     fast as a frequent one.
     """
-    query = sorting.apply(query)
-    if len(states) == 1:
-        query = query.where(state == states[0])
-    if len(states) < 2:  # noqa: PLR2004 -- one, or all of them
+    query, state = sorting.apply(query), states.table.c.state
+    if len(states.names) == 1:
+        query = query.where(state == states.names[0])
+    if len(states.names) < 2:  # noqa: PLR2004 -- one, or all of them
         return list(connection.execute(query.limit(maximum)))
-    parts = [query.where(state == item).limit(maximum).subquery() for item in states]
-    united = union_all(*(select(part) for part in parts)).subquery()
+    parts = [query.where(state == name) for name in states.names]
+    return _read_united(connection, parts, sorting, maximum)
+
+
+def read_beside_states(
+    connection: Connection,
+    make_query: Callable[[bool], Select[Any]],
+    sorting: Sorting,
+    maximum: int,
+    states: States,
+) -> list[Row[Any]]:
+    """The same where another index has this order, as that of the other sides has.
+
+    All rows of rare states are looked at; those of frequent ones are met soon where one walks
+    through the other index. `make_query` tells whether rows are found by their keys (belongs_to).
+    """
+    if not states.names:
+        return list(connection.execute(sorting.apply(make_query(False)).limit(maximum)))
+    rare = [name for name in states.names if states.is_rare(connection, name)]
+    frequent = [name for name in states.names if name not in rare]
+    parts: list[Select[Any]] = []
+    if rare:
+        keys = union_all(*(select(states.select_keys(name).subquery()) for name in rare))
+        found = make_query(True).where(states.table.c.key.in_(keys))
+        parts.append(sorting.apply(found))
+    if frequent:
+        # Hidden, so that no index by state is chosen.
+        is_meant = states.table.c.state.concat("").in_(frequent)
+        parts.append(sorting.apply(make_query(False).where(is_meant)))
+    return _read_united(connection, parts, sorting, maximum)
+
+
+def _read_united(
+    connection: Connection, parts: Sequence[Select[Any]], sorting: Sorting, maximum: int
+) -> list[Row[Any]]:
+    """The first rows of several queries that are sorted alike."""
+    limited = [part.limit(maximum).subquery() for part in parts]
+    united = union_all(*(select(part) for part in limited)).subquery()
     order = sorting.directed(united.c[column.name] for column in sorting.columns)
     return list(connection.execute(select(united).order_by(*order).limit(maximum)))
 

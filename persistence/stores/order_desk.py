@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, text, update
 
 from persistence.stores.message_rows import fold_message_id
 from persistence.stores.orders import (
@@ -15,7 +15,7 @@ from persistence.stores.orders import (
     OrderState,
     write_destination,
 )
-from persistence.tables import delivery_attempt, delivery_order, message
+from persistence.tables import IS_ACTIVE, delivery_attempt, delivery_order, message
 from server.domain.behoerde import PartyIdentifier
 from server.domain.destination import Destination, DestinationKind
 from server.domain.message import MessageState
@@ -163,6 +163,8 @@ _JOINED = select(
 def _restrict(query: Select[Any], chosen: OrderFilter) -> Select[Any]:
     if chosen.states:
         query = query.where(delivery_order.c.state.in_([state.value for state in chosen.states]))
+        if set(chosen.states) <= set(ACTIVE_STATES):
+            query = query.where(text(IS_ACTIVE))
     if chosen.destination:
         query = query.where(delivery_order.c.destination_kind == chosen.destination.kind.value)
         if chosen.destination.name:

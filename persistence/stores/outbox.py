@@ -8,8 +8,10 @@ from sqlalchemy import Connection, Row, Select, func, select
 from persistence.stores.facts import from_facts_json
 from persistence.stores.list_pages import (
     Sorting,
+    States,
     belongs_to,
-    read_rows,
+    read_beside_states,
+    read_by_states,
     restrict_days,
     start_of,
 )
@@ -57,23 +59,30 @@ class OutboxStore:
         maximum: int,
     ) -> tuple[OutboxEntry, ...]:
         """At most so many entries behind the place, or before it, in the order of the list."""
-        is_found = bool(criteria.term or criteria.schuldner)
-        query: Select[Any] = select(*_COLUMNS).where(
-            belongs_to(message.c.author_mandant, mandant_key, is_found_by_key=is_found),
-            message.c.initial_send.is_not(None),
-        )
-        query = self._restrict(query, mandant_key, criteria)
         is_backward = place is not None and place.is_backward
-        states = [state.value for state in OUTBOX_STATES[criteria.state]]
-        rows = read_rows(
-            self._connection,
-            query,
-            _sort(criteria.order, place, is_backward=is_backward),
-            maximum,
-            state=message.c.state,
-            states=states,
-        )
+        sorting = _sort(criteria.order, place, is_backward=is_backward)
+        rows = self._read_rows(mandant_key, criteria, sorting, maximum)
         return tuple(map(_to_entry, reversed(rows) if is_backward else rows))
+
+    def _read_rows(
+        self, mandant_key: int, criteria: OutboxCriteria, sorting: Sorting, maximum: int
+    ) -> list[Row[Any]]:
+        """By the index that suits the question: of what is found, readers, or channel and state."""
+
+        def make(is_found: bool) -> Select[Any]:
+            return self._select(mandant_key, criteria, is_found=is_found)
+
+        names = [state.value for state in OUTBOX_STATES[criteria.state]]
+        if criteria.term or criteria.schuldner:
+            query = make(True).where(message.c.state.in_(names)) if names else make(True)
+            return list(self._connection.execute(sorting.apply(query).limit(maximum)))
+        if criteria.kanal and not _goes_by_readers(criteria):
+            # The index of a channel is one by states, too.
+            names = names or [state.value for state in MessageState]
+        states = States(message, message.c.author_mandant, mandant_key, names)
+        if _goes_by_readers(criteria):
+            return read_beside_states(self._connection, make, sorting, maximum, states)
+        return read_by_states(self._connection, make(False), sorting, maximum, states)
 
     def list_readers(self, mandant_key: int) -> tuple[PartyIdentifier, ...]:
         """To whom the Mandant has written, each once, in the order of their names."""
@@ -97,17 +106,26 @@ class OutboxStore:
             found += int(self._connection.scalar(select(func.count()).select_from(some)) or 0)
         return min(found, maximum)
 
-    def _restrict(
-        self, query: Select[Any], mandant_key: int, criteria: OutboxCriteria
-    ) -> Select[Any]:
+    def _select(self, mandant_key: int, criteria: OutboxCriteria, *, is_found: bool) -> Select[Any]:
+        query: Select[Any] = select(*_COLUMNS).where(
+            belongs_to(message.c.author_mandant, mandant_key, is_found_by_key=is_found),
+            message.c.initial_send.is_not(None),
+        )
         if criteria.reader:
             query = query.where(message.c.reader_value == criteria.reader)
         if criteria.kanal:
-            query = query.where(message.c.kanal == criteria.kanal.value)
+            # Hidden where the index of readers is to be walked.
+            is_hidden = is_found or _goes_by_readers(criteria)
+            kanal = message.c.kanal.concat("") if is_hidden else message.c.kanal
+            query = query.where(kanal == criteria.kanal.value)
         meant = select_meant(self._connection, mandant_key, criteria.term, criteria.schuldner)
         query = query.where(*(message.c.key.in_(keys) for keys in meant))
         days = criteria.first_day, criteria.last_day
         return restrict_days(query, message.c.initial_send, *days)
+
+
+def _goes_by_readers(criteria: OutboxCriteria) -> bool:
+    return bool(criteria.reader) or criteria.order is OutboxOrder.READER
 
 
 def _sort(order: OutboxOrder, place: ListPlace | None, *, is_backward: bool) -> Sorting:

@@ -37,6 +37,8 @@ from persistence.types import read_new_key
 from persistence.vorgang_tables import NAME_LENGTH, vorgang, vorgang_entry, vorgang_schuldner
 from server.domain.behoerde import PartyIdentifier
 from server.domain.vorgang import (
+    CoursePart,
+    CoursePlace,
     Vorgang,
     VorgangCriteria,
     VorgangDirection,
@@ -47,6 +49,10 @@ from server.domain.vorgang import (
     Waiting,
 )
 from server.domain.vorgang_facts import ProcessRef, VorgangEvent
+
+_SELECT_ENTRIES = select(vorgang_entry, message.c.message_id).outerjoin(
+    message, message.c.key == vorgang_entry.c.message_key
+)
 
 
 class VorgangStore:
@@ -151,6 +157,25 @@ class VorgangStore:
             found[key].append(entry)
         return {key: tuple(entries) for key, entries in found.items()}
 
+    def list_course(self, key: int, place: CoursePlace, maximum: int) -> CoursePart:
+        """At most so many lines of a history behind a place, or before it."""
+        line = vorgang_entry.c.key
+        is_behind = line < place.key if place.is_backward else line > place.key
+        query = _SELECT_ENTRIES.where(vorgang_entry.c.vorgang_key == key)
+        if place.key:
+            query = query.where(is_behind)
+        query = query.order_by(line.desc() if place.is_backward else line.asc())
+        rows = self._connection.execute(query.limit(maximum + 1)).all()
+        found = sorted(rows[:maximum], key=lambda row: row.key)
+        is_more, is_from_elsewhere = len(rows) > maximum, bool(place.key)
+        has_before = is_more if place.is_backward else is_from_elsewhere
+        has_after = is_from_elsewhere if place.is_backward else is_more
+        return CoursePart(
+            tuple(map(_from_entry_row, found)),
+            found[0].key if found and has_before else None,
+            found[-1].key if found and has_after else None,
+        )
+
     def list_found(
         self, mandant_key: int, criteria: VorgangCriteria, overdue: "Overdue", maximum: int
     ) -> tuple[Vorgang, ...]:
@@ -212,10 +237,7 @@ class VorgangStore:
 
     def _select_entries(self, condition: ColumnElement[bool]) -> Iterator[tuple[int, VorgangEntry]]:
         rows = self._connection.execute(
-            select(vorgang_entry, message.c.message_id)
-            .outerjoin(message, message.c.key == vorgang_entry.c.message_key)
-            .where(condition)
-            .order_by(vorgang_entry.c.key)
+            _SELECT_ENTRIES.where(condition).order_by(vorgang_entry.c.key)
         )
         for row in rows:
             yield row.vorgang_key, _from_entry_row(row)

@@ -3,9 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, true, union_all
+from sqlalchemy import Connection, Row, Select, func, select, union_all
 
-from persistence.stores.list_pages import Sorting, belongs_to, read_rows, restrict_days
+from persistence.stores.list_pages import (
+    Sorting,
+    States,
+    belongs_to,
+    read_beside_states,
+    read_by_states,
+    restrict_days,
+)
 from persistence.stores.message_rows import fold_message_id
 from persistence.stores.party_values import list_parties
 from persistence.stores.vorgaenge import Overdue, from_vorgang_row
@@ -18,8 +25,8 @@ from persistence.stores.vorgang_terms import (
 from persistence.vorgang_tables import vorgang, vorgang_entry
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import ListPlace
-from server.domain.vorgang import Vorgang
-from server.domain.vorgang_list import OverdueSide, VorgangListCriteria, VorgangOrder
+from server.domain.vorgang import Vorgang, VorgangRolle
+from server.domain.vorgang_list import MAX_OVERDUE, OverdueSide, VorgangListCriteria, VorgangOrder
 
 
 class VorgangListStore:
@@ -37,17 +44,32 @@ class VorgangListStore:
         maximum: int,
     ) -> tuple[Vorgang, ...]:
         """At most so many Vorgänge behind the place, or before it, in the order of the list."""
-        query = self._restrict(mandant_key, criteria, overdue)
         is_backward = place is not None and place.is_backward
-        rows = read_rows(
-            self._connection,
-            query,
-            _sort(criteria.order, place, is_backward=is_backward),
-            maximum,
-            state=vorgang.c.state,
-            states=sorted(state.value for state in criteria.states),
-        )
+        sorting = _sort(criteria.order, place, is_backward=is_backward)
+        rows = self._read_rows(mandant_key, criteria, overdue, sorting, maximum)
         return tuple(map(from_vorgang_row, reversed(rows) if is_backward else rows))
+
+    def _read_rows(
+        self,
+        mandant_key: int,
+        criteria: VorgangListCriteria,
+        overdue: Overdue,
+        sorting: Sorting,
+        maximum: int,
+    ) -> list[Row[Any]]:
+        """By the index that suits the question: of what is found, of partners, or of states."""
+
+        def make(is_found: bool) -> Select[Any]:
+            return self._restrict(mandant_key, criteria, overdue, is_found=is_found)
+
+        names = sorted(state.value for state in criteria.states)
+        if criteria.term or criteria.schuldner or criteria.overdue:
+            query = make(True).where(vorgang.c.state.in_(names)) if names else make(True)
+            return list(self._connection.execute(sorting.apply(query).limit(maximum)))
+        states = States(vorgang, vorgang.c.mandant_key, mandant_key, names)
+        if criteria.partner or criteria.order is VorgangOrder.PARTNER:
+            return read_beside_states(self._connection, make, sorting, maximum, states)
+        return read_by_states(self._connection, make(False), sorting, maximum, states)
 
     def list_partners(self, mandant_key: int) -> tuple[PartyIdentifier, ...]:
         """With whom the Mandant has Vorgänge, each once, in the order of their names."""
@@ -82,13 +104,12 @@ class VorgangListStore:
         self, mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int
     ) -> int:
         """How many answers are missing; `maximum` where there are as many or more."""
-        some = self._select_overdue(mandant_key, side, overdue).limit(maximum).subquery()
+        some = _select_overdue(mandant_key, side, overdue, maximum).subquery()
         return int(self._connection.scalar(select(func.count()).select_from(some)) or 0)
 
     def _restrict(
-        self, mandant_key: int, criteria: VorgangListCriteria, overdue: Overdue
+        self, mandant_key: int, criteria: VorgangListCriteria, overdue: Overdue, *, is_found: bool
     ) -> Select[Any]:
-        is_found = bool(criteria.term or criteria.schuldner or criteria.overdue)
         query: Select[Any] = select(vorgang).where(
             belongs_to(vorgang.c.mandant_key, mandant_key, is_found_by_key=is_found)
         )
@@ -102,7 +123,7 @@ class VorgangListStore:
             found = select_by_schuldner(mandant_key, criteria.schuldner)
             query = query.where(vorgang.c.key.in_(found))
         if criteria.overdue:
-            missing = self._select_overdue(mandant_key, criteria.overdue, overdue)
+            missing = _select_overdue(mandant_key, criteria.overdue, overdue, MAX_OVERDUE)
             query = query.where(vorgang.c.key.in_(missing))
         return restrict_days(query, vorgang.c.changed, criteria.first_day, criteria.last_day)
 
@@ -114,19 +135,33 @@ class VorgangListStore:
         # SQLite takes no limit within a union, but within what it is made of.
         return union_all(*(select(part.subquery().c[0]) for part in (by_message, by_name)))
 
-    def _select_overdue(self, mandant_key: int, side: OverdueSide, overdue: Overdue) -> Select[Any]:
-        """The keys of Vorgänge whose answer is missing; two queries, so that each has its index."""
-        is_own = vorgang.c.answer_owed_by == vorgang.c.rolle
-        sides: dict[OverdueSide, ColumnElement[bool]] = {
-            OverdueSide.ANY: true(),
-            OverdueSide.OWN: is_own,
-            OverdueSide.PARTNER: ~is_own,
-        }
-        kinds = (
-            select(vorgang.c.key).where(vorgang.c.mandant_key == mandant_key, kind, sides[side])
-            for kind in overdue.kinds
+
+def _select_overdue(
+    mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int
+) -> Select[Any]:
+    """The keys of the Vorgänge whose answer is missing longest; nothing but their index is read."""
+    sides = [
+        (rolle, owed_by)
+        for rolle in VorgangRolle
+        for owed_by in VorgangRolle
+        if side is OverdueSide.ANY or (rolle is owed_by) is (side is OverdueSide.OWN)
+    ]
+    parts = [
+        select(vorgang.c.key, vorgang.c.answer_day)
+        .where(
+            vorgang.c.mandant_key == mandant_key,
+            vorgang.c.rolle == rolle.value,
+            vorgang.c.answer_owed_by == owed_by.value,
+            kind,
         )
-        return select(union_all(*kinds).subquery().c.key)
+        .order_by(vorgang.c.answer_day)
+        .limit(maximum)
+        .subquery()
+        for rolle, owed_by in sides
+        for kind in overdue.kinds
+    ]
+    united = union_all(*(select(part) for part in parts)).subquery()
+    return select(united.c.key).order_by(united.c.answer_day).limit(maximum)
 
 
 def _sort(order: VorgangOrder, place: ListPlace | None, *, is_backward: bool) -> Sorting:

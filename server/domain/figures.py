@@ -14,6 +14,8 @@ from operator import add, attrgetter, neg
 
 # In the place of a Mandant: the sum of all, for the operator.
 ALL_MANDANTEN = 0
+# In the place of a partner: the sum of all.
+NO_PARTNER = 0
 _DECEMBER = 12
 
 
@@ -34,10 +36,41 @@ class FigureChannel(StrEnum):
 
 
 class FigureSpan(StrEnum):
-    """What a stored sum covers."""
+    """What a stored sum covers, and what it tells apart.
+
+    Of days and months everything is told apart. The others leave something out, so that few of
+    them make up a year: sums of all partners name none, those of a partner name nothing else.
+    """
 
     DAY = "tag"
     MONTH = "monat"
+    WEEK_OF_ALL = "w-gesamt"
+    MONTH_OF_ALL = "m-gesamt"
+    WEEK_OF_PARTNER = "w-stelle"
+    MONTH_OF_PARTNER = "m-stelle"
+
+    @property
+    def is_of_weeks(self) -> bool:
+        """True for sums that begin with a Monday."""
+        return self in (FigureSpan.WEEK_OF_ALL, FigureSpan.WEEK_OF_PARTNER)
+
+    def find_start(self, day: date) -> date:
+        """The first day of the sum in which the day lies."""
+        if self is FigureSpan.DAY:
+            return day
+        return day - timedelta(days=day.weekday()) if self.is_of_weeks else day.replace(day=1)
+
+    def find_next(self, start: date) -> date:
+        """The first day of the sum after the one that begins so."""
+        if self is FigureSpan.DAY:
+            return start + timedelta(days=1)
+        return start + timedelta(days=7) if self.is_of_weeks else find_next_month(start)
+
+
+_OF_ALL = (FigureSpan.WEEK_OF_ALL, FigureSpan.MONTH_OF_ALL)
+_OF_PARTNER = (FigureSpan.WEEK_OF_PARTNER, FigureSpan.MONTH_OF_PARTNER)
+# Kind, channel, state and Einnahmeart of sums that tell none of them apart.
+_NOTHING = ("", "", "", "")
 
 
 class FigureGrouping(StrEnum):
@@ -56,6 +89,14 @@ class FigureGrouping(StrEnum):
     def is_of_time(self) -> bool:
         """True where the groups follow each other in time."""
         return self in (FigureGrouping.DAY, FigureGrouping.WEEK, FigureGrouping.MONTH)
+
+
+_OF_WHAT = (
+    FigureGrouping.CHANNEL,
+    FigureGrouping.STATE,
+    FigureGrouping.EINNAHMEART,
+    FigureGrouping.KIND,
+)
 
 
 @dataclass(frozen=True)
@@ -133,12 +174,14 @@ class Contribution:
     sums: MessageSums
 
     def spread(self) -> Iterator[tuple[MessageCell, MessageSums]]:
-        """The cells in which it is counted: by day and month, for the Mandant and for all."""
+        """The cells in which it is counted: in each span, for the Mandant and for all."""
         mandant, _, day, direction, partner, *rest = _list_key(self.cell)
-        month = day.replace(day=1)
-        for whose, whom in ((mandant, partner), (ALL_MANDANTEN, self.own_key)):
-            yield MessageCell(whose, FigureSpan.DAY, day, direction, whom, *rest), self.sums
-            yield MessageCell(whose, FigureSpan.MONTH, month, direction, whom, *rest), self.sums
+        for span in FigureSpan:
+            start = span.find_start(day)
+            what = _NOTHING if span in _OF_PARTNER else rest
+            for whose, whom in ((mandant, partner), (ALL_MANDANTEN, self.own_key)):
+                named = NO_PARTNER if span in _OF_ALL else whom
+                yield MessageCell(whose, span, start, direction, named, *what), self.sums
 
 
 _list_key = attrgetter(*(field.name for field in fields(MessageCell)))
@@ -229,14 +272,30 @@ def find_changes(
     )
 
 
-def cover_period(first: date, last: date, *, by_days: bool = False) -> tuple[DayRange, ...]:
-    """The fewest stored sums that make up a period; with `by_days` those of days alone."""
-    begin = first if first.day == 1 else find_next_month(first)
-    # The first day that belongs to no full month.
-    end = find_next_month(last) if is_end_of_month(last) else last.replace(day=1)
-    if by_days or begin >= end:
+def choose_span(grouping: FigureGrouping, chosen: FigureFilter) -> FigureSpan:
+    """The longest sums from which the figures of a period can be put together."""
+    if grouping is FigureGrouping.DAY:
+        return FigureSpan.DAY
+    is_of_weeks = grouping is FigureGrouping.WEEK
+    names_partner = chosen.partner_key is not None or grouping is FigureGrouping.BEHOERDE
+    names_more = any((chosen.channel, chosen.state, chosen.einnahmeart, chosen.kind))
+    if names_partner and (names_more or grouping in _OF_WHAT):
+        return FigureSpan.DAY if is_of_weeks else FigureSpan.MONTH
+    if names_partner:
+        return FigureSpan.WEEK_OF_PARTNER if is_of_weeks else FigureSpan.MONTH_OF_PARTNER
+    return FigureSpan.WEEK_OF_ALL if is_of_weeks else FigureSpan.MONTH_OF_ALL
+
+
+def cover_period(first: date, last: date, span: FigureSpan) -> tuple[DayRange, ...]:
+    """The fewest stored sums that make up a period: whole ones of the span, and days beside."""
+    begin = span.find_start(first)
+    if begin < first:
+        begin = span.find_next(begin)
+    # The first day that belongs to no whole one.
+    end = span.find_start(last + timedelta(days=1))
+    if begin >= end:
         return (DayRange(FigureSpan.DAY, first, last),)
-    ranges = [DayRange(FigureSpan.MONTH, begin, end - timedelta(days=1))]
+    ranges = [DayRange(span, begin, end - timedelta(days=1))]
     if first < begin:
         ranges.append(DayRange(FigureSpan.DAY, first, begin - timedelta(days=1)))
     if end <= last:
@@ -248,11 +307,6 @@ def find_next_month(day: date) -> date:
     """The first day of the month after that of the day."""
     is_december = day.month == _DECEMBER
     return date(day.year + 1, 1, 1) if is_december else date(day.year, day.month + 1, 1)
-
-
-def is_end_of_month(day: date) -> bool:
-    """True for the last day of a month."""
-    return (day + timedelta(days=1)).day == 1
 
 
 def find_start(grouping: FigureGrouping, day: date) -> date:

@@ -150,6 +150,23 @@ class VorgangSearch:
 
 
 @dataclass(frozen=True)
+class CoursePlace:
+    """Where a part of a history begins: behind the line with a key, or before it; 0: its end."""
+
+    key: int = 0
+    is_backward: bool = True
+
+
+@dataclass(frozen=True)
+class CoursePart:
+    """Lines of a history in the order they were written; keys of those beside which others lie."""
+
+    entries: tuple[VorgangEntry, ...]
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
 class VorgangCriteria:
     """Which Vorgänge a Mandant asks for; every criterion must fit, an empty one fits all."""
 

@@ -8,6 +8,9 @@ from enum import StrEnum
 from server.domain.inbox import ListPlace
 from server.domain.vorgang import CLOSED_STATES, RUNNING_STATES, Vorgang, VorgangRolle, VorgangState
 
+# A list of overdue answers looks at so many, those first that are missing longest.
+MAX_OVERDUE = 1_000
+
 
 class VorgangGroup(StrEnum):
     """Which Vorgänge are meant; a single state is named by its own word."""
@@ -85,9 +88,13 @@ class VorgangListEntry:
 
 @dataclass(frozen=True)
 class VorgangListPage:
-    """A page; `before` and `after` are None where nothing lies there, `is_cut` as in InboxPage."""
+    """A page; `before` and `after` are None where nothing lies there, `is_cut` as in InboxPage.
+
+    `are_more_overdue`: more than MAX_OVERDUE answers are missing, and others were not looked at.
+    """
 
     entries: tuple[VorgangListEntry, ...]
     before: ListPlace | None
     after: ListPlace | None
     is_cut: bool = False
+    are_more_overdue: bool = False

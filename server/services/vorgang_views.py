@@ -13,16 +13,29 @@ from server.domain.message import MessageState
 from server.domain.message_access import MessageAccess, find_access
 from server.domain.stored_message import PartKind, StoredMessage
 from server.domain.transport_report import ReportEntry
-from server.domain.vorgang import Vorgang, VorgangDirection, VorgangEntry, find_overdue
+from server.domain.vorgang import (
+    CoursePlace,
+    Vorgang,
+    VorgangDirection,
+    VorgangEntry,
+    find_overdue,
+)
 from server.domain.vorgang_decision import list_next_messages
 from server.domain.vorgang_facts import VorgangEvent
-from server.domain.vorgang_list import VorgangListCriteria, VorgangListEntry, VorgangListPage
+from server.domain.vorgang_list import (
+    MAX_OVERDUE,
+    VorgangListCriteria,
+    VorgangListEntry,
+    VorgangListPage,
+)
 from server.domain.web_user import Actor
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
 from server.services.message_files import name_part
 
 PAGE_ENTRIES = 50
+# So many lines of a course are shown at once.
+COURSE_STEPS = 50
 
 
 @dataclass(frozen=True)
@@ -55,10 +68,11 @@ class CourseStep:
 
 @dataclass(frozen=True)
 class VorgangPage:
-    """A Vorgang: its course, its documents, and the messages that the Mandant may send now.
+    """A Vorgang: a part of its course, and the messages that the Mandant may send now.
 
-    `due` is the day by which an answer is owed; `ersuchen_id` the MessageID of the Ersuchen, empty
-    where none is known.
+    `course` are at most COURSE_STEPS in the order of time, without a place the newest; `documents`
+    those of its messages. `before` and `after` are the places of the parts beside it, None where
+    there is none. `due` is the day by which an answer is owed.
     """
 
     vorgang: Vorgang
@@ -67,7 +81,8 @@ class VorgangPage:
     next_messages: tuple[VorgangEvent, ...]
     due: date | None
     is_overdue: bool
-    ersuchen_id: str
+    before: int | None
+    after: int | None
 
     @property
     def owes_answer(self) -> bool:
@@ -95,26 +110,35 @@ class VorgangViews:
                 mandant, criteria, overdue, place, PAGE_ENTRIES + 1
             )
             is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
+            are_more = (
+                criteria.overdue is not None
+                and (
+                    stores.vorgang_lists.count_overdue(
+                        mandant, criteria.overdue, overdue, MAX_OVERDUE + 1
+                    )
+                )
+                > MAX_OVERDUE
+            )
         cut = cut_page(found, place, PAGE_ENTRIES, _place_of)
         entries = (
             VorgangListEntry(item, find_overdue(item, self._answer_days, today))
             for item in cut.entries
         )
-        return VorgangListPage(tuple(entries), cut.before, cut.after, is_cut)
+        return VorgangListPage(tuple(entries), cut.before, cut.after, is_cut, are_more)
 
     def list_partners(self, actor: Actor) -> tuple[PartyIdentifier, ...]:
         """To whose matters the list can be limited."""
         with self._database.reading() as stores:
             return stores.vorgang_lists.list_partners(actor.mandant_key)
 
-    def show(self, actor: Actor, vorgang_id: str) -> VorgangPage | None:
+    def show(self, actor: Actor, vorgang_id: str, place: CoursePlace) -> VorgangPage | None:
         """A Vorgang of the actor's Mandant; None where it has none of this name."""
         with self._database.reading() as stores:
             vorgang = stores.vorgang_lists.find(actor.mandant_key, vorgang_id)
             if vorgang is None:
                 return None
-            entries = stores.vorgaenge.list_entries([vorgang.key])[vorgang.key]
-            keys = sorted({entry.message_key for entry in entries if entry.message_key})
+            part = stores.vorgaenge.list_course(vorgang.key, place, COURSE_STEPS)
+            keys = sorted({entry.message_key for entry in part.entries if entry.message_key})
             seen = _Seen(
                 stores.messages.find_many(keys),
                 stores.messages.list_entries_of(keys),
@@ -123,12 +147,13 @@ class VorgangViews:
         due = vorgang.waiting.due(self._answer_days) if vorgang.waiting else None
         return VorgangPage(
             vorgang,
-            tuple(map(seen.step, entries)),
+            tuple(map(seen.step, part.entries)),
             tuple(seen.list_documents()),
             list_next_messages(vorgang.state, vorgang.rolle),
             due,
             find_overdue(vorgang, self._answer_days, self._clock().date()) is not None,
-            next((e.message_id for e in entries if e.event is VorgangEvent.ERSUCHEN), ""),
+            part.before,
+            part.after,
         )
 
     def find_of_message(self, actor: Actor, message_key: int) -> Vorgang | None:

@@ -31,6 +31,7 @@ from server.domain.figures import (
     FigureGrouping,
     LetterSums,
     MessageSums,
+    choose_span,
     cover_period,
     find_start,
     list_starts,
@@ -150,12 +151,14 @@ class Figures:
     def list_parties(
         self, asking: Asking, first: date, last: date
     ) -> tuple[tuple[int, PartyIdentifier], ...]:
-        """Who took part in the messages of a period, by name; raises FigureQueryRefused."""
-        query = FigureQuery(first, last, FigureGrouping.BEHOERDE)
-        _require_possible(query)
+        """Who took part in the messages of the months of a period, by name.
+
+        Raises FigureQueryRefused.
+        """
+        _require_possible(FigureQuery(first, last, FigureGrouping.BEHOERDE))
         with self._database.reading() as stores:
-            groups = _read_groups(stores, _find_scope(asking), query)
-            parties = stores.figure_sums.name_parties(list(groups))
+            keys = stores.figure_sums.list_partners(_find_scope(asking), first, last)
+            parties = stores.figure_sums.name_parties(keys)
         return tuple(sorted(parties.items(), key=lambda item: (item[1].name, item[1].value)))
 
     def list_einnahmearten(self) -> tuple[tuple[str, str], ...]:
@@ -260,9 +263,9 @@ def _read_groups(stores: Stores, scope: int, query: FigureQuery) -> dict[Any, Fi
 
 
 def _read_rows(stores: Stores, scope: int, query: FigureQuery) -> Iterable[MessageRow]:
-    by_days = query.grouping in (FigureGrouping.DAY, FigureGrouping.WEEK)
     chosen: FigureFilter = query.chosen
-    for days in cover_period(query.first, query.last, by_days=by_days):
+    span = choose_span(query.grouping, chosen)
+    for days in cover_period(query.first, query.last, span):
         yield from stores.figure_sums.list_messages(scope, days, query.grouping, chosen)
 
 

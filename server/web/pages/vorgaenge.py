@@ -6,7 +6,7 @@ from wtforms.validators import AnyOf
 
 from server.domain.inbox import MAX_VORGAENGE
 from server.domain.rights import Permission
-from server.domain.vorgang import VorgangRolle
+from server.domain.vorgang import CoursePlace, VorgangRolle
 from server.domain.vorgang_list import (
     OverdueSide,
     VorgangGroup,
@@ -25,7 +25,7 @@ from server.web.list_filters import (
     read_age,
     read_values,
 )
-from server.web.places import read_place
+from server.web.places import read_key, read_place
 from server.web.routes import Pages
 from server.web.texts import ROLLEN, VORGANG_STATES
 
@@ -83,9 +83,11 @@ def show_vorgaenge() -> str:
 
 @pages.page("/vorgaenge/<vorgang_id>", Permission.READ_VORGAENGE)
 def show_vorgang(vorgang_id: str) -> str:
-    """A matter of the own authority."""
+    """A matter of the own authority with the newest part of its course, or another one."""
     actor = current_actor()
-    view = services().vorgang_views.show(actor, vorgang_id)
+    before, after = (read_key(request.args.get(name, "")) for name in ("bis", "ab"))
+    place = CoursePlace(after, is_backward=False) if after else CoursePlace(before)
+    view = services().vorgang_views.show(actor, vorgang_id, place)
     if view is None:
         abort(404)
     return render_template(

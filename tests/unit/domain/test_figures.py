@@ -1,5 +1,6 @@
 """Figures: periods, contributions, changes of sums."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -23,10 +24,12 @@ from server.domain.figures import (
     DayRange,
     FigureChannel,
     FigureDirection,
+    FigureFilter,
     FigureGrouping,
     FigureSpan,
     LetterSums,
     MessageSums,
+    choose_span,
     cover_period,
     find_changes,
     list_starts,
@@ -81,20 +84,48 @@ def test_cover_period_by_full_months_and_single_days(
     expected: list[tuple[str, tuple[int, int, int], tuple[int, int, int]]],
 ) -> None:
     ranges = [DayRange(FigureSpan(span), date(*start), date(*end)) for span, start, end in expected]
-    assert list(cover_period(date(*first), date(*last))) == ranges
+    assert list(cover_period(date(*first), date(*last), FigureSpan.MONTH)) == ranges
 
 
-def test_cover_period_takes_each_day_once() -> None:
+@pytest.mark.parametrize("span", list(FigureSpan))
+def test_cover_period_takes_each_day_once_and_whole_sums_alone(span: FigureSpan) -> None:
     for start in range(0, 70, 3):
         for length in range(0, 130, 7):
             first = date(2025, 11, 20) + timedelta(days=start)
             last = first + timedelta(days=length)
+            ranges = cover_period(first, last, span)
+            for item in ranges:
+                assert item.span.find_start(item.first) == item.first
+                following = item.last + timedelta(days=1)
+                assert item.span.find_start(following) == following
             days = [
                 item.first + timedelta(days=number)
-                for item in cover_period(first, last)
+                for item in ranges
                 for number in range((item.last - item.first).days + 1)
             ]
             assert sorted(days) == [first + timedelta(days=number) for number in range(length + 1)]
+
+
+@pytest.mark.parametrize(
+    ("grouping", "chosen", "expected"),
+    [
+        (FigureGrouping.DAY, FigureFilter(), FigureSpan.DAY),
+        (FigureGrouping.WEEK, FigureFilter(), FigureSpan.WEEK_OF_ALL),
+        (FigureGrouping.WEEK, FigureFilter(channel="brief"), FigureSpan.WEEK_OF_ALL),
+        (FigureGrouping.WEEK, FigureFilter(partner_key=7), FigureSpan.WEEK_OF_PARTNER),
+        (FigureGrouping.WEEK, FigureFilter(partner_key=0), FigureSpan.WEEK_OF_PARTNER),
+        (FigureGrouping.WEEK, FigureFilter(7, state="abgeholt"), FigureSpan.DAY),
+        (FigureGrouping.MONTH, FigureFilter(), FigureSpan.MONTH_OF_ALL),
+        (FigureGrouping.STATE, FigureFilter(kind="ersuchen"), FigureSpan.MONTH_OF_ALL),
+        (FigureGrouping.STATE, FigureFilter(partner_key=7), FigureSpan.MONTH),
+        (FigureGrouping.BEHOERDE, FigureFilter(), FigureSpan.MONTH_OF_PARTNER),
+        (FigureGrouping.BEHOERDE, FigureFilter(einnahmeart="x"), FigureSpan.MONTH),
+    ],
+)
+def test_choose_span_takes_the_longest_sums_that_tell_enough_apart(
+    grouping: FigureGrouping, chosen: FigureFilter, expected: FigureSpan
+) -> None:
+    assert choose_span(grouping, chosen) is expected
 
 
 def test_list_starts_of_weeks_begins_with_monday() -> None:
@@ -164,8 +195,11 @@ def test_changes_of_the_same_are_none_and_of_another_take_the_old_out() -> None:
     cells, _ = find_changes([(old, new)])
     assert sum(cells.values(), MessageSums()) == MessageSums()
     assert {cell.mandant_key for cell in cells} == {1, 2, ALL_MANDANTEN}
-    # Per side: old and new, day and month, own and all.
-    assert len(cells) == 16
+    # Per side: own and all; old and new in the spans that tell states apart.
+    spans = Counter(cell.span for cell in cells)
+    assert spans == dict.fromkeys(
+        (FigureSpan.DAY, FigureSpan.MONTH, FigureSpan.WEEK_OF_ALL, FigureSpan.MONTH_OF_ALL), 8
+    )
     added, _ = find_changes([(Counted(), old)])
     assert {sums.messages for sums in added.values()} == {1}
 

@@ -14,7 +14,14 @@ from persistence.database import Database
 from persistence.engine import begin_reading
 from persistence.figure_tables import figure_cell, figure_due
 from server.domain.figure_query import FigureQuery
-from server.domain.figures import ClaimSum, FigureFilter, FigureGrouping, LetterSums, MessageSums
+from server.domain.figures import (
+    ClaimSum,
+    FigureFilter,
+    FigureGrouping,
+    FigureSpan,
+    LetterSums,
+    MessageSums,
+)
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent
 from server.domain.print_costs import PrintPrices
@@ -92,8 +99,8 @@ def test_message_that_goes_its_way_moves_from_state_to_state(
     sums = table.total.outgoing
     assert (sums.messages, sums.fetched, sums.fetch_seconds) == (1, 1, 7200)
     assert (sums.closed, sums.close_seconds) == (1, 3600)
-    # Two sides, two spans, the Mandant and all: what was left is gone.
-    assert count_rows(database, figure_cell) == 8
+    # Two sides, each span, the Mandant and all: what was left is gone.
+    assert count_rows(database, figure_cell) == 4 * len(FigureSpan)
     assert count_rows(database, figure_due) == 0
 
 
