@@ -7,7 +7,7 @@ import click
 from persistence.blobs import BlobStoreUnavailable
 from server.bootstrap_figures import make_claim_reading
 from server.bootstrap_parts import MessageParts
-from server.cli_installation import CONFIG, fail, load
+from server.cli_installation import CONFIG, fail, load, open_database
 from server.services.figures.claims import ClaimProgress
 
 
@@ -26,11 +26,12 @@ def claims(config: Path) -> None:
     def tell(progress: ClaimProgress) -> None:
         click.echo(f"{progress.seen} Nachrichten geprüft, {progress.found} mit Forderungen.")
 
-    reading = make_claim_reading(MessageParts(load(config), 1))
-    try:
-        progress = reading.read_all(tell)
-    except BlobStoreUnavailable as error:
-        fail([f"Die Ablage der Inhalte ist nicht erreichbar: {error}"])
+    with open_database(config) as database:
+        reading = make_claim_reading(MessageParts(load(config), 1, database=database))
+        try:
+            progress = reading.read_all(tell)
+        except BlobStoreUnavailable as error:
+            fail([f"Die Ablage der Inhalte ist nicht erreichbar: {error}"])
     if progress.unreadable:
         click.echo(
             f"{progress.unreadable} Inhalte waren nicht lesbar und bleiben ohne Forderungen."
@@ -42,7 +43,6 @@ def claims(config: Path) -> None:
 @CONFIG
 def recount(config: Path) -> None:
     """Until everything is counted again, pages say what is missing."""
-    parts = MessageParts(load(config), 1)
-    with parts.database.writing() as stores:
+    with open_database(config) as database, database.writing() as stores:
         stores.figures.begin_anew()
     click.echo("Alle Nachrichten werden neu gezählt.")

@@ -165,7 +165,7 @@ class VorgangStore:
         return {key: tuple(entries) for key, entries in found.items()}
 
     def list_course(self, key: int, place: CoursePlace, maximum: int) -> CoursePart:
-        """A part of the history of a Vorgang: at most so many lines behind a place, or before it."""
+        """At most so many lines of a history behind a place, or before it."""
         line = vorgang_entry.c.key
         is_behind = line < place.key if place.is_backward else line > place.key
         query = _SELECT_ENTRIES.where(vorgang_entry.c.vorgang_key == key)

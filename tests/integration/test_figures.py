@@ -6,8 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import delete, func, select
 from zeep.exceptions import Fault
 
+from persistence.engine import begin_writing, make_engine
+from persistence.figure_tables import message_claim
+from server.cli import main
+from server.settings_file import load_settings
 from tests.integration.test_bad_input import new_id
 from tests.support.installation import Installation, read_sample
 
@@ -55,6 +61,37 @@ def await_nothing_due(installation: Installation) -> None:
     while ask(installation, "potsdam").ausstehend:
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+def run(installation: Installation, command: str) -> str:
+    call = ["figures", command, "--config", str(installation.config)]
+    result = CliRunner().invoke(main, call)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_commands_read_claims_that_are_missing_and_count_anew(installation: Installation) -> None:
+    await_nothing_due(installation)
+    before = ask(installation, "potsdam").summe.gesendet
+    client = installation.fachverfahren("potsdam")
+    client.send(None, read_sample("valid", "ersuchen.xml"), (), new_id())
+    await_nothing_due(installation)
+    sent = ask(installation, "potsdam").summe.gesendet
+    assert sent.betrag > before.betrag
+    engine = make_engine(load_settings(installation.config, {}).database.url)
+    with begin_writing(engine) as connection:
+        newest = select(func.max(message_claim.c.message_key)).scalar_subquery()
+        connection.execute(delete(message_claim).where(message_claim.c.message_key == newest))
+    engine.dispose()
+    assert run(installation, "recount") == "Alle Nachrichten werden neu gezählt.\n"
+    await_nothing_due(installation)
+    assert ask(installation, "potsdam").summe.gesendet.betrag == before.betrag
+    output = run(installation, "claims")
+    assert "1 mit Forderungen." in output
+    assert output.endswith("Fertig. Der Worker zählt die Änderungen.\n")
+    await_nothing_due(installation)
+    found = ask(installation, "potsdam").summe.gesendet
+    assert (found.nachrichten, found.betrag) == (sent.nachrichten, sent.betrag)
 
 
 def test_figures_are_filtered_by_behoerde(installation: Installation) -> None:
