@@ -73,7 +73,9 @@ def make_operation(settings: Settings, parts: MessageParts, local: LocalDirector
 
     mandanten = Mandanten(database, clock, settings.access.test_days)
     return Operation(
-        OperationStatus(database, mandanten, local.find_trust, clock),
+        OperationStatus(
+            database, mandanten, local.find_trust, clock, settings.printing.overdue_days
+        ),
         DeliveryQueue(database),
         act_on_delivery,
         act_on_letters,

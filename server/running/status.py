@@ -14,7 +14,7 @@ from server.running.deliveries import render_destinations
 from server.running.letter_news import render_news_problems
 from server.running.mandanten import render_ending_tests
 from server.running.ports import is_listening
-from server.services.batching.news_problems import find_news_problems
+from server.services.batching.news_problems import count_overdue, find_news_problems
 from server.services.batching.texts import BATCH_TEXTS
 from server.services.certificates import Certificates
 from server.services.clock import read_clock
@@ -42,7 +42,7 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  angehalten: {parked.message_id}: {parked.cause}"
         for title, number in stores.forwarded.count_silent().items():
             yield f"  ohne Auskunft von {title}: {number}"
-        yield from _render_letters(stores)
+        yield from _render_letters(stores, settings.printing.overdue_days)
         for line in render_destinations(list_busy_destinations(stores), read_clock()):
             yield f"  Ziel {line}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)
@@ -55,11 +55,14 @@ def render_status(settings: Settings) -> Iterator[str]:
         yield from _render_certificates(settings, database, TrustDatabase(directory.engine))
 
 
-def _render_letters(stores: Stores) -> Iterator[str]:
+def _render_letters(stores: Stores, overdue_days: int) -> Iterator[str]:
     yield "Briefe:"
     yield f"  warten auf ihren Stapel: {stores.letters.count_ready()}"
     for state, number in stores.batches.count_by_state().items():
         yield f"  Stapel, {BATCH_TEXTS[state]}: {number}"
+    overdue = count_overdue(stores, read_clock(), overdue_days)
+    if overdue:
+        yield f"  ohne Rückmeldung seit mehr als {overdue_days} Tagen: {overdue}"
     for line in render_news_problems(find_news_problems(stores)):
         yield f"  {line}"
 

@@ -21,6 +21,7 @@ _SPELLINGS = (
     ("verzoeger", "verzöger"),
     ("bestaetig", "bestätig"),
     ("kuendig", "kündig"),
+    ("geklaer", "geklär"),
     ("massnahme", "maßnahme"),
 )
 

@@ -122,11 +122,15 @@ def retry_many() -> Response:
     """Resumes all that is parked, or with a destination all that waits for it."""
     actor = current_actor()
     target = _read_target(request.form.get("ziel", ""))
-    done = max(services().operation.delivery(actor).retry_all(target), default=0)
+    control = services().operation.delivery(actor)
+    tried = control.find_tried(target) if target else ()
+    done = max(control.retry_all(target), default=0)
     name = str(target) if target else "alle angehaltenen"
     services().audit.note(actor, "zustellung-fortgesetzt", name, f"{done} Aufträge")
     if done:
         flash("success", f"{done} Aufträge werden sofort wieder zugestellt.")
+    elif tried:
+        flash("success", "Das Ziel wird sofort wieder versucht.")
     else:
         flash("info", "Kein Auftrag war wieder aufzunehmen.")
     return redirect(url_for("operation_delivery.show_queue"), 303)
