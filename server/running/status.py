@@ -29,8 +29,21 @@ def render_status(settings: Settings) -> Iterator[str]:
     """The lines of the status."""
     yield from _render_servers(settings)
     database = Database(make_engine(settings.database.url))
-    yield _render_schema("Datenbank", is_schema_current(database.engine, DatabaseKind.XTA))
-    yield from _render_mandanten(database, settings.access)
+    has_tables = is_schema_current(database.engine, DatabaseKind.XTA)
+    yield _render_schema("Datenbank", has_tables)
+    if has_tables:
+        yield from _render_mandanten(database, settings.access)
+        yield from _render_traffic(database, settings)
+    directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
+    is_current = is_schema_current(directory.engine, DatabaseKind.AUTHORITY)
+    yield _render_schema("Verzeichnis", is_current)
+    with directory.reading() as store:
+        yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
+    if is_current and has_tables:
+        yield from _render_certificates(settings, database, TrustDatabase(directory.engine))
+
+
+def _render_traffic(database: Database, settings: Settings) -> Iterator[str]:
     with database.reading() as stores:
         yield "Nachrichten:"
         for state, number in sorted(stores.messages.count_by_state().items()):
@@ -46,13 +59,6 @@ def render_status(settings: Settings) -> Iterator[str]:
         for line in render_destinations(list_busy_destinations(stores), read_clock()):
             yield f"  Ziel {line}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)
-    directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
-    is_current = is_schema_current(directory.engine, DatabaseKind.AUTHORITY)
-    yield _render_schema("Verzeichnis", is_current)
-    with directory.reading() as store:
-        yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
-    if is_current:
-        yield from _render_certificates(settings, database, TrustDatabase(directory.engine))
 
 
 def _render_letters(stores: Stores, overdue_days: int) -> Iterator[str]:

@@ -406,4 +406,4 @@ def test_differences_are_acknowledged_by_the_operator_alone(
 
 
 def test_next_cut_off_and_free_days_are_shown(operator: Browser) -> None:
-    assert f"{OUTPUT}: Mo 23.11.2026, 16:00 Uhr" in operator.get(PRINT).text
+    assert f"{OUTPUT}: nächster Annahmeschluss Mo 23.11.2026, 16:00 Uhr" in operator.get(PRINT).text
