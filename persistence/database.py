@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from persistence.engine import begin_reading, begin_writing
 from persistence.failures import repeat_conflicts
+from persistence.stores.acknowledgements import AcknowledgementStore
 from persistence.stores.bank_details import BankDetailsStore
 from persistence.stores.batches import BatchStore
 from persistence.stores.blob_rows import BlobRowStore
@@ -60,6 +61,7 @@ class Stores:
         self.letters = LetterStore(connection)
         self.batches = BatchStore(connection)
         self.letter_news = LetterNewsStore(connection)
+        self.acknowledgements = AcknowledgementStore(connection)
         self.directory_doubts = DirectoryDoubtStore(connection)
         self.print_choices = PrintChoiceStore(connection)
         self.letterheads = LetterheadStore(connection)

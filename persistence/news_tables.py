@@ -8,6 +8,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from persistence.letter_tables import letter, print_batch
@@ -46,6 +47,20 @@ batch_news = Table(
     # What of it does not agree, in German lines; empty where all does.
     Column("differences", Text, nullable=False),
     Column("difference_count", Integer, nullable=False),
+    # How many of them nobody has acknowledged.
+    Column("open_count", Integer, nullable=False, server_default=text("0")),
+)
+
+# Which differences of a batch an operator has acknowledged; the line says which.
+difference_acknowledgement = Table(
+    "difference_acknowledgement",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("batch_key", ForeignKey(print_batch.c.key), nullable=False, index=True),
+    Column("line", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("moment", UtcDateTime, nullable=False),
 )
 
 # What the directory has still to learn: written with the news of a letter that came back.

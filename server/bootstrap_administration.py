@@ -86,7 +86,9 @@ def make_operation(settings: Settings, parts: MessageParts, local: LocalDirector
     mandanten = Mandanten(database, clock, settings.access.test_days)
     shipped = read_shipped_codelisten()
     return Operation(
-        OperationStatus(database, mandanten, local.find_trust, clock),
+        OperationStatus(
+            database, mandanten, local.find_trust, clock, settings.printing.overdue_days
+        ),
         DeliveryQueue(database),
         act_on_delivery,
         act_on_letters,

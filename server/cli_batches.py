@@ -15,8 +15,9 @@ from server.domain.batch import BatchState, StoredBatch
 from server.printing.dispatcher import find_output_problems
 from server.running.batches import render_batch, render_batches, render_cut_offs, render_letter
 from server.running.blob_store import make_blobs
-from server.running.letter_news import render_news_problems
-from server.services.batching.desk import LetterDesk, LetterRefused
+from server.running.letter_news import count_differences, render_news_problems
+from server.services.batching.acknowledging import LetterRefused
+from server.services.batching.desk import LetterDesk
 from server.services.batching.news_problems import NewsProblems
 from server.services.delivery_control import DeliveryControl, DeliveryRefused
 
@@ -109,6 +110,28 @@ def print_retry(batch_id: str, anew: bool, config: Path) -> None:
         control = build_delivery_control(load(config), database, _name_actor())
         resumed = [found for found in message_ids if _resume(control, found)]
     click.echo(f"{len(resumed)} Briefe werden neu gesetzt.")
+
+
+@click.command("acknowledge")
+@_BATCH
+@click.option("--reason", required=True, help="Was die Klärung ergab; steht bei der Abweichung.")
+@click.option(
+    "--number",
+    "numbers",
+    type=click.IntRange(1),
+    multiple=True,
+    help="Nummer der Abweichung, wie „print batch“ sie zeigt (mehrmals möglich); sonst alle.",
+)
+@CONFIG
+def print_acknowledge(batch_id: str, reason: str, numbers: tuple[int, ...], config: Path) -> None:
+    """`damtshilfe status` warns of them no more."""
+    with _open_desk(config) as desk:
+        found = desk.show(batch_id).open_differences
+        if numbers and max(numbers) > len(found):
+            raise LetterRefused(f"Der Stapel {batch_id} hat {len(found)} ungeklärte Abweichungen.")
+        lines = [found[number - 1] for number in numbers] if numbers else None
+        count = desk.acknowledge(batch_id, reason, lines)
+    click.echo(f"Als geklärt vermerkt: {count_differences(count)}.")
 
 
 @click.command("poll")

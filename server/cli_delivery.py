@@ -138,12 +138,15 @@ def cancel(message_id: str, reason: str, config: Path) -> None:
 
 def _retry_many(control: DeliveryControl, target: Destination | None, *, is_sure: bool) -> None:
     total = control.count_resumable(target)
+    tried = control.find_tried(target) if target else ()
     if total and not is_sure:
         click.confirm(f"{total} Aufträge sofort wieder zustellen?", abort=True)
     done = 0
     for done in control.retry_all(target):
         click.echo(f"{done} von {total} Aufträgen wieder aufgenommen.")
-    if not done:
+    for destination in tried:
+        click.echo(f"{destination}: wird sofort wieder versucht.")
+    if not done and not tried:
         click.echo("Kein Auftrag war wieder aufzunehmen.")
 
 

@@ -11,6 +11,11 @@ def print_group() -> None:
 
 
 print_group.add_lazies(
+    (
+        "acknowledge",
+        "server.cli_batches:print_acknowledge",
+        "Vermerkt Abweichungen eines Stapels als geklärt, mit dem Ergebnis.",
+    ),
     ("batch", "server.cli_batches:print_batch", "Zeigt einen Stapel mit seinen Briefen."),
     ("batches", "server.cli_batches:print_batches", "Zeigt die Stapel, neueste zuerst."),
     ("check", "server.cli_print:print_check", "Prüft, ob die Ausgabe NAME erreichbar ist."),

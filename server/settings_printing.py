@@ -124,6 +124,11 @@ class PrintingSettings(Section):
         description="So viele Tage wird nach einer Übergabe gefragt; 0: Die Ausgabe meldet nie "
         "etwas, mit der Übergabe ist die Zustellung zu Ende.",
     )
+    overdue_days: Positive = Field(
+        5,
+        description="So viele Tage nach einer Übergabe gilt ein Brief, von dem nichts gemeldet "
+        "wurde, im Status und in der Überwachung als überfällig.",
+    )
     return_days: NotNegative = Field(
         60,
         description="So viele Tage nach einer Übergabe wird noch gefragt, ob Briefe zurückkamen, "

@@ -42,7 +42,8 @@ class KeptNews:
 class BatchNews:
     """How it stands with the news of a batch; `cause` (German) why there are none now.
 
-    `differences` are the first of `difference_count` German lines.
+    `differences` are the first of `difference_count` German lines; `open_count` of them nobody has
+    acknowledged.
     """
 
     asked: datetime | None = None
@@ -50,6 +51,7 @@ class BatchNews:
     counted: Counts = NOT_COUNTED
     differences: tuple[str, ...] = ()
     difference_count: int = 0
+    open_count: int = 0
 
 
 class LetterNewsStore:
@@ -181,6 +183,12 @@ class LetterNewsStore:
         row = self._connection.execute(query).one_or_none()
         return _from_batch_row(row) if row else BatchNews()
 
+    def lock_batch_news(self, batch_key: int) -> BatchNews:
+        """The same, locked until the transaction ends: it is compared or acknowledged."""
+        query = select(batch_news).where(batch_news.c.batch_key == batch_key).with_for_update()
+        row = self._connection.execute(query).one_or_none()
+        return _from_batch_row(row) if row else BatchNews()
+
     def save_batch_news(self, batch_key: int, news: BatchNews) -> None:
         """Writes how it stands; who does so has the lease of the batch."""
         values = {
@@ -191,22 +199,39 @@ class LetterNewsStore:
             "sheets": news.counted.sheets,
             "differences": "\n".join(news.differences),
             "difference_count": news.difference_count,
+            "open_count": news.open_count,
         }
         known = update(batch_news).where(batch_news.c.batch_key == batch_key).values(**values)
         if not self._connection.execute(known).rowcount:
             self._connection.execute(insert(batch_news).values(batch_key=batch_key, **values))
 
     def list_differing(self) -> tuple[tuple[str, int], ...]:
-        """Batches with differences by their names, and how many there are, newest first."""
+        """Batches with open differences by their names, and how many, newest first."""
         query = (
-            select(print_batch.c.batch_id, batch_news.c.difference_count)
+            select(print_batch.c.batch_id, batch_news.c.open_count)
             .join(batch_news, batch_news.c.batch_key == print_batch.c.key)
-            .where(batch_news.c.difference_count > 0)
+            .where(batch_news.c.open_count > 0)
             .order_by(print_batch.c.key.desc())
         )
-        return tuple(
-            (row.batch_id, row.difference_count) for row in self._connection.execute(query)
+        return tuple((row.batch_id, row.open_count) for row in self._connection.execute(query))
+
+    def count_overdue(self, submitted_before: datetime) -> int:
+        """How many letters of batches that are still asked for were handed over before, and their
+        output has not told an end.
+        """
+        states = [state.value for state in LetterState if state.is_with_output]
+        query = (
+            select(func.count())
+            .select_from(print_batch)
+            .join(letter, letter.c.batch_key == print_batch.c.key)
+            .where(
+                print_batch.c.state == BatchState.SUBMITTED.value,
+                print_batch.c.next_poll.is_not(None),
+                print_batch.c.submitted < submitted_before,
+                letter.c.state.in_(states),
+            )
         )
+        return int(self._connection.scalar(query) or 0)
 
     def list_silent(self) -> tuple[tuple[str, str], ...]:
         """Outputs that cannot be asked now, and why (German)."""
@@ -266,6 +291,7 @@ def _from_batch_row(row: Row[Any]) -> BatchNews:
         Counts(row.letters, row.pages, row.sheets),
         tuple(row.differences.splitlines()),
         row.difference_count,
+        row.open_count,
     )
 
 

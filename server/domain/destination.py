@@ -42,6 +42,15 @@ class Destination:
         is_letter = self.kind in (DestinationKind.LETTER, DestinationKind.OUTPUT)
         return Kanal.BRIEF if is_letter else Kanal.ELEKTRONISCH
 
+    def means(self, other: "Destination") -> bool:
+        """True where who names this destination means the other one.
+
+        Without a name all of the kind are meant; letters wait for the outputs that print them.
+        """
+        if self.kind is DestinationKind.LETTER and other.kind is DestinationKind.OUTPUT:
+            return True
+        return self.kind is other.kind and self.name in ("", other.name)
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}" if self.name else self.kind.value
 

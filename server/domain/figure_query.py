@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from server.domain.figures import FigureChannel, FigureFilter, FigureGrouping
-from server.domain.message import MessageState
 
 # So that no question reads, and no page shows, more than somebody can look at.
 MAX_DAYS: Mapping[FigureGrouping, int] = {FigureGrouping.DAY: 100, FigureGrouping.WEEK: 750}
@@ -17,28 +16,6 @@ CHANNEL_NAMES: Mapping[FigureChannel, str] = {
     FigureChannel.DATA_CENTRE: "anderes Rechenzentrum",
     FigureChannel.LETTER: "Brief",
     FigureChannel.OPEN: "noch offen",
-}
-STATE_NAMES: Mapping[MessageState, str] = {
-    MessageState.NEW: "neu",
-    MessageState.WAITING_FOR_DELIVERY: "wartet auf Zustellung",
-    MessageState.DELIVERED: "im Postfach, nicht abgerufen",
-    MessageState.FETCHED: "abgerufen, nicht bestätigt",
-    MessageState.CLOSED: "Empfang bestätigt",
-    MessageState.LETTER_READY: "Brief wartet auf seinen Stapel",
-    MessageState.LETTER_HANDED_OVER: "Brief an die Druckausgabe übergeben",
-    MessageState.LETTER_UNCONFIRMED: "Brief übergeben, ohne weitere Meldung",
-    MessageState.LETTER_POSTED: "Brief versandt",
-    MessageState.LETTER_RETURNED: "Brief zurückgekommen",
-    MessageState.LETTER_WITHDRAWN: "Brief zurückgezogen",
-    MessageState.TEST_ENDED: "Test beendet",
-    MessageState.PARKED: "angehalten",
-    MessageState.CANCELLED: "zurückgezogen",
-    MessageState.OBSOLETE: "verfallen",
-    MessageState.RETURNED: "zurückgegeben",
-    MessageState.FORWARDED: "an ein anderes Rechenzentrum weitergeleitet",
-    MessageState.DELIVERED_ELSEWHERE: "in einem anderen Rechenzentrum zugestellt",
-    MessageState.ENDED_ELSEWHERE: "in einem anderen Rechenzentrum beendet",
-    MessageState.INFECTED: "Schadsoftware gefunden",
 }
 _MONTHS = (
     *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli"),

@@ -4,6 +4,7 @@ A message is always in exactly one named state. This module decides; it reads no
 stores nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,6 +53,29 @@ class MessageState(StrEnum):
         return self in MAILBOX_STATES
 
 
+# How users read the states, wherever they are shown: close to the keys that reports show.
+STATE_NAMES: Mapping[MessageState, str] = {
+    MessageState.NEW: "neu",
+    MessageState.WAITING_FOR_DELIVERY: "wartet auf Zustellung",
+    MessageState.DELIVERED: "zugestellt",
+    MessageState.FETCHED: "abgeholt",
+    MessageState.CLOSED: "bestätigt",
+    MessageState.LETTER_READY: "Brief liegt bereit",
+    MessageState.LETTER_HANDED_OVER: "Brief beim Druck",
+    MessageState.LETTER_UNCONFIRMED: "Brief ohne Rückmeldung",
+    MessageState.LETTER_POSTED: "Brief versandt",
+    MessageState.LETTER_RETURNED: "Brief zurückgekommen",
+    MessageState.LETTER_WITHDRAWN: "Brief zurückgezogen",
+    MessageState.TEST_ENDED: "Test beendet",
+    MessageState.PARKED: "angehalten",
+    MessageState.CANCELLED: "zurückgezogen",
+    MessageState.OBSOLETE: "verfallen",
+    MessageState.RETURNED: "zurückgegeben",
+    MessageState.FORWARDED: "weitergeleitet",
+    MessageState.DELIVERED_ELSEWHERE: "anderswo zugestellt",
+    MessageState.ENDED_ELSEWHERE: "anderswo beendet",
+    MessageState.INFECTED: "Schadsoftware gefunden",
+}
 _FINAL_STATES = frozenset(
     {
         MessageState.CLOSED,

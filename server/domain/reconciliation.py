@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from server.domain.letter import LetterState
 from server.domain.letter_news import LetterProgress, is_contradiction
@@ -33,6 +34,22 @@ class ToldLetter:
     sheets: int
     counted: Counts
     told: frozenset[LetterProgress]
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """A difference (its line) that somebody has looked into, and what came out (German)."""
+
+    line: str
+    reason: str
+    actor: str
+    moment: datetime
+
+
+def count_open(lines: Iterable[str], acknowledged: Iterable[Acknowledgement]) -> int:
+    """How many differences nobody has acknowledged."""
+    known = {item.line for item in acknowledged}
+    return sum(line not in known for line in lines)
 
 
 def find_differences(

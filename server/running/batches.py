@@ -61,7 +61,7 @@ def render_batch(view: BatchView) -> Iterator[str]:
         if value:
             yield f"  {label + ':':<18}{value}"
     if batch.next_poll or view.news.asked:
-        yield from (f"  {line}" for line in render_batch_news(view.news))
+        yield from (f"  {line}" for line in render_batch_news(view))
 
 
 def render_letter(letter: StoredLetter) -> str:

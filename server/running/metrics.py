@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from persistence.database import Database
+from persistence.database import Database, Stores
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_trust import make_own_list
 from server.domain.certificate import ClientCertificate, list_current
+from server.services.batching.news_problems import count_overdue
 from server.services.certificates import Certificates
 from server.services.clock import read_clock
 from server.services.mandant_certificates import MandantCertificates
@@ -29,6 +30,7 @@ def render_metrics(settings: Settings) -> Iterator[str]:
             "gezaehlt": stores.web_addresses.count(),
             "verzoegert": stores.web_addresses.count_held(read_clock()),
         }
+        letters = tuple(_count_letters(stores, settings.printing.overdue_days))
     here = MandantCertificates(database, read_clock)
     certificates = Certificates(trust, here, read_clock).list_all()
     states = [view.state.value for view in views]
@@ -36,10 +38,20 @@ def render_metrics(settings: Settings) -> Iterator[str]:
     yield from _render("messages", "state", {key.value: value for key, value in messages.items()})
     yield from _render("orders", "state", {key.value: value for key, value in orders.items()})
     yield from _render("sign_in_addresses", "state", addresses)
+    for name, number in letters:
+        yield f"# TYPE damtshilfe_{name} gauge"
+        yield f"damtshilfe_{name} {number}"
     yield from _render_certificates(certificates, read_clock())
     yield from _render_list_end(make_own_list(settings, trust).find_end(), read_clock())
     for engine in (database.engine, trust.engine):
         engine.dispose()
+
+
+def _count_letters(stores: Stores, overdue_days: int) -> Iterator[tuple[str, int]]:
+    """What an alarm looks at: letters without batch, without news for long, and what differs."""
+    yield "letters_waiting", stores.letters.count_ready()
+    yield "letters_overdue", count_overdue(stores, read_clock(), overdue_days)
+    yield "letter_differences_open", sum(n for _, n in stores.letter_news.list_differing())
 
 
 def _render(name: str, label: str, numbers: dict[str, int]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from server.running.deliveries import render_destinations
 from server.running.letter_news import render_news_problems
 from server.running.mandanten import render_ending_tests
 from server.running.ports import is_listening
-from server.services.batching.news_problems import find_news_problems
+from server.services.batching.news_problems import count_overdue, find_news_problems
 from server.services.batching.texts import BATCH_TEXTS
 from server.services.certificates import Certificates
 from server.services.clock import read_clock
@@ -29,8 +29,21 @@ def render_status(settings: Settings) -> Iterator[str]:
     """The lines of the status."""
     yield from _render_servers(settings)
     database = Database(make_engine(settings.database.url))
-    yield _render_schema("Datenbank", is_schema_current(database.engine, DatabaseKind.XTA))
-    yield from _render_mandanten(database, settings.access)
+    has_tables = is_schema_current(database.engine, DatabaseKind.XTA)
+    yield _render_schema("Datenbank", has_tables)
+    if has_tables:
+        yield from _render_mandanten(database, settings.access)
+        yield from _render_traffic(database, settings)
+    directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
+    is_current = is_schema_current(directory.engine, DatabaseKind.AUTHORITY)
+    yield _render_schema("Verzeichnis", is_current)
+    with directory.reading() as store:
+        yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
+    if is_current and has_tables:
+        yield from _render_certificates(settings, database, TrustDatabase(directory.engine))
+
+
+def _render_traffic(database: Database, settings: Settings) -> Iterator[str]:
     with database.reading() as stores:
         yield "Nachrichten:"
         for state, number in sorted(stores.messages.count_by_state().items()):
@@ -42,24 +55,20 @@ def render_status(settings: Settings) -> Iterator[str]:
             yield f"  angehalten: {parked.message_id}: {parked.cause}"
         for title, number in stores.forwarded.count_silent().items():
             yield f"  ohne Auskunft von {title}: {number}"
-        yield from _render_letters(stores)
+        yield from _render_letters(stores, settings.printing.overdue_days)
         for line in render_destinations(list_busy_destinations(stores), read_clock()):
             yield f"  Ziel {line}"
         yield from _render_vorgaenge(stores, settings.vorgang.answer_days)
-    directory = AuthorityDatabase(make_engine(settings.authority_server.database_url))
-    is_current = is_schema_current(directory.engine, DatabaseKind.AUTHORITY)
-    yield _render_schema("Verzeichnis", is_current)
-    with directory.reading() as store:
-        yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
-    if is_current:
-        yield from _render_certificates(settings, database, TrustDatabase(directory.engine))
 
 
-def _render_letters(stores: Stores) -> Iterator[str]:
+def _render_letters(stores: Stores, overdue_days: int) -> Iterator[str]:
     yield "Briefe:"
     yield f"  warten auf ihren Stapel: {stores.letters.count_ready()}"
     for state, number in stores.batches.count_by_state().items():
         yield f"  Stapel, {BATCH_TEXTS[state]}: {number}"
+    overdue = count_overdue(stores, read_clock(), overdue_days)
+    if overdue:
+        yield f"  ohne Rückmeldung seit mehr als {overdue_days} Tagen: {overdue}"
     for line in render_news_problems(find_news_problems(stores)):
         yield f"  {line}"
 

@@ -5,7 +5,7 @@ hears of it, and with its entry in the audit. It is refused with its reason wher
 Repeating it changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from persistence.blobs import Blobs
 from persistence.database import Database, Stores
@@ -95,7 +95,8 @@ class DeliveryControl:
     def retry_all(self, destination: Destination | None = None) -> Iterator[int]:
         """Resumes parked orders, with a destination also what waits for it or was postponed.
 
-        Yields how many there were so far, after each hundred.
+        Yields how many orders there were so far, after each hundred. At last the destinations of
+        `find_tried` are tried at once.
         """
         chosen = self._choose_resumable(destination)
         done = after = 0
@@ -108,12 +109,21 @@ class DeliveryControl:
             after = page[-1].key
             yield done
         if destination:
-            self._try_destinations({destination})
+            self._try_destinations(self.find_tried(destination))
 
     def count_resumable(self, destination: Destination | None = None) -> int:
         """How many orders `retry_all` would resume."""
         with self._database.reading() as stores:
             return stores.order_desk.count(self._choose_resumable(destination))
+
+    def find_tried(self, destination: Destination) -> tuple[Destination, ...]:
+        """What is meant by a destination and is away, or has batches that wait."""
+        with self._database.reading() as stores:
+            failing = [state.destination for state in stores.destinations.list_all()]
+            outputs = stores.batches.count_closed()
+        waiting = [Destination(DestinationKind.OUTPUT, output) for output in outputs]
+        known = dict.fromkeys((*failing, *waiting))
+        return tuple(found for found in known if destination.means(found))
 
     def _choose_resumable(self, destination: Destination | None) -> OrderFilter:
         if destination is None:
@@ -191,13 +201,15 @@ class DeliveryControl:
         record_event(stores, message, MessageEvent.RESUMED, moment)
         return True
 
-    def _try_destinations(self, destinations: set[Destination]) -> None:
-        """Breakers that are open are half open now: the next order is tried."""
+    def _try_destinations(self, destinations: Iterable[Destination]) -> None:
+        """Breakers that are open are half open now: the next order, or batch, is tried."""
         for destination in destinations:
             with self._database.writing() as stores:
                 state = stores.destinations.lock(destination)
                 if state and state.open_until:
                     stores.destinations.save(start_probe(state, self._clock()))
+                if destination.kind is DestinationKind.OUTPUT:
+                    stores.batches.release(destination.name, self._clock())
 
     def _require_printable(self, message: StoredMessage) -> None:
         try:

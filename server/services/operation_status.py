@@ -8,7 +8,11 @@ from persistence.trust_database import TrustDatabase
 from server.domain.batch import BatchState, StoredBatch
 from server.domain.certificate import ClientCertificate, find_expiry_step, list_current
 from server.domain.mandant_access import AccessState
-from server.services.batching.news_problems import NewsProblems, find_news_problems
+from server.services.batching.news_problems import (
+    NewsProblems,
+    count_overdue,
+    find_news_problems,
+)
 from server.services.certificates import Certificates
 from server.services.clock import Clock
 from server.services.delivery_queue import DeliveryQueue, QueueCriteria, QueuePage
@@ -36,6 +40,7 @@ class Status:
     parked: QueuePage
     destinations: tuple[BusyDestination, ...]
     ready_letters: int
+    overdue_letters: int
     refused_batches: tuple[StoredBatch, ...]
     news: NewsProblems
     mandanten: tuple[MandantView, ...]
@@ -48,6 +53,7 @@ class Status:
             self.parked.orders,
             self.destinations,
             self.refused_batches,
+            self.overdue_letters,
             self.news.differing,
             self.news.silent,
             self.mandanten,
@@ -65,18 +71,21 @@ class OperationStatus:
         mandanten: Mandanten,
         find_trust: Callable[[], TrustDatabase | None],
         clock: Clock,
+        overdue_days: int,
     ) -> None:
         self._database = database
         self._queue = DeliveryQueue(database)
         self._mandanten = mandanten
         self._find_trust = find_trust
         self._clock = clock
+        self._overdue_days = overdue_days
 
     def show(self) -> Status:
         """How it stands now."""
         with self._database.reading() as stores:
             destinations = list_busy_destinations(stores)
             ready = stores.letters.count_ready()
+            overdue = count_overdue(stores, self._clock(), self._overdue_days)
             refused = stores.batches.list_all((BatchState.REFUSED,), _MOST)
             news = find_news_problems(stores)
         watched = [view for view in self._mandanten.list_all() if view.state in _WATCHED]
@@ -84,6 +93,7 @@ class OperationStatus:
             self._queue.list_page(QueueCriteria()),
             destinations,
             ready,
+            overdue,
             refused,
             news,
             tuple(watched),

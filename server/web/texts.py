@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from server.domain.behoerde import Kanal
 from server.domain.mandant_access import AccessState
-from server.domain.message import MessageState
+from server.domain.message import STATE_NAMES, MessageState
 from server.domain.vorgang import VorgangRolle, VorgangState
 from server.domain.vorgang_facts import VorgangEvent
 from server.domain.vorgang_text import MESSAGE_NAMES
@@ -21,6 +21,7 @@ _SPELLINGS = (
     ("verzoeger", "verzöger"),
     ("bestaetig", "bestätig"),
     ("kuendig", "kündig"),
+    ("geklaer", "geklär"),
     ("massnahme", "maßnahme"),
 )
 
@@ -33,27 +34,18 @@ READER_STATES = {
     MessageState.RETURNED: ("zurückgegeben", "warning"),
 }
 
-# How the author sees it.
-AUTHOR_STATES = {
-    MessageState.WAITING_FOR_DELIVERY: ("unterwegs", "info"),
-    MessageState.DELIVERED: ("zugestellt", "info"),
-    MessageState.FETCHED: ("abgeholt", "info"),
-    MessageState.CLOSED: ("bestätigt", "success"),
-    MessageState.LETTER_READY: ("Brief liegt bereit", "info"),
-    MessageState.LETTER_HANDED_OVER: ("Brief beim Druck", "info"),
-    MessageState.LETTER_POSTED: ("Brief versandt", "success"),
-    MessageState.LETTER_UNCONFIRMED: ("Brief ausgegeben", "success"),
-    MessageState.LETTER_RETURNED: ("Brief kam zurück", "danger"),
-    MessageState.LETTER_WITHDRAWN: ("Brief zurückgezogen", "warning"),
-    MessageState.TEST_ENDED: ("Test beendet", "info"),
-    MessageState.PARKED: ("angehalten", "danger"),
-    MessageState.CANCELLED: ("zurückgezogen", "warning"),
-    MessageState.OBSOLETE: ("verfallen", "danger"),
-    MessageState.RETURNED: ("zurückgekommen", "danger"),
-    MessageState.FORWARDED: ("weitergeleitet", "info"),
-    MessageState.DELIVERED_ELSEWHERE: ("zugestellt", "info"),
-    MessageState.ENDED_ELSEWHERE: ("beendet", "info"),
-    MessageState.INFECTED: ("Schadsoftware gefunden", "danger"),
+# Badges for the author; what is not named is on its way.
+AUTHOR_BADGES = {
+    MessageState.CLOSED: "success",
+    MessageState.LETTER_POSTED: "success",
+    MessageState.LETTER_UNCONFIRMED: "success",
+    MessageState.LETTER_RETURNED: "danger",
+    MessageState.LETTER_WITHDRAWN: "warning",
+    MessageState.PARKED: "danger",
+    MessageState.CANCELLED: "warning",
+    MessageState.OBSOLETE: "danger",
+    MessageState.RETURNED: "danger",
+    MessageState.INFECTED: "danger",
 }
 VORGANG_STATES = {
     VorgangState.ANGELEGT: ("angelegt", "warning"),
@@ -106,7 +98,7 @@ ACCESS_TEXTS = {
 
 def name_author_state(state: MessageState) -> tuple[str, str]:
     """Word and kind of badge for the state of a sent message."""
-    return AUTHOR_STATES.get(state, (state.value, "info"))
+    return STATE_NAMES[state], AUTHOR_BADGES.get(state, "info")
 
 
 def name_vorgang_state(state: VorgangState) -> tuple[str, str]:

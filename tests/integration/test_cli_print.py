@@ -136,7 +136,7 @@ def test_print_close_batch_letter_and_recall(another: Installation, tmp_path: Pa
     with open_shop(another) as shop:
         assert "Keine Stapel." in run(another, "print", "batches")
         assert "auf ihren Stapel warten: 2" in run(another, "print", "batches")
-        assert "Nächster Annahmeschluss folder: " in run(another, "print", "batches")
+        assert "Annahmeschluss folder: sofort" in run(another, "print", "batches")
         told = run(another, "print", "close")
         (batch,) = list_batches(shop.database)
         assert f"Stapel {batch.batch_id}: 2 Briefe" in told

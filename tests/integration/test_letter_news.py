@@ -164,6 +164,16 @@ def test_letter_by_service_is_followed_and_its_counts_compared(house: House) -> 
     assert f"Blätter im Stapel: übergeben {sheets}, gezählt 99." in told
     for told in (house.run("print", "batches", "--problems"), house.run("status")):
         assert f"Stapel {batch_id}: 1 Abweichung" in told
+    metric = "damtshilfe_letter_differences_open"
+    assert f"{metric} 1\n" in house.run("status", "--format", "prometheus")
+    reason = "Falz mitgezählt, Frau Ahorn"
+    assert "1 Abweichung" in house.run("print", "acknowledge", batch_id, "--reason", reason)
+    assert f"Stapel {batch_id}" not in house.run("status")
+    metrics = house.run("status", "--format", "prometheus")
+    assert f"{metric} 0\n" in metrics
+    assert "damtshilfe_letters_waiting 0\n" in metrics and "damtshilfe_letters_overdue 0" in metrics
+    shown = house.run("print", "batch", batch_id)
+    assert "Geklärt: 1 Abweichung" in shown and f": {reason}" in shown
 
 
 def test_letter_that_comes_back_reopens_the_matter_and_marks_the_directory(house: House) -> None:

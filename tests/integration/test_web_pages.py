@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from persistence.database import Database
+from persistence.engine import make_engine
+from persistence.stores.letter_news import BatchNews
+from server.domain.batch import StoredBatch
+from server.domain.reconciliation import NOT_COUNTED
+from server.services.batching.acknowledging import AcknowledgementNote, acknowledge
+from server.services.clock import read_clock
+from server.settings_file import load_settings
 from tests.support.chromium import Screen, find_reason_to_skip
+from tests.support.connecting import wait_until
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_to_skip())
@@ -66,6 +75,7 @@ PAGES = (
     (OPERATOR, "/betrieb/zustellung?stand=offen"),
     (OPERATOR, "/betrieb/ziele"),
     (OPERATOR, "/betrieb/druck?stand=alle"),
+    (OPERATOR, "/betrieb/druck?stand=probleme|"),
     (OPERATOR, "/betrieb/mandanten"),
     (OPERATOR, "/betrieb/verzeichnis"),
     (OPERATOR, "/betrieb/verzeichnis/zweifel"),
@@ -89,6 +99,31 @@ def waiting_message(installation: Installation) -> str:
 
 
 @pytest.fixture(scope="module")
+def differing_batch(installation: Installation) -> None:
+    """A batch of which the print shop told other sums than were handed over; one is cleared up."""
+    client = installation.xta("potsdam")
+    client.send(installation.outgoing(client.create_message_id(), "cochem"))
+    database = Database(make_engine(load_settings(installation.config, {}).database.url))
+    batch = await_batch(database)
+    lines = ("Briefe: übergeben 1, gezählt 2.", "Seiten: übergeben 4, gezählt 8.")
+    with database.writing() as stores:
+        news = BatchNews(read_clock(), "", NOT_COUNTED, lines, len(lines), open_count=len(lines))
+        stores.letter_news.save_batch_news(batch.key, news)
+        note = AcknowledgementNote("Falz mitgezählt, Frau Ahorn", "Betreiber (eva)", read_clock())
+        acknowledge(stores, batch, note, lines[1:])
+    database.engine.dispose()
+
+
+def await_batch(database: Database) -> StoredBatch:
+    def list_batches() -> tuple[StoredBatch, ...]:
+        with database.reading() as stores:
+            return stores.batches.list_all(())
+
+    wait_until(lambda: bool(list_batches()))
+    return list_batches()[0]
+
+
+@pytest.fixture(scope="module")
 def sign_in_once(chromium: Browser, installation: Installation) -> Callable[[str], Any]:
     """The cookies of a user who has signed in."""
 
@@ -108,6 +143,7 @@ def open_screen(
     chromium: Browser,
     installation: Installation,
     waiting_message: str,
+    differing_batch: None,
     sign_in_once: Callable[[str], Any],
 ) -> Iterator[OpenScreen]:
     screens: list[Screen] = []

@@ -14,10 +14,18 @@ from server.domain.batch import BatchState, StoredBatch
 from server.domain.circuit_breaker import start_probe
 from server.domain.destination import Destination, DestinationKind
 from server.domain.letter import LetterState, StoredLetter
+from server.domain.reconciliation import Acknowledgement
 from server.domain.stored_message import StoredMessage
 from server.domain.web_user import AuditEntry
 from server.printing.dispatcher import Outputs
 from server.printing.output import BatchReceipt, OutputUnavailable
+from server.services.batching.acknowledging import (
+    AcknowledgementNote,
+    LetterRefused,
+    acknowledge,
+    find_open,
+    find_valid,
+)
 from server.services.batching.closing import Closing
 from server.services.batching.news_problems import NewsProblems, find_news_problems
 from server.services.batching.telling import describe_place
@@ -32,17 +40,18 @@ _ENDS = {
 }
 
 
-class LetterRefused(Exception):
-    """A change that cannot be; the text is German and says why."""
-
-
 @dataclass(frozen=True)
 class BatchView:
-    """A batch, how many of its letters are in which state, and how it stands with their news."""
+    """A batch, how many of its letters are in which state, and how it stands with their news.
+
+    Open differences and acknowledged ones together are those of the news.
+    """
 
     batch: StoredBatch
     states: dict[LetterState, int]
     news: BatchNews
+    open_differences: tuple[str, ...]
+    acknowledged: tuple[Acknowledgement, ...]
 
 
 class LetterDesk:
@@ -80,12 +89,27 @@ class LetterDesk:
         with self._database.reading() as stores:
             batch = _require_batch(stores, batch_id)
             states = stores.letters.count_of_batch(batch.key)
-            return BatchView(batch, states, stores.letter_news.find_batch_news(batch.key))
+            news = stores.letter_news.find_batch_news(batch.key)
+            known = stores.acknowledgements.list_of_batch(batch.key)
+        open_lines = find_open(news.differences, known)
+        return BatchView(batch, states, news, open_lines, find_valid(news.differences, known))
 
     def find_news_problems(self) -> NewsProblems:
         """What does not agree, and who says nothing."""
         with self._database.reading() as stores:
             return find_news_problems(stores)
+
+    def acknowledge(self, batch_id: str, reason: str, lines: Sequence[str] | None = None) -> int:
+        """Somebody has looked into differences (None: all that are open); says how many.
+
+        Raises LetterRefused where the reason is empty or too long, or one of them is none.
+        """
+        with self._database.writing() as stores:
+            batch = _require_batch(stores, batch_id)
+            return acknowledge(stores, batch, self._make_note(reason), lines)
+
+    def _make_note(self, reason: str) -> AcknowledgementNote:
+        return AcknowledgementNote(reason, self._actor, self._clock())
 
     def list_letters(self, batch: StoredBatch, after: int = 0) -> tuple[StoredLetter, ...]:
         """At most a hundred letters of a batch with numbers above `after`."""

@@ -14,7 +14,7 @@ from persistence.database import Database
 from persistence.stores.letter_news import BatchNews
 from persistence.stores.orders import Lease, LeaseLost
 from server.domain.batch import BatchState, StoredBatch
-from server.domain.reconciliation import Counts, find_differences
+from server.domain.reconciliation import Counts, count_open, find_differences
 from server.printing.dispatcher import Outputs
 from server.printing.output import (
     BatchCount,
@@ -29,7 +29,8 @@ from server.services.clock import Clock
 logger = logging.getLogger(__name__)
 
 # More lines than a person reads.
-_KEPT_DIFFERENCES = 200
+# Those of the largest batches; only what an output makes up could be more.
+_KEPT_DIFFERENCES = 20_000
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Polling:
         self, batch: StoredBatch, told: Iterable[News], unknown: Iterable[str], *, is_over: bool
     ) -> None:
         with self._database.writing() as stores:
-            before = stores.letter_news.find_batch_news(batch.key)
+            before = stores.letter_news.lock_batch_news(batch.key)
             counted = _find_counts(told) or before.counted
             letters = stores.letter_news.list_told(batch.key)
             lines = (
@@ -141,10 +142,12 @@ class Polling:
                 *(f"Gemeldet wurde auch ein Brief {name}, den es nicht gibt." for name in unknown),
             )
             kept = lines[:_KEPT_DIFFERENCES]
-            news = BatchNews(self._clock(), "", counted, kept, len(lines))
+            is_open = count_open(lines, stores.acknowledgements.list_of_batch(batch.key))
+            news = BatchNews(self._clock(), "", counted, kept, len(lines), is_open)
             stores.letter_news.save_batch_news(batch.key, news)
+        known = set(before.differences)
         for line in kept:
-            if line not in before.differences:
+            if line not in known:
                 logger.error("batch %s: %s", batch.batch_id, line)
 
     def _find_next(self, batch: StoredBatch, state: BatchState) -> datetime | None:

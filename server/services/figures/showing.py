@@ -18,7 +18,6 @@ from server.domain.codeliste import EINNAHMEART_URI
 from server.domain.cut_off import LOCAL_ZONE
 from server.domain.figure_query import (
     CHANNEL_NAMES,
-    STATE_NAMES,
     FigureQuery,
     find_last_year,
     name_time,
@@ -37,7 +36,7 @@ from server.domain.figures import (
     list_starts,
 )
 from server.domain.mandant import Caller
-from server.domain.message import MessageState
+from server.domain.message import STATE_NAMES, MessageState
 from server.domain.print_costs import PrintPrices
 from server.domain.vorgang_facts import VorgangEvent
 from server.domain.vorgang_text import MESSAGE_NAMES

@@ -10,8 +10,9 @@ from flask import Response, abort, render_template, request, url_for
 from wtforms.fields import DateField, SelectField
 from wtforms.validators import Optional
 
-from server.domain.figure_query import CHANNEL_NAMES, STATE_NAMES, FigureQuery
+from server.domain.figure_query import CHANNEL_NAMES, FigureQuery
 from server.domain.figures import FigureFilter, FigureGrouping, MessageSums
+from server.domain.message import STATE_NAMES
 from server.domain.rights import Permission
 from server.domain.vorgang_facts import MESSAGE_EVENTS
 from server.domain.vorgang_text import MESSAGE_NAMES

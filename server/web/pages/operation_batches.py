@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response
 
 from server.domain.batch import BatchState, StoredBatch
 from server.domain.rights import Permission
-from server.services.batching.desk import LetterDesk, LetterRefused
+from server.services.batching.acknowledging import MAX_REASON_LENGTH, LetterRefused
+from server.services.batching.desk import LetterDesk
 from server.services.batching.news_problems import NewsProblems
 from server.services.batching.texts import (
     BATCH_TEXTS,
@@ -26,6 +27,7 @@ pages = Pages("operation_batches", __name__)
 _PATH = "/betrieb/druck"
 _BATCH = f"{_PATH}/<batch_id>"
 _PAGE_ENTRIES = 100
+_SHOWN_DIFFERENCES = 200
 _STATES = {"offen": (BatchState.CLOSED, BatchState.SUBMITTED), "alle": ()}
 
 
@@ -66,6 +68,9 @@ def show_batch(batch_id: str) -> str:
     return render_template(
         "pages/stapel.html",
         sicht=view,
+        offene=view.open_differences[:_SHOWN_DIFFERENCES],
+        geklaerte=view.acknowledged[:_SHOWN_DIFFERENCES],
+        grundlaenge=MAX_REASON_LENGTH,
         stapel=view.batch,
         briefe=letters,
         ab=after,
@@ -124,6 +129,22 @@ def ask_output(batch_id: str) -> Response:
     except LetterRefused as error:
         return _refuse(batch_id, error)
     flash("success", "Die Druckausgabe wird sofort gefragt.")
+    return _go(batch_id)
+
+
+@pages.page(f"{_BATCH}/geklaert", Permission.CARE_FOR_DELIVERY, ["POST"])
+def acknowledge_differences(batch_id: str) -> Response:
+    """Somebody has looked into differences: the chosen ones, or all that are open."""
+    lines = None if request.form.get("umfang") == "alle" else request.form.getlist("abweichung")
+    if lines == []:
+        flash("warning", "Bitte wählen, welche Abweichungen geklärt sind.")
+        return _go(batch_id)
+    try:
+        number = _open_desk().acknowledge(batch_id, request.form.get("grund", ""), lines)
+    except LetterRefused as error:
+        return _refuse(batch_id, error)
+    text = "1 Abweichung ist" if number == 1 else f"{number} Abweichungen sind"
+    flash("success", f"{text} als geklärt vermerkt.")
     return _go(batch_id)
 
 

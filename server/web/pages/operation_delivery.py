@@ -121,9 +121,13 @@ def show_destinations() -> str:
 def retry_many() -> Response:
     """Resumes all that is parked, or with a destination all that waits for it."""
     target = _read_target(request.form.get("ziel", ""))
-    done = max(services().operation.delivery(current_actor()).retry_all(target), default=0)
+    control = services().operation.delivery(current_actor())
+    tried = control.find_tried(target) if target else ()
+    done = max(control.retry_all(target), default=0)
     if done:
         flash("success", f"{done} Aufträge werden sofort wieder zugestellt.")
+    elif tried:
+        flash("success", "Das Ziel wird sofort wieder versucht.")
     else:
         flash("info", "Kein Auftrag war wieder aufzunehmen.")
     return redirect(url_for("operation_delivery.show_queue"), 303)

@@ -32,7 +32,7 @@ _STATES = (
     (OutboxState.CONFIRMED.value, "bestätigt"),
     (OutboxState.LETTER.value, "als Brief ausgegeben"),
     (OutboxState.PARKED.value, "angehalten"),
-    (OutboxState.RETURNED.value, "zurückgekommen oder verfallen"),
+    (OutboxState.RETURNED.value, "zurückgegeben oder verfallen"),
     (OutboxState.CANCELLED.value, "zurückgezogen"),
 )
 _CHANNELS = (("", "alle"), (Kanal.ELEKTRONISCH.value, "elektronisch"), (Kanal.BRIEF.value, "Brief"))

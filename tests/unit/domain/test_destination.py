@@ -42,3 +42,21 @@ def test_kanal_is_what_the_directory_calls_the_way() -> None:
         DestinationKind.SCANNER: None,
         DestinationKind.OUTPUT: Kanal.BRIEF,
     }
+
+
+@pytest.mark.parametrize(
+    ("named", "other", "is_meant"),
+    [
+        ("rechenzentrum:nord", "rechenzentrum:nord", True),
+        ("rechenzentrum:nord", "rechenzentrum:sued", False),
+        ("rechenzentrum", "rechenzentrum:sued", True),
+        ("rechenzentrum", "postfach:xoev:ags:1", False),
+        # Letters wait for the outputs that print them; an output takes nothing but batches.
+        ("brief", "brief", True),
+        ("brief", "druckausgabe:folder", True),
+        ("druckausgabe", "druckausgabe:folder", True),
+        ("druckausgabe:folder", "brief", False),
+    ],
+)
+def test_means_all_of_the_kind_without_a_name(named: str, other: str, is_meant: bool) -> None:
+    assert read_destination(named).means(read_destination(other)) is is_meant

@@ -16,7 +16,7 @@ from server.domain.figure_counting import (
     VorgangPart,
     count,
 )
-from server.domain.figure_query import CHANNEL_NAMES, STATE_NAMES, FigureQuery, name_time
+from server.domain.figure_query import CHANNEL_NAMES, FigureQuery, name_time
 from server.domain.figures import (
     ALL_MANDANTEN,
     ClaimSum,
@@ -34,7 +34,7 @@ from server.domain.figures import (
     find_changes,
     list_starts,
 )
-from server.domain.message import MessageState
+from server.domain.message import STATE_NAMES, MessageState
 from server.domain.print_costs import PrintPrices
 from server.domain.vorgang_facts import VorgangEvent
 

@@ -15,7 +15,7 @@ from server.domain.inbox import InboxCriteria, InboxState, ListPlace
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent
 from server.domain.outbox import OutboxCriteria, OutboxOrder, OutboxState
-from server.domain.vorgang import VorgangRolle
+from server.domain.vorgang import CoursePlace, VorgangRolle
 from server.domain.vorgang_facts import VorgangEvent, VorgangFacts
 from server.domain.vorgang_list import (
     OverdueSide,
@@ -294,8 +294,8 @@ def test_vorgang_of_another_mandant_is_not_there(
     post.send(author, reader)
     (entry,) = views.list_page(actor_of(author), ALL).entries
     vorgang_id = entry.vorgang.vorgang_id
-    assert views.show(actor_of(author), vorgang_id) is not None
-    assert views.show(actor_of(reader), vorgang_id) is None
+    assert views.show(actor_of(author), vorgang_id, CoursePlace()) is not None
+    assert views.show(actor_of(reader), vorgang_id, CoursePlace()) is None
 
 
 def explain(database: Database, ask: Callable[[], Any]) -> str:

@@ -66,7 +66,7 @@ def test_figures_show_table_and_chart_of_the_own_mandant(manager: Browser) -> No
         ("woche", "KW 48/2026"),
         ("behoerde", "jena"),
         ("kanal", "Postfach"),
-        ("stand", "im Postfach, nicht abgerufen"),
+        ("stand", "zugestellt"),
         ("einnahmeart", "Hundesteuer"),
         ("art", "Vollstreckungshilfeersuchen"),
     ],

@@ -8,18 +8,20 @@ import pytest
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
+from persistence.stores.letter_news import BatchNews
 from server.domain.batch import BatchState
 from server.domain.destination import Destination, DestinationKind
 from server.domain.letter import LetterState
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
+from server.domain.reconciliation import NOT_COUNTED
 from server.domain.rights import Role
 from server.services import delivery_queue
 from server.services.delivery_control import DeliveryControl
 from server.web.places import read_key
 from tests.support.delivering import OUTPUT
 from tests.support.lettering import find_letter, find_state, list_batches
-from tests.support.web import Browser, WebSite, make_site
+from tests.support.web import Browser, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
 from tests.unit.services.batching.test_submitting import Shop, be_away, refuse
 from tests.unit.services.test_delivery_control import Desk
@@ -367,3 +369,43 @@ def test_status_names_what_waits(
 
 def test_status_is_for_the_operator_alone(site: WebSite, author: Caller) -> None:
     assert site.sign_in(Role.ADMINISTRATOR, author.mandant.key).get(STATUS).status_code == 403
+
+
+def test_differences_are_acknowledged_with_a_reason(
+    shop: Shop, site: WebSite, operator: Browser
+) -> None:
+    shop.add(1)
+    operator.submit(PRINT, f"{PRINT}/schliessen")
+    (batch,) = list_batches(site.database)
+    lines = ("Erste <Zeile>.", "Zweite.")
+    with site.database.writing() as stores:
+        news = BatchNews(shop.clock(), "", NOT_COUNTED, lines, 2, open_count=2)
+        stores.letter_news.save_batch_news(batch.key, news)
+    path = f"{PRINT}/{batch.batch_id}"
+    target = f"{path}/geklaert"
+    assert "2 ungeklärte Abweichungen" in operator.get(path).text
+    assert "1 Stapel mit ungeklärten Abweichungen" in operator.get(STATUS).text
+    operator.submit(path, target, grund="nachgezählt")
+    assert "Bitte wählen" in operator.get(path).text
+    operator.submit(path, target, abweichung=lines[0], grund="nachgezählt")
+    page = operator.get(path).text
+    assert "1 Abweichung ist als geklärt vermerkt." in page
+    assert "1 ungeklärte Abweichung" in page and "Geklärte Abweichungen" in page
+    assert list_audit(site)[0] == ("abweichung-geklaert", batch.batch_id, "1: nachgezählt")
+    operator.submit(path, target, umfang="alle", grund="auch das")
+    assert "ungeklärte" not in operator.get(path).text
+    assert "ungeklärten" not in operator.get(STATUS).text
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.OPERATOR])
+def test_differences_are_acknowledged_by_the_operator_alone(
+    site: WebSite, author: Caller, role: Role
+) -> None:
+    browser = site.sign_in(role, author.mandant.key)
+    token = find_hidden(browser.get("/profil").text, "/abmelden")
+    answer = browser.post(f"{PRINT}/x/geklaert", **{**token, "umfang": "alle", "grund": "x"})
+    assert answer.status_code == 403
+
+
+def test_next_cut_off_and_free_days_are_shown(operator: Browser) -> None:
+    assert f"{OUTPUT}: nächster Annahmeschluss Mo 23.11.2026, 16:00 Uhr" in operator.get(PRINT).text

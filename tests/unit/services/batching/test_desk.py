@@ -14,8 +14,9 @@ from server.domain.message import MessageState
 from server.domain.transport_report import ReportCode
 from server.errors import AmtshilfeError
 from server.printing.output import BatchReceipt, OutputUnavailable, PrintBatch
+from server.services.batching.acknowledging import LetterRefused
 from server.services.batching.closing import Closing
-from server.services.batching.desk import LetterDesk, LetterRefused
+from server.services.batching.desk import LetterDesk
 from server.services.cancelling import Cancelling
 from server.services.delivery_control import DeliveryControl
 from tests.support.delivering import make_delivery

@@ -12,6 +12,7 @@ from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.stores.orders import OrderState
 from server.domain.batch import BatchState
+from server.domain.destination import read_destination
 from server.domain.letter import LetterState
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
@@ -19,6 +20,7 @@ from server.domain.transport_report import ReportCode
 from server.printing.marks import MarkKind, MarkStyle
 from server.printing.output import BatchRefused, OutputUnavailable, PrintBatch
 from server.services.delivering.claims import Claims
+from server.services.delivery_control import DeliveryControl
 from tests.support.delivering import PLAN, PrintRoom
 from tests.support.lettering import (
     Draft,
@@ -34,6 +36,7 @@ from tests.support.lettering import (
 from tests.unit.conftest import FixedClock
 from tests.unit.printing.test_marks import read_marks
 from tests.unit.services.test_concurrency import run_at_once
+from tests.unit.services.test_sending import INSPECTOR
 
 pytestmark = pytest.mark.both_databases
 
@@ -326,3 +329,39 @@ def test_tell_hundreds_of_letters_in_pieces(shop: Shop) -> None:
         assert states.count(MessageState.LETTER_HANDED_OVER) == done
     shop.room.work_off()
     require_printed_once(shop.database, shop.folder, message_ids)
+
+
+@pytest.mark.parametrize("named", ["brief", "druckausgabe", "druckausgabe:folder"])
+def test_retry_of_a_destination_tries_an_output_that_is_left_alone(shop: Shop, named: str) -> None:
+    room = shop.make_room(max_letters=1)
+    message_ids = shop.add(7)
+    while room.closing.close_due():
+        pass
+    shop.output.before = be_away
+    while room.submitting.submit_next():
+        pass
+    shop.output.before = do_nothing
+    assert not room.submitting.submit_next()
+    control = DeliveryControl(shop.database, shop.blobs, INSPECTOR, shop.clock, actor="x")
+    target = read_destination(named)
+    assert [str(found) for found in control.find_tried(target)] == ["druckausgabe:folder"]
+    assert list(control.retry_all(target)) == []
+    # At once: the clock stands still.
+    while room.work():
+        pass
+    require_printed_once(shop.database, shop.folder, message_ids)
+    assert control.find_tried(target) == ()
+
+
+def test_retry_of_another_destination_leaves_an_output_alone(shop: Shop) -> None:
+    shop.add(1)
+    shop.output.before = be_away
+    for _ in range(6):
+        shop.room.work_off()
+        shop.clock.advance(minutes=10)
+    control = DeliveryControl(shop.database, shop.blobs, INSPECTOR, shop.clock, actor="x")
+    before = control.list_destinations()
+    for named in ("rechenzentrum", "druckausgabe:andere"):
+        assert control.find_tried(read_destination(named)) == ()
+        assert list(control.retry_all(read_destination(named))) == []
+    assert control.list_destinations() == before != ()
