@@ -141,7 +141,7 @@ def _draw_plan(token: str, problems: list[str] | None = None) -> str:
 
 
 OUTCOME_TEXTS = {
-    ImportOutcome.ADDED: ("neu", "info"),
+    ImportOutcome.ADDED: ("neue Version", "info"),
     ImportOutcome.REPLACED: ("ersetzt die vorhandene Version", "warning"),
     ImportOutcome.UNCHANGED: ("schon vorhanden", "success"),
 }
