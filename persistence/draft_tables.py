@@ -27,7 +27,8 @@ draft = Table(
     Column("mandant_key", ForeignKey("mandant.key"), nullable=False),
     Column("is_template", Boolean, nullable=False),
     Column("title", Text, nullable=False),
-    Column("aktenzeichen", Text, nullable=False),
+    # Compared by code points, so that a beginning is found by an index.
+    Column("aktenzeichen", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
     # What was typed, by step.
     Column("content", JSON, nullable=False),
     Column("version", Integer, nullable=False),

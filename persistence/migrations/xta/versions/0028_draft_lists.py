@@ -37,6 +37,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_draft_schuldner_name", "draft_schuldner", ["mandant_key", "name_folded", "draft_key"]
     )
+    _collate_aktenzeichen('"C"')
     for name, columns in _INDEXES.items():
         op.create_index(name, "draft", columns)
     _read_names()
@@ -47,6 +48,13 @@ def downgrade() -> None:
     for name in _INDEXES:
         op.drop_index(name, table_name="draft")
     op.drop_table("draft_schuldner")
+    _collate_aktenzeichen('"default"')
+
+
+def _collate_aktenzeichen(collation: str) -> None:
+    """SQLite compares all texts by code points."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE draft ALTER COLUMN aktenzeichen TYPE TEXT COLLATE {collation}")
 
 
 def _read_names() -> None:
