@@ -206,6 +206,7 @@ STANDARD_LIBRARY = frozenset(
         "enum",
         "functools",
         "hashlib",
+        "ipaddress",
         "itertools",
         "operator",
         "re",
