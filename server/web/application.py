@@ -50,7 +50,7 @@ from server.web.pages.sent import pages as sent
 from server.web.pages.sign_in import pages as sign_in
 from server.web.pages.vorgaenge import pages as vorgaenge
 from server.web.places import write_place
-from server.web.routes import Pages
+from server.web.routes import KeyConverter, Pages
 
 ALL_PAGES: Sequence[Pages] = (
     sign_in,
@@ -92,6 +92,7 @@ def make_web_client(services: WebServices, config: WebConfig) -> Flask:
     app = Flask(__name__, static_folder="static", template_folder="templates")
     app.extensions[EXTENSION] = WebClient(services, config)
     app.config["TRUSTED_HOSTS"] = [config.host_name]
+    app.url_map.converters["int"] = KeyConverter
     _prepare_templates(app, config)
     install_guard(app)
     install_flashes(app)

@@ -54,5 +54,5 @@ def _read() -> list[Flash]:
     try:
         items = json.loads(base64.urlsafe_b64decode(read_cookie(FLASHES) or "W10="))
         return [Flash(kind, str(text)) for kind, text in items if kind in _KINDS]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return []

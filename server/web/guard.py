@@ -17,6 +17,7 @@ CSRF_FIELD = "csrf_token"
 CSRF_HEADER = "X-CSRF-Token"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _YEAR_SECONDS = 365 * 24 * 60 * 60
+_FIRST_ERROR = 400
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -126,7 +127,7 @@ def _check_change() -> None:
     if request.method in _SAFE_METHODS:
         return
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and _find_host(origin) != request.host:
         abort(403)
     sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD, "")
     expected = find_csrf_token()
@@ -134,10 +135,18 @@ def _check_change() -> None:
         abort(400, "csrf")
 
 
+def _find_host(origin: str) -> str:
+    """Host and port; empty where it is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
 def _add_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers[name] = value
-    if _is_static():
+    if _is_static() and response.status_code < _FIRST_ERROR:
         # Their addresses carry the version.
         response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
     else:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask import Blueprint, Flask
+from werkzeug.routing import IntegerConverter
 
 from server.domain.rights import Permission
 
@@ -33,6 +34,12 @@ class Access:
 
     needs: Permission | Open
     max_bytes: int = _FORM_BYTES
+
+
+class KeyConverter(IntegerConverter):
+    """`<int:…>` in a rule: what can be a key of the database; other numbers have no page."""
+
+    regex = r"[0-9]{1,18}"
 
 
 class Pages(Blueprint):

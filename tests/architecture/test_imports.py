@@ -208,6 +208,7 @@ STANDARD_LIBRARY = frozenset(
         "enum",
         "functools",
         "hashlib",
+        "ipaddress",
         "itertools",
         "operator",
         "re",

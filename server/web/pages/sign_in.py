@@ -108,6 +108,9 @@ def enter(signed_in: SignedIn, target: str) -> BaseResponse:
         if is_complete
         else url_for("sign_in.show_code", weiter=_check_target(target))
     )
+    if find_session():
+        # Who signs in anew leaves nothing behind that still holds.
+        services().sessions.end(read_cookie(SESSION))
     response = make_response(redirect(goal, 303))
     set_cookie(response, SESSION, signed_in.token)
     drop_cookie(response, SIGN_IN)
@@ -138,7 +141,14 @@ def _read_target() -> str:
 
 def _check_target(target: str) -> str:
     """A path of ours; the overview in place of an address that leads elsewhere."""
-    parts = urlsplit(target)
-    is_ours = not parts.scheme and not parts.netloc and target.startswith("/")
-    is_plain = not target.startswith(("//", "/\\")) and target.isprintable()
-    return target if is_ours and is_plain else url_for("overview.show_overview")
+    return target if _is_ours(target) else url_for("overview.show_overview")
+
+
+def _is_ours(target: str) -> bool:
+    if not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
+        return False
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    return not parts.scheme and not parts.netloc
