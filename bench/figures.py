@@ -44,7 +44,8 @@ from server.services.figures.showing import Figures
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
 from tests.support.web import make_site
 
-_BATCH = 20_000
+# So that each cell is written once.
+_BATCH = 1_000_000
 _PARTNERS = 400
 _FIRST, _LAST = date(2025, 1, 1), date(2025, 12, 31)
 _REPEATS = 5

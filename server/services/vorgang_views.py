@@ -36,6 +36,7 @@ from server.services.message_files import name_part
 PAGE_ENTRIES = 50
 # So many lines of a course are shown at once.
 COURSE_STEPS = 50
+NEWEST_PART = CoursePlace()
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,9 @@ class VorgangViews:
         with self._database.reading() as stores:
             return stores.vorgang_lists.list_partners(actor.mandant_key)
 
-    def show(self, actor: Actor, vorgang_id: str, place: CoursePlace) -> VorgangPage | None:
+    def show(
+        self, actor: Actor, vorgang_id: str, place: CoursePlace = NEWEST_PART
+    ) -> VorgangPage | None:
         """A Vorgang of the actor's Mandant; None where it has none of this name."""
         with self._database.reading() as stores:
             vorgang = stores.vorgang_lists.find(actor.mandant_key, vorgang_id)
