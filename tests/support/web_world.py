@@ -18,6 +18,7 @@ from server.domain.content import InlineContent
 from server.domain.draft import DraftAttachment, DraftSummary, NewDraft
 from server.domain.ersuchen import Bankverbindung
 from server.domain.mandant import Caller
+from server.domain.massnahme import Massnahme
 from server.domain.rights import RIGHTS, Permission, Role
 from server.domain.vorgang import VorgangCriteria
 from server.domain.web_user import WebUser
@@ -82,12 +83,15 @@ class World:
             "vorgang_id": self.keys["vorgang"],
             "art": "sachstand" if route.name.startswith("replies") else "x",
             "message_id": "urn:x:1",
+            "fingerprint": self.keys.get("certificate", "x"),
         }
         values = {name: {**known, **other}[name] for name in route.rule.arguments}
         with self.site.app.test_request_context(base_url=HOST):
             return str(self.site.app.url_map.bind("localhost").build(route.name, values))
 
     def _find_key(self, route: Route) -> Any:
+        if route.name.endswith("own_massnahme"):
+            return self.keys["own_measure"]
         kinds = {"messages": "message", "administration_users": "user", "bank_details": "bank"}
         kinds |= {"attachments": "attachment", "administration_catalogue": "measure"}
         return self.keys.get(kinds.get(route.name.partition(".")[0], ""), 1)
@@ -117,6 +121,7 @@ def fill_world(
     database = site.database
     send()
     user = site.add_user("opfer", Role.SACHBEARBEITER, owner.mandant.key)
+    own_measure = Massnahme("hausbesuch", EVIL[:60], EVIL, (EVIL[:60],))
     pdf = blobs.keep(InlineContent(b"%PDF-1.7"))
     with database.writing() as stores:
         stores.web_users.change(user.key, name=EVIL[:80])
@@ -142,6 +147,7 @@ def fill_world(
         )
         attachment_key = stores.drafts.add_attachment(drafts["draft"], attachment)
         bank = Bankverbindung(EVIL[:60], "DE02120300000000202051")
+        stores.massnahmen.add_own(owner.mandant.key, own_measure)
         stores.bank_details.add(owner.mandant.key, bank, clock(), EVIL[:60])
         known = stores.bank_details.list_known(owner.mandant.key)
     keys = {
@@ -153,5 +159,6 @@ def fill_world(
         "bank": known[-1].key,
         "user": user.key,
         "measure": "vermoegensauskunft",
+        "own_measure": own_measure.key,
     }
     return World(site, database, clock, owner, asked, user, keys)

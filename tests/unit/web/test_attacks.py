@@ -2,17 +2,26 @@
 
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from werkzeug.http import parse_options_header
 from werkzeug.routing import IntegerConverter
 
+from persistence.authority_database import AuthorityDatabase
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
+from persistence.trust_database import TrustDatabase
 from server.domain.mandant import Caller
 from server.domain.rights import Role
+from server.pki import Authority
+from server.services.certificate_issuing import CertificateIssuing
+from server.services.certificates import Certificates
+from server.services.mandant_certificates import MandantCertificates
 from tests.support.broken_tables import read_all
+from tests.support.directory import open_directory
 from tests.support.web import HOST, Browser, WebSite, make_site
 from tests.support.web_world import (
     EVIL,
@@ -25,6 +34,8 @@ from tests.support.web_world import (
 )
 from tests.unit.conftest import FixedClock, add_caller
 from tests.unit.services.test_sending import command, make_sending
+from tests.unit.web.test_certificates import ask as ask_for_certificate
+from tests.unit.web.test_certificates import make_csr, name_register
 from tests.unit.web.test_matters import EverybodyKnown, write_ersuchen
 
 # Routes with an argument that names nothing of a Mandant.
@@ -37,6 +48,14 @@ SHARED = {
 }
 # Routes with an object of a Mandant: another Mandant is told that there is none.
 OWNED = {
+    "administration_catalogue.change_own_massnahme",
+    "administration_catalogue.remove_own_massnahme",
+    "administration_catalogue.show_own_massnahme",
+    "administration_certificates.download_certificate",
+    "administration_certificates.download_chain",
+    "administration_certificates.revoke_certificate",
+    "administration_certificates.show_certificate",
+    "administration_certificates.show_revocation",
     "administration_users.change_role",
     "administration_users.lock_user",
     "administration_users.reset_user",
@@ -86,17 +105,44 @@ _OF_SESSIONS = frozenset({"web_session", "web_user", "web_audit", "web_address"}
 
 @pytest.fixture
 def world(
-    database: Database, blobs: FolderBlobs, clock: FixedClock, author: Caller, reader: Caller
+    database: Database,
+    blobs: FolderBlobs,
+    clock: FixedClock,
+    author: Caller,
+    reader: Caller,
+    tmp_path: Path,
 ) -> World:
     directory = EverybodyKnown()
-    site = make_site(database, clock, directory, blobs)
+    register = open_directory(tmp_path / "verzeichnis.sqlite")
+    site = make_site(database, clock, directory, blobs, name_register(tmp_path))
     sending = make_sending(database, blobs, directory, clock)
     content = write_ersuchen(author, reader)
     for text in (b"VS-2026-0815", b"Bescheid vom 12.01.2026"):
         content = content.replace(text, _escape(EVIL[:50]))
     message = command(author, reader.mandant.identifier, b"<html>", message=content)
     message.parts[1].attributes["filename"] = EVIL
-    return fill_world(site, blobs, clock, author, reader, lambda: sending.send(message))
+    filled = fill_world(site, blobs, clock, author, reader, lambda: sending.send(message))
+    filled.keys["certificate"] = _issue_certificate(filled, register, tmp_path / "ca.pem")
+    return filled
+
+
+def _issue_certificate(world: World, register: AuthorityDatabase, ca_file: Path) -> str:
+    """The fingerprint of one that the owner has asked for, and got."""
+    ca = Authority.create("Eigene CA", world.clock())
+    ca_file.write_bytes(ca.credential.pem_certificate())
+    administrator = world.site.sign_in(Role.ADMINISTRATOR, world.owner.mandant.key, "antrag")
+    assert (
+        ask_for_certificate(
+            administrator, make_csr(ec.generate_private_key(ec.SECP384R1())), tage="7"
+        ).status_code
+        == 303
+    )
+    trust = TrustDatabase(register.engine)
+    assert CertificateIssuing(world.database, trust, lambda: ca, world.clock).issue_due()
+    here = MandantCertificates(world.database, world.clock)
+    listed = {item.fingerprint for item in Certificates(trust, here, world.clock).list_all()}
+    (issued,) = listed - {world.owner.certificate_fingerprint, world.asked.certificate_fingerprint}
+    return issued
 
 
 def _escape(text: str) -> bytes:

@@ -47,13 +47,16 @@ def ca(tmp_path: Path, clock: FixedClock) -> Authority:
 def open_site(
     database: Database, clock: FixedClock, folder: Path, asked: str = "https://localhost:8444"
 ) -> WebSite:
+    return make_site(database, clock, sections=name_register(folder, asked))
+
+
+def name_register(folder: Path, asked: str = "https://localhost:8444") -> dict[str, object]:
+    """Settings of an installation whose register of certificates lies in this folder."""
     authority = {
         "database_url": f"sqlite:///{folder}/verzeichnis.sqlite",
         "ca_certificate": str(folder / "ca.pem"),
     }
-    client = {"url": f"{asked}/authority/1"}
-    sections = {"authority_server": authority, "authority_client": client}
-    return make_site(database, clock, sections=sections)
+    return {"authority_server": authority, "authority_client": {"url": f"{asked}/authority/1"}}
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from persistence.types import UtcDateTime
+
 revision = "0027"
 down_revision = "0026"
 branch_labels = None
@@ -20,7 +22,7 @@ def upgrade() -> None:
         sa.Column("line", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
-        sa.Column("moment", sa.DateTime(), nullable=False),
+        sa.Column("moment", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_key"],
             ["print_batch.key"],
