@@ -208,7 +208,7 @@ def test_config_check_encryption_switched_off_with_encrypted_contents_is_told(
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("encrypt = true", "encrypt = false"), encoding="utf-8")
     result = run_cli("config", "check", str(config), expected=1)
-    assert "verschlüsselte Inhalte" in result.stderr
+    assert "Inhalte und zweite Faktoren sind verschlüsselt abgelegt" in result.stderr
 
 
 @pytest.fixture(scope="module")
