@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -46,48 +46,68 @@ from persistence.stores.web_sessions import WebSessionStore
 from persistence.stores.web_users import WebUserStore
 
 _Result = TypeVar("_Result")
+_Kind = TypeVar("_Kind")
+
+
+class _Store(Generic[_Kind]):
+    """A store that is made when it is asked for: a transaction needs few of them."""
+
+    def __init__(self, make: Callable[[Connection], _Kind]) -> None:
+        self._make = make
+        self._name = ""
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, stores: "Stores", _owner: type) -> _Kind:
+        store = self._make(stores.connection)
+        # Found before the descriptor from now on.
+        stores.__dict__[self._name] = store
+        return store
 
 
 class Stores:
     """The stores of the XTA server within one transaction."""
 
+    mandanten = _Store(MandantStore)
+    messages = _Store(MessageStore)
+    orders = _Store(OrderStore)
+    order_desk = _Store(OrderDesk)
+    destinations = _Store(DestinationStore)
+    forwarded = _Store(ForwardedStore)
+    letters = _Store(LetterStore)
+    batches = _Store(BatchStore)
+    letter_news = _Store(LetterNewsStore)
+    acknowledgements = _Store(AcknowledgementStore)
+    directory_doubts = _Store(DirectoryDoubtStore)
+    print_choices = _Store(PrintChoiceStore)
+    letterheads = _Store(LetterheadStore)
+    mailbox_requests = _Store(MailboxRequestStore)
+    codelisten = _Store(CodelisteStore)
+    massnahmen = _Store(MassnahmeStore)
+    blobs = _Store(BlobRowStore)
+    data_keys = _Store(DataKeyStore)
+    vorgaenge = _Store(VorgangStore)
+    encrypted_copies = _Store(EncryptedCopyStore)
+    duplicates = _Store(DuplicateStore)
+    fallback_rules = _Store(FallbackRuleStore)
+    inbox = _Store(InboxStore)
+    outbox = _Store(OutboxStore)
+    vorgang_lists = _Store(VorgangListStore)
+    web_users = _Store(WebUserStore)
+    web_sessions = _Store(WebSessionStore)
+    web_addresses = _Store(WebAddressStore)
+    audit = _Store(AuditStore)
+    figures = _Store(FigureStore)
+    figure_sums = _Store(FigureSumStore)
+    drafts = _Store(DraftStore)
+    bank_details = _Store(BankDetailsStore)
+    directory_uploads = _Store(DirectoryUploadStore)
+    codelist_uploads = _Store(CodelistUploadStore)
+    certificate_requests = _Store(CertificateRequestStore)
+
     def __init__(self, connection: Connection) -> None:
-        self.mandanten = MandantStore(connection)
-        self.messages = MessageStore(connection)
-        self.orders = OrderStore(connection)
-        self.order_desk = OrderDesk(connection)
-        self.destinations = DestinationStore(connection)
-        self.forwarded = ForwardedStore(connection)
-        self.letters = LetterStore(connection)
-        self.batches = BatchStore(connection)
-        self.letter_news = LetterNewsStore(connection)
-        self.acknowledgements = AcknowledgementStore(connection)
-        self.directory_doubts = DirectoryDoubtStore(connection)
-        self.print_choices = PrintChoiceStore(connection)
-        self.letterheads = LetterheadStore(connection)
-        self.mailbox_requests = MailboxRequestStore(connection)
-        self.codelisten = CodelisteStore(connection)
-        self.massnahmen = MassnahmeStore(connection)
-        self.blobs = BlobRowStore(connection)
-        self.data_keys = DataKeyStore(connection)
-        self.vorgaenge = VorgangStore(connection)
-        self.encrypted_copies = EncryptedCopyStore(connection)
-        self.duplicates = DuplicateStore(connection)
-        self.fallback_rules = FallbackRuleStore(connection)
-        self.inbox = InboxStore(connection)
-        self.outbox = OutboxStore(connection)
-        self.vorgang_lists = VorgangListStore(connection)
-        self.web_users = WebUserStore(connection)
-        self.web_sessions = WebSessionStore(connection)
-        self.web_addresses = WebAddressStore(connection)
-        self.audit = AuditStore(connection)
-        self.figures = FigureStore(connection)
-        self.figure_sums = FigureSumStore(connection)
-        self.drafts = DraftStore(connection)
-        self.bank_details = BankDetailsStore(connection)
-        self.directory_uploads = DirectoryUploadStore(connection)
-        self.codelist_uploads = CodelistUploadStore(connection)
-        self.certificate_requests = CertificateRequestStore(connection)
+        self.connection = connection
 
 
 # What is written along with a change, in its transaction: the audit entry of who asked for it.
