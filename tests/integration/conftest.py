@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support import clamd
-from tests.support.chromium import running_chromium
+from tests.support.chromium import OpenWindow, Screen, running_chromium
 from tests.support.installation import Installation, make_installation, serving
 
 pytest.register_assert_rewrite("server.printing.plugin_contract")
@@ -52,3 +52,24 @@ def chromium() -> Iterator[Browser]:
     """A browser for the tests of a module: it is closed then, as it keeps an event loop running."""
     with running_chromium() as browser:
         yield browser
+
+
+@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
+def open_window(
+    request: pytest.FixtureRequest, chromium: Browser, installation: Installation
+) -> Iterator[OpenWindow]:
+    """Opens windows, of somebody who has signed in where a login is named; closes them at the end.
+
+    What asks for it is tested with scripts, and without.
+    """
+    screens: list[Screen] = []
+
+    def open_one(login: str = "") -> Screen:
+        screens.append(Screen(chromium, installation, java_script_enabled=request.param))
+        if login:
+            screens[-1].sign_in(login)
+        return screens[-1]
+
+    yield open_one
+    for screen in screens:
+        screen.close()

@@ -3,40 +3,21 @@ real browser.
 """
 
 import uuid
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.support.chromium import Screen, find_reason_to_skip
-from tests.support.installation import Installation
+from tests.support.chromium import OpenWindow, Screen, find_reason_to_skip
 
 pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_to_skip())
 
 ADMINISTRATOR = "verwaltung.jena"
 OWN_PASSWORD = "blauer Ahorn am Fluss"
 
-OpenScreen = Callable[[], Screen]
 
-
-@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
-def open_screen(
-    request: pytest.FixtureRequest, chromium: Browser, installation: Installation
-) -> Iterator[OpenScreen]:
-    screens: list[Screen] = []
-
-    def open_one() -> Screen:
-        screens.append(Screen(chromium, installation, java_script_enabled=request.param))
-        return screens[-1]
-
-    yield open_one
-    for screen in screens:
-        screen.close()
-
-
-def test_user_is_invited_changes_the_password_and_is_locked_out(open_screen: OpenScreen) -> None:
+def test_user_is_invited_changes_the_password_and_is_locked_out(open_window: OpenWindow) -> None:
     login = f"neu.{uuid.uuid4().hex[:8]}"
-    administrator, invited = open_screen(), open_screen()
+    administrator, invited = open_window(), open_window()
     administrator.sign_in(ADMINISTRATOR)
     first_password = invite(administrator, login)
 
@@ -59,8 +40,8 @@ def test_user_is_invited_changes_the_password_and_is_locked_out(open_screen: Ope
     require_audit(administrator, login)
 
 
-def test_own_measure_is_added_changed_retired_and_deleted(open_screen: OpenScreen) -> None:
-    screen, key = open_screen(), f"hausbesuch-{uuid.uuid4().hex[:6]}"
+def test_own_measure_is_added_changed_retired_and_deleted(open_window: OpenWindow) -> None:
+    screen, key = open_window(), f"hausbesuch-{uuid.uuid4().hex[:6]}"
     page = screen.page
     screen.sign_in(ADMINISTRATOR)
     page.get_by_role("link", name="Maßnahmen", exact=True).click()

@@ -1,16 +1,15 @@
 """An administrator gets a certificate and revokes it again: browser, worker and XTA server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from clients.xta import XtaAccess, XtaClient
 from clients.xta.errors import XtaFault
 from server.pki.exchange import make_request
 from server.xmlio.contract_files import XTA_WSDL
-from tests.support.chromium import Screen, find_reason_to_skip
+from tests.support.chromium import OpenWindow, Screen, find_reason_to_skip
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_to_skip())
@@ -20,13 +19,9 @@ ADMINISTRATOR = "verwaltung.jena"
 PATIENCE_MS = 30_000
 
 
-@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
-def screen(
-    request: pytest.FixtureRequest, chromium: Browser, installation: Installation
-) -> Iterator[Screen]:
-    made = Screen(chromium, installation, java_script_enabled=request.param)
-    yield made
-    made.close()
+@pytest.fixture
+def screen(open_window: OpenWindow) -> Screen:
+    return open_window()
 
 
 def test_certificate_is_asked_for_used_and_revoked(

@@ -2,15 +2,14 @@
 
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from server.domain.codeliste import Codeliste
 from server.xmlio.genericode import write_codeliste
-from tests.support.chromium import Screen, find_reason_to_skip
+from tests.support.chromium import OpenWindow, Screen, find_reason_to_skip
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_to_skip())
@@ -20,13 +19,9 @@ OPERATOR = "betreiber"
 PATIENCE = 15
 
 
-@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
-def screen(
-    request: pytest.FixtureRequest, chromium: Browser, installation: Installation
-) -> Iterator[Screen]:
-    made = Screen(chromium, installation, java_script_enabled=request.param)
-    yield made
-    made.close()
+@pytest.fixture
+def screen(open_window: OpenWindow) -> Screen:
+    return open_window()
 
 
 def test_list_is_tried_imported_and_known(

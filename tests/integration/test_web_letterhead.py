@@ -1,13 +1,12 @@
 """An administrator sets the letterhead in a real browser: the next letter has it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.integration.test_main_job import await_entry
-from tests.support.chromium import Screen, find_reason_to_skip
+from tests.support.chromium import OpenWindow, Screen, find_reason_to_skip
 from tests.support.installation import Installation
 from tests.support.letter_kinds import make_logo
 from tests.unit.printing.pdf_reading import read_texts
@@ -19,14 +18,9 @@ PAGE = "/behoerde/briefkopf"
 NAME = "Potsdam schreibt neu"
 
 
-@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
-def screen(
-    request: pytest.FixtureRequest, chromium: Browser, installation: Installation
-) -> Iterator[Screen]:
-    opened = Screen(chromium, installation, java_script_enabled=request.param)
-    opened.sign_in(ADMINISTRATOR)
-    yield opened
-    opened.close()
+@pytest.fixture
+def screen(open_window: OpenWindow) -> Screen:
+    return open_window(ADMINISTRATOR)
 
 
 def test_letterhead_is_looked_at_saved_printed_and_taken_back(

@@ -3,30 +3,21 @@
 import io
 import uuid
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.support.chromium import Screen, find_reason_to_skip
+from tests.support.chromium import OpenWindow, Screen, find_reason_to_skip
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.skipif(bool(find_reason_to_skip()), reason=find_reason_to_skip())
 
 
-@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
-def screens(
-    request: pytest.FixtureRequest, chromium: Browser, installation: Installation
-) -> Iterator[dict[str, Screen]]:
+@pytest.fixture
+def screens(open_window: OpenWindow) -> dict[str, Screen]:
     """A window of a clerk in Potsdam, and one in Jena."""
-    opened = {}
-    for name in ("potsdam", "jena"):
-        opened[name] = Screen(chromium, installation, java_script_enabled=request.param)
-        opened[name].sign_in(f"sachbearbeitung.{name}")
-    yield opened
-    for screen in opened.values():
-        screen.close()
+    return {name: open_window(f"sachbearbeitung.{name}") for name in ("potsdam", "jena")}
 
 
 def send_ersuchen(installation: Installation, aktenzeichen: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from server.printing.output import BatchReceipt
 from tests.integration.test_main_job import await_entry
-from tests.support.chromium import Screen, find_reason_to_skip
+from tests.support.chromium import OpenWindow, Screen, find_reason_to_skip
 from tests.support.installation import Installation, make_installation, serving
 from tests.support.print_shop import PrintShop
 from tests.support.web_capture import capture_until_attachments, go_on
@@ -28,18 +28,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         yield made
 
 
-@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
-def screens(
-    request: pytest.FixtureRequest, chromium: Browser, installation: Installation
-) -> Iterator[dict[str, Screen]]:
+@pytest.fixture
+def screens(open_window: OpenWindow) -> dict[str, Screen]:
     """A window of a clerk in Potsdam, and one of the operator."""
-    opened = {}
-    for login in (CLERK, OPERATOR):
-        opened[login] = Screen(chromium, installation, java_script_enabled=request.param)
-        opened[login].sign_in(login)
-    yield opened
-    for screen in opened.values():
-        screen.close()
+    return {login: open_window(login) for login in (CLERK, OPERATOR)}
 
 
 def test_letter_is_captured_handed_over_posted_and_followed(

@@ -1,7 +1,7 @@
 """Chromium without a screen: Debian's browser, led by Playwright."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,8 @@ class Screen:
         if not url.startswith((self.web["url"], "data:")):
             self.complaints.append(f"asked elsewhere: {url}")
 
+
+OpenWindow = Callable[..., Screen]
 
 _DESCRIBE = """(element) => {
   const selector = 'a[href], button, input, select, textarea, summary, [tabindex]';
