@@ -37,7 +37,7 @@ fuzz: $(STAMP) ## Beschädigte Anfragen in großer Zahl, jedes Mal andere (FUZZ_
 	@FUZZ_CASES=$${FUZZ_CASES:-20000} $(BIN)/python -m pytest tests/fuzz
 
 BENCH ?= reading directory_import zustaendigkeit attachment mailbox letters web_lists
-bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 MB Anlage, volles Postfach, 1.000 Briefe, voller Eingang (BENCH=reading)
+bench: $(STAMP) ## Messungen: Lesen, Import und Auskunft des Verzeichnisses, 40 MB Anlage, volles Postfach, 1.000 Briefe, Listen des Web-Clients (BENCH=reading)
 	@failed=; for name in $(BENCH); do \
 		echo "== $$name"; $(BIN)/python -m bench.$$name || failed="$$failed $$name"; done; \
 		test -z "$$failed" || { echo "Ziel verfehlt:$$failed"; exit 1; }
