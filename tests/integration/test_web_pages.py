@@ -15,6 +15,7 @@ from persistence.engine import make_engine
 from persistence.stores.letter_news import BatchNews
 from server.domain.batch import StoredBatch
 from server.domain.reconciliation import NOT_COUNTED
+from server.pki import read_certificate
 from server.services.batching.acknowledging import AcknowledgementNote, acknowledge
 from server.services.clock import read_clock
 from server.settings_file import load_settings
@@ -31,7 +32,7 @@ MANAGER = "leitung.jena"
 OPERATOR = "betreiber"
 
 # Who looks at which page. Behind a stroke stands the link that is followed from there; without a
-# name it is the first one in the table.
+# name it is the first one in the table. "{in_use}" is the certificate that no test revokes.
 PAGES = (
     (NOBODY, "/anmelden"),
     (NOBODY, "/impressum"),
@@ -61,8 +62,8 @@ PAGES = (
     (ADMINISTRATOR, "/behoerde/druck"),
     (ADMINISTRATOR, "/behoerde/briefkopf"),
     (ADMINISTRATOR, "/behoerde/zertifikate"),
-    (ADMINISTRATOR, "/behoerde/zertifikate|"),
-    (ADMINISTRATOR, "/behoerde/zertifikate||Sperren"),
+    (ADMINISTRATOR, "/behoerde/zertifikate|Fingerabdruck {in_use}"),
+    (ADMINISTRATOR, "/behoerde/zertifikate|Fingerabdruck {in_use}|Sperren"),
     (ADMINISTRATOR, "/behoerde/zertifikate/ausstellen"),
     (ADMINISTRATOR, "/behoerde/zertifikate/eintragen"),
     (ADMINISTRATOR, "/massnahmen"),
@@ -159,6 +160,12 @@ def open_screen(
         screen.close()
 
 
+@pytest.fixture
+def in_use(installation: Installation) -> str:
+    """How the fingerprint of the certificate of Jena's Fachverfahren begins."""
+    return read_certificate(installation.certificate("jena")).fingerprint[:8]
+
+
 def follow(screen: Screen, path: str) -> None:
     start, *names = path.split("|")
     screen.open(start)
@@ -173,18 +180,20 @@ def follow(screen: Screen, path: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("login", "path"), PAGES)
 def test_page_has_no_barriers_and_no_complaints(
-    open_screen: OpenScreen, login: str, path: str, scheme: str
+    open_screen: OpenScreen, in_use: str, login: str, path: str, scheme: str
 ) -> None:
     screen = open_screen(login, color_scheme=scheme)
-    follow(screen, path)
+    follow(screen, path.format(in_use=in_use))
     assert screen.find_barriers() == []
     assert screen.complaints == []
 
 
 @pytest.mark.parametrize(("login", "path"), PAGES)
-def test_page_is_used_by_keyboard(open_screen: OpenScreen, login: str, path: str) -> None:
+def test_page_is_used_by_keyboard(
+    open_screen: OpenScreen, in_use: str, login: str, path: str
+) -> None:
     screen = open_screen(login)
-    follow(screen, path)
+    follow(screen, path.format(in_use=in_use))
     reached = screen.walk_by_tab()
     assert reached[0].endswith("Zum Inhalt springen")
     assert [item for item in screen.list_controls() if item not in reached] == []
@@ -192,11 +201,11 @@ def test_page_is_used_by_keyboard(open_screen: OpenScreen, login: str, path: str
 
 @pytest.mark.parametrize(("login", "path"), PAGES)
 def test_page_at_double_size_needs_no_scrolling_aside(
-    open_screen: OpenScreen, login: str, path: str
+    open_screen: OpenScreen, in_use: str, login: str, path: str
 ) -> None:
     # 200 % of a window is one of half its width.
     screen = open_screen(login, viewport={"width": WIDTH // 2, "height": 500})
-    follow(screen, path)
+    follow(screen, path.format(in_use=in_use))
     overhang = screen.page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
