@@ -26,7 +26,10 @@ def do_nothing() -> None:
 
 @dataclass(frozen=True)
 class Loop:
-    """Tasks that may wait for each other, but for no other loop; `at_end` leaves things in order."""
+    """Tasks that may wait for each other, but for no other loop.
+
+    `at_end` is called when the loop stops, to leave things in order.
+    """
 
     name: str
     tasks: tuple[Task, ...]

@@ -1,8 +1,8 @@
 """Units of work."""
 
 from persistence.database import Database
-from server.domain.print_settings import PrintChoice
 from server.domain.mandant import Caller
+from server.domain.print_settings import PrintChoice
 
 
 def test_reading_once_sees_one_picture_until_it_ends(database: Database, author: Caller) -> None:
