@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import local
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -123,12 +124,32 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._shared = local()
 
     @contextmanager
     def reading(self) -> Iterator[Stores]:
         """A transaction that only reads."""
+        shared: Stores | None = getattr(self._shared, "stores", None)
+        if shared:
+            yield shared
+            return
         with begin_reading(self.engine) as connection:
             yield Stores(connection)
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """All that this thread reads within the block it reads in one transaction.
+
+        For services that read one after the other: one picture, and one beginning and end. What is
+        written meanwhile is not seen within the block.
+        """
+        outer = getattr(self._shared, "stores", None)
+        with self.reading() as stores:
+            self._shared.stores = stores
+            try:
+                yield
+            finally:
+                self._shared.stores = outer
 
     @contextmanager
     def writing(self) -> Iterator[Stores]:

@@ -125,9 +125,9 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
     )
     news = build_news_tasks(settings, parts.database, parts.directory, is_stopping)
     return (
-        Loop("main", main),
+        Loop("main", main, delivery.end),
         Loop("printing", (batches.close, batches.submit, batches.tell, *news)),
-        Loop("forwarding", (forwarding.deliver_due,)),
+        Loop("forwarding", (forwarding.deliver_due,), forwarding.end),
         Loop("following", (reports.follow_due,)),
     )
 

@@ -2,12 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from persistence.letterhead_tables import letterhead
 from persistence.tables import mandant
 from server.domain.behoerde import PartyIdentifier
 from server.domain.letterhead import Letterhead, Logo, LogoKind, NewLetterhead, OwnLetterhead
+
+# Built once: it runs for each letter.
+_FIND_REVISION = (
+    select(letterhead.c.mandant_key, letterhead.c.revision)
+    .join(mandant)
+    .where(
+        mandant.c.identifier_value == bindparam("value"),
+        mandant.c.identifier_type == bindparam("type"),
+    )
+)
 
 
 class LetterheadStore:
@@ -31,14 +41,8 @@ class LetterheadStore:
 
     def find_revision(self, identifier: PartyIdentifier) -> tuple[int, str] | None:
         """The key of a party that is a Mandant here, and the revision of what it set."""
-        row = self._connection.execute(
-            select(letterhead.c.mandant_key, letterhead.c.revision)
-            .join(mandant)
-            .where(
-                mandant.c.identifier_value == identifier.value,
-                mandant.c.identifier_type == identifier.type,
-            )
-        ).one_or_none()
+        values = {"value": identifier.value, "type": identifier.type}
+        row = self._connection.execute(_FIND_REVISION, values).one_or_none()
         return (row.mandant_key, row.revision) if row else None
 
     def save(

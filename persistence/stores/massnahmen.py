@@ -3,11 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from persistence.tables import massnahme_setting, own_massnahme
 from server.domain.land import Land
 from server.domain.massnahme import Angabe, Massnahme, MassnahmeSetting
+
+# Built once: they run for each letter.
+_LIST_SETTINGS = select(massnahme_setting).where(
+    massnahme_setting.c.mandant_key == bindparam("mandant_key")
+)
+_LIST_OWN = (
+    select(own_massnahme)
+    .where(own_massnahme.c.mandant_key == bindparam("mandant_key"))
+    .order_by(own_massnahme.c.massnahme)
+)
 
 
 class MassnahmeStore:
@@ -36,9 +46,7 @@ class MassnahmeStore:
 
     def list_settings(self, mandant_key: int) -> Mapping[str, MassnahmeSetting]:
         """The settings of a Mandant."""
-        rows = self._connection.execute(
-            select(massnahme_setting).where(massnahme_setting.c.mandant_key == mandant_key)
-        )
+        rows = self._connection.execute(_LIST_SETTINGS, {"mandant_key": mandant_key})
         return {row.massnahme: MassnahmeSetting(row.is_disabled, row.note) for row in rows}
 
     def add_own(self, mandant_key: int, massnahme: Massnahme) -> None:
@@ -73,11 +81,7 @@ class MassnahmeStore:
 
     def list_own(self, mandant_key: int) -> tuple[Massnahme, ...]:
         """The measures of a Mandant's own, by their keys."""
-        rows = self._connection.execute(
-            select(own_massnahme)
-            .where(own_massnahme.c.mandant_key == mandant_key)
-            .order_by(own_massnahme.c.massnahme)
-        )
+        rows = self._connection.execute(_LIST_OWN, {"mandant_key": mandant_key})
         return tuple(_to_massnahme(row) for row in rows)
 
 

@@ -51,9 +51,6 @@ _LOCK_STATE = (
     .where(message.c.key == bindparam("of_key"))
     .with_for_update(key_share=True)
 )
-_AUTHOR = select(message.c.author_mandant).where(
-    message.c.message_id_folded == bindparam("message_id")
-)
 _ADD_ENTRIES = insert(report_entry)
 
 
@@ -110,12 +107,6 @@ class MessageStore:
     def add_entry_to(self, keys: Iterable[int], entry: ReportEntry) -> None:
         """Appends the same entry to the reports of several messages."""
         self._insert_entries([(key, entry) for key in keys])
-
-    def find_author(self, message_id: str) -> int | None:
-        """The Mandant that has sent a message; None where no message or no Mandant is known."""
-        values = {"message_id": fold_message_id(message_id)}
-        found: int | None = self._connection.scalar(_AUTHOR, values)
-        return found
 
     def find(self, message_id: str) -> StoredMessage | None:
         """The message with this MessageID (compared without regard to case)."""

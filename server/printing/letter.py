@@ -30,13 +30,12 @@ class LetterAttachment:
 
 @dataclass(frozen=True)
 class LetterOrder:
-    """Which letter this is: the order's name, the message it comes from, and since when.
+    """Which letter this is: the order's name, and since when it is ordered.
 
     `created` bears a zone; it becomes the date of the PDF.
     """
 
     order_id: str
-    message_id: str
     created: datetime
 
 
@@ -84,9 +83,7 @@ def render_letter(
     Raises UnprintableLetter: an attachment that cannot be printed, an address that does not fit, a
     layout that does not hold.
     """
-    style = style or LetterStyle()
-    stationery = style.stationery.find_for(ersuchen.ersuchender.identifier)
-    look = LetterLook(stationery, style)
+    look = find_look(ersuchen, style or LetterStyle())
     return set_letter(ersuchen, names or KeyNames(), order, look, attachments)
 
 
@@ -100,6 +97,11 @@ class LetterLook:
     def describe(self) -> dict[str, object]:
         """What a template wants to know of it."""
         return {"logo": self.stationery.logo, "window": _describe_window(self.style.window)}
+
+
+def find_look(ersuchen: Ersuchen, style: LetterStyle) -> LetterLook:
+    """How letters of who asks look."""
+    return LetterLook(style.stationery.find_for(ersuchen.ersuchender.identifier), style)
 
 
 def set_letter(

@@ -25,7 +25,7 @@ from server.printing.unprintable import UnprintableLetter
 # Vermerke above the address, where the print service franks.
 MAX_NOTES_FRANKED = 1
 _DAY = date(2026, 1, 2)
-_ORDER = LetterOrder("muster", "muster", datetime(2026, 1, 2, tzinfo=UTC))
+_ORDER = LetterOrder("muster", datetime(2026, 1, 2, tzinfo=UTC))
 _ANSCHRIFT = Anschrift("Musterstraße", "1", "12345", "Musterstadt")
 _AKTEUR = Akteur(PartyIdentifier("muster", "muster"), "Stadt Musterstadt", _ANSCHRIFT, "AZ 1")
 

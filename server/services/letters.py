@@ -14,8 +14,15 @@ from server.domain.letter import LetterDetails
 from server.domain.print_settings import PrintSettings
 from server.domain.stored_message import PartKind, StoredMessage
 from server.printing.attachment_guard import find_print_problem
-from server.printing.letter import LetterAttachment, LetterOrder, LetterStyle, render_letter
-from server.printing.letter_texts import list_address_lines
+from server.printing.letter import (
+    LetterAttachment,
+    LetterLook,
+    LetterOrder,
+    LetterStyle,
+    find_look,
+    set_letter,
+)
+from server.printing.letter_texts import KeyNames, list_address_lines
 from server.printing.sheet import count_sheets
 from server.services.codelisten import Codelisten
 from server.services.key_names import name_keys
@@ -60,6 +67,16 @@ def find_stored_obstacle(
 
 
 @dataclass(frozen=True)
+class LetterPlan:
+    """What a letter is to say and how it is to look, as the database knows it."""
+
+    ersuchen: Ersuchen
+    names: KeyNames
+    look: LetterLook
+    settings: PrintSettings
+
+
+@dataclass(frozen=True)
 class SetLetter:
     """A letter that was set and proved; `sheets` as it is printed by these settings."""
 
@@ -98,33 +115,46 @@ class Letters:
         )
         return next(filter(None, problems), None)
 
-    def set_letter(
-        self, parts: Sequence[PrintPart], recipient: Behoerde, order: LetterOrder
-    ) -> SetLetter:
-        """The letter of a message, addressed to the recipient as the directory knows it.
+    def plan_letter(
+        self, parts: Sequence[PrintPart], recipient: Behoerde, author: int | None
+    ) -> LetterPlan:
+        """Reads what is settled for the letter of a message of this author (key of a Mandant).
 
-        The parts must have passed `find_problem`. Raises UnprintableLetter where an attachment
-        cannot be printed, or the letter cannot be set or does not pass its proof.
+        It is addressed to the recipient as the directory knows it. The parts must have passed
+        `find_problem`.
         """
         message = next(content for kind, _, content in parts if kind == PartKind.MESSAGE)
         ersuchen = _address(read_ersuchen(self._inspector.parse(message)), recipient)
+        return LetterPlan(
+            ersuchen,
+            name_keys(ersuchen, self._codelisten, self._kataloge),
+            find_look(ersuchen, self._style),
+            self._choices.find_for(author),
+        )
+
+    def set_letter(
+        self, plan: LetterPlan, parts: Sequence[PrintPart], order: LetterOrder
+    ) -> SetLetter:
+        """The letter of a plan with the attachments among the parts.
+
+        Raises UnprintableLetter where an attachment cannot be printed, or the letter cannot be set
+        or does not pass its proof.
+        """
         attachments = [
             LetterAttachment(_name_part(position, attributes), content.read())
             for position, (kind, attributes, content) in enumerate(parts)
             if kind == PartKind.ATTACHMENT
         ]
-        names = name_keys(ersuchen, self._codelisten, self._kataloge)
-        letter = render_letter(ersuchen, attachments, order, names, self._style)
+        letter = set_letter(plan.ersuchen, plan.names, order, plan.look, attachments)
         for note in letter.notes:
             _log.info("letter %s: %s", order.order_id, note)
-        settings = self._choices.find_for_message(order.message_id)
         return SetLetter(
             letter.pdf,
             letter.pages,
-            count_sheets(letter.pages, is_duplex=settings.duplex),
-            settings,
-            recipient.anschrift.plz,
-            _describe(ersuchen),
+            count_sheets(letter.pages, is_duplex=plan.settings.duplex),
+            plan.settings,
+            plan.ersuchen.ersuchter.anschrift.plz,
+            _describe(plan.ersuchen),
         )
 
 

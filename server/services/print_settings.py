@@ -38,12 +38,12 @@ class PrintChoices:
         self._defaults = defaults
         self._outputs = frozenset(outputs)
 
-    def find_for_message(self, message_id: str) -> PrintSettings:
-        """What holds for letters of the author of a message; the defaults for an unknown one."""
+    def find_for(self, author: int | None) -> PrintSettings:
+        """What holds for letters of a Mandant (its key); the defaults for who is none here."""
+        if author is None:
+            return self._defaults
         with self._database.reading() as stores:
-            # Of a foreign author another data centre prints.
-            key = stores.messages.find_author(message_id)
-            choice = stores.print_choices.find(key) if key is not None else PrintChoice()
+            choice = stores.print_choices.find(author)
         return choice.apply_to(self._defaults)
 
     def show(self, kennung: str) -> PrintView:

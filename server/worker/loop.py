@@ -20,12 +20,20 @@ _OUTAGE_SECONDS = 2.0
 _LAST_SECONDS = 15.0
 
 
+def do_nothing() -> None:
+    """For loops that leave nothing behind."""
+
+
 @dataclass(frozen=True)
 class Loop:
-    """Tasks that may wait for each other, but for no other loop."""
+    """Tasks that may wait for each other, but for no other loop.
+
+    `at_end` is called when the loop stops, to leave things in order.
+    """
 
     name: str
     tasks: tuple[Task, ...]
+    at_end: Callable[[], None] = do_nothing
 
 
 def run_worker(loops: Sequence[Loop], stop: threading.Event, poll_seconds: float) -> None:
@@ -44,7 +52,7 @@ def run_worker(loops: Sequence[Loop], stop: threading.Event, poll_seconds: float
     for thread in threads:
         thread.start()
     try:
-        _run_loop(loops[0].tasks, stop, poll_seconds)
+        _run_loop(loops[0], stop, poll_seconds)
     finally:
         stop.set()
         _await_end(threads)
@@ -53,21 +61,29 @@ def run_worker(loops: Sequence[Loop], stop: threading.Event, poll_seconds: float
 
 def _run_beside(loop: Loop, stop: threading.Event, poll_seconds: float) -> None:
     try:
-        _run_loop(loop.tasks, stop, poll_seconds)
+        _run_loop(loop, stop, poll_seconds)
     finally:
         stop.set()
 
 
-def _run_loop(tasks: Sequence[Task], stop: threading.Event, poll_seconds: float) -> None:
+def _run_loop(loop: Loop, stop: threading.Event, poll_seconds: float) -> None:
     while not stop.is_set():
         try:
-            results = [_run_safely(task) for task in tasks]
+            results = [_run_safely(task) for task in loop.tasks]
         except AmtshilfeError as error:
             logger.error("the worker waits: %s", error.reason)
             stop.wait(_OUTAGE_SECONDS)
         else:
             if not any(results):
                 stop.wait(poll_seconds)
+    _end(loop)
+
+
+def _end(loop: Loop) -> None:
+    try:
+        loop.at_end()
+    except Exception:
+        logger.exception("%s did not end in order", loop.name)
 
 
 def _await_end(threads: Sequence[threading.Thread]) -> None:

@@ -169,9 +169,7 @@ class Dispatch:
             for item in review.attachments
         ]
         try:
-            return self._parts.preview.draw_letter(
-                review.ersuchen, files, review.draft.message_id, self._clock()
-            )
+            return self._parts.preview.draw_letter(review.ersuchen, files, self._clock())
         except UnprintableLetter as error:
             raise LetterImpossible(str(error)) from error
 

@@ -37,10 +37,9 @@ class Preview:
         self,
         ersuchen: Ersuchen,
         attachments: Sequence[LetterAttachment],
-        message_id: str,
         moment: datetime,
     ) -> bytes:
         """The letter as PDF; raises UnprintableLetter."""
-        order = LetterOrder(_ORDER_ID, message_id, moment)
+        order = LetterOrder(_ORDER_ID, moment)
         names = self.name_keys(ersuchen)
         return render_letter(ersuchen, attachments, order, names, self._style).pdf

@@ -137,11 +137,13 @@ Resolver = Callable[[StoredMessage], Destination]
 
 
 # Told which claims wait for their turn, the next one first; what is done ahead is not seen yet.
-LookAhead = Callable[[Iterable[Claim]], None]
+# Answers how many of them are being worked on.
+LookAhead = Callable[[Iterable[Claim]], int]
 
 
-def look_nowhere(_claims: Iterable[Claim]) -> None:
+def look_nowhere(_claims: Iterable[Claim]) -> int:
     """Where nothing is done ahead."""
+    return 0
 
 
 @dataclass(frozen=True)

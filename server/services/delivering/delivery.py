@@ -65,17 +65,34 @@ class Delivery:
         self._backlog: deque[Claim] = deque()
 
     def deliver_due(self) -> bool:
-        """Delivers a batch of due orders; False where nothing is due."""
-        if not self._backlog:
-            self._backlog.extend(self._claims.claim(self._plan.batch))
+        """Delivers a batch of due orders; False where nothing is due.
+
+        Where more is due, what is being done ahead is left for the next call: so the processes that
+        do it have work while the worker does something else. `end` gives it back.
+        """
+        claimed = self._claim_more()
         has_worked = bool(self._backlog)
         while self._backlog and not self._worker.is_stopping():
             self._backlog = deque(self._claims.keep(self._backlog))
-            self._ways.look_ahead(self._backlog)
+            ahead = self._ways.look_ahead(self._backlog)
+            if claimed == self._plan.batch and len(self._backlog) <= ahead:
+                return True
             if self._backlog:
                 self._deliver(*self._backlog.popleft())
-        self._give_back(tuple(self._backlog))
+        self.end()
         return has_worked
+
+    def end(self) -> None:
+        """Gives back what was claimed and not tried."""
+        self._give_back(tuple(self._backlog))
+
+    def _claim_more(self) -> int:
+        """How many orders were claimed; none where many are left of the last call."""
+        if len(self._backlog) > self._ways.look_ahead(self._backlog):
+            return 0
+        claims = self._claims.claim(self._plan.batch)
+        self._backlog.extend(claims)
+        return len(claims)
 
     def _deliver(self, order: DeliveryOrder, message: StoredMessage) -> None:
         try:

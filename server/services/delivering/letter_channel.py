@@ -55,11 +55,13 @@ class LetterChannel:
         behoerde = self._find_recipient(message)
         if message.head.is_test:
             return Outcome(MessageEvent.TEST_ENDED)
-        letter_order = self._make_order(order, message)
         try:
             parts = find_print_parts(self._blobs, message)
             self._require_printable(parts)
-            found = self._letters.set_letter(parts, behoerde, letter_order)
+            with self._database.reading_once():
+                letter_order = self._make_order(order, message)
+                plan = self._letters.plan_letter(parts, behoerde, message.author_mandant)
+            found = self._letters.set_letter(plan, parts, letter_order)
         except UnprintableLetter as error:
             raise Undeliverable(str(error)) from error
         letter = self._keep(letter_order.order_id, found)
@@ -70,7 +72,7 @@ class LetterChannel:
         with self._database.reading() as stores:
             earlier = stores.letters.count_of_order(order.key)
         order_id = make_order_id(order.created, order.key, message.digest)
-        return LetterOrder(name_letter(order_id, earlier), message.head.message_id, order.created)
+        return LetterOrder(name_letter(order_id, earlier), order.created)
 
     def _keep(self, letter_id: str, found: SetLetter) -> NewLetter:
         settings = found.settings

@@ -53,13 +53,14 @@ class LetterPool:
         self._ahead: dict[str, Future[Answer]] = {}
         self._pool: ProcessPoolExecutor | None = None
 
-    def look_ahead(self, claims: Iterable[Claim]) -> None:
-        """Sets letters of claims that wait for their turn, the next ones first."""
+    def look_ahead(self, claims: Iterable[Claim]) -> int:
+        """Sets letters of claims that wait for their turn, the next ones first; how many so far."""
         letters = [claim for claim in claims if _is_letter(*claim)]
         wanted = {_name(order) for order, _ in letters}
         self._forget(self._ahead.keys() - wanted)
         if self._processes.number > 1 and (len(letters) > 1 or self._ahead):
             self._set_ahead(letters[: self._processes.number * _AHEAD])
+        return len(self._ahead)
 
     def deliver(
         self, order: DeliveryOrder, message: StoredMessage, destination: Destination

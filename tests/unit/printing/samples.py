@@ -27,7 +27,6 @@ from server.printing.output import BatchLetter, Handling, PrintBatch
 
 ORDER = LetterOrder(
     "20261102-000042-5f2c9a1b",
-    "urn:de:xta:messageid:damtshilfe:0001",
     datetime(2026, 11, 2, 9, 30, 5, 123456, tzinfo=UTC),
 )
 POTSDAM = Akteur(

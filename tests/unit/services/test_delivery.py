@@ -18,7 +18,7 @@ from server.printing.output import BatchReceipt, News, OutputSetup, PrintBatch
 from server.printing.outputs.folder import FolderOutput
 from server.services.delivering.delivery import Delivery
 from server.services.directory import DirectoryUnavailable
-from server.services.letters import Letters, PrintPart, SetLetter
+from server.services.letters import LetterPlan, Letters, PrintPart, SetLetter
 from tests.support.delivering import PrintRoom, make_delivery
 from tests.unit.conftest import FixedClock
 from tests.unit.printing.pdf_reading import read_texts
@@ -69,12 +69,17 @@ class UnreliableLetters:
     def find_problem(self, parts: Sequence[PrintPart]) -> str | None:
         return self._letters.find_problem(parts)
 
+    def plan_letter(
+        self, parts: Sequence[PrintPart], recipient: Behoerde, author: int | None
+    ) -> LetterPlan:
+        return self._letters.plan_letter(parts, recipient, author)
+
     def set_letter(
-        self, parts: Sequence[PrintPart], recipient: Behoerde, order: LetterOrder
+        self, plan: LetterPlan, parts: Sequence[PrintPart], order: LetterOrder
     ) -> SetLetter:
         if self.before:
             self.before()
-        found = self._letters.set_letter(parts, recipient, order)
+        found = self._letters.set_letter(plan, parts, order)
         if self.after:
             self.after()
         return found

@@ -4,14 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from server.domain.mandant import Caller
 from server.domain.print_settings import PrintChoice, PrintSettings
 from server.services.mandanten import UnknownMandant
 from server.services.print_settings import PrintChoiceRefused, PrintChoices
-from tests.unit.conftest import FixedClock
-from tests.unit.services.test_sending import COCHEM, StandInDirectory, command, make_sending
 
 DEFAULTS = PrintSettings("haus", stock="weiss")
 
@@ -26,22 +23,13 @@ def kennung(caller: Caller) -> str:
 
 
 def test_change_holds_for_letters_of_this_author_only(
-    choices: PrintChoices,
-    database: Database,
-    blobs: FolderBlobs,
-    clock: FixedClock,
-    author: Caller,
-    reader: Caller,
+    choices: PrintChoices, author: Caller, reader: Caller
 ) -> None:
-    sending = make_sending(database, blobs, StandInDirectory(), clock)
-    sending.send(command(author, COCHEM, message_id="urn:x:1"))
-    sending.send(command(reader, COCHEM, message_id="urn:x:2"))
     choices.change(kennung(author), PrintChoice(output="dienst", duplex=False))
-    assert choices.find_for_message("urn:x:1") == PrintSettings(
-        "dienst", duplex=False, stock="weiss"
-    )
-    assert choices.find_for_message("urn:x:2") == DEFAULTS
-    assert choices.find_for_message("urn:unbekannt") == DEFAULTS
+    chosen = PrintSettings("dienst", duplex=False, stock="weiss")
+    assert choices.find_for(author.mandant.key) == chosen
+    assert choices.find_for(reader.mandant.key) == DEFAULTS
+    assert choices.find_for(None) == DEFAULTS
 
 
 def test_change_adds_to_what_was_chosen(choices: PrintChoices, author: Caller) -> None:

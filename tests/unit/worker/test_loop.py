@@ -103,3 +103,19 @@ def test_run_worker_loop_that_breaks_down_ends_the_others() -> None:
     stop = threading.Event()
     run_worker([Loop("main", (lambda: False,)), Loop("beside", (break_down,))], stop, 0.01)
     assert stop.is_set()
+
+
+def test_loop_that_stops_leaves_things_in_order() -> None:
+    stop, ended = threading.Event(), list[str]()
+
+    def work() -> bool:
+        stop.set()
+        return True
+
+    def break_down() -> None:
+        ended.append("main")
+        raise RuntimeError("kaputt")
+
+    loops = [Loop("main", (work,), break_down), Loop("beside", (), lambda: ended.append("beside"))]
+    run_worker(loops, stop, 0)
+    assert sorted(ended) == ["beside", "main"]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from server.domain.destination import Destination, DestinationKind
 from server.domain.mandant import Caller
 from server.services.delivering.claims import Claim, Claims
 from server.services.delivering.letter_pool import LetterPool, LetterProcesses, ProcessDied
-from tests.support.delivering import add_order, make_scripted_delivery
+from tests.support.delivering import PLAN, add_order, make_scripted_delivery
 from tests.support.letter_setting import ERRORS, PidChannel, make_pid_channel
 from tests.unit.conftest import FixedClock
 
@@ -148,3 +149,34 @@ def test_engine_letter_that_kills_its_process_waits_and_the_others_are_done(
         (order,) = stores.order_desk.list_of_message("urn:x:kill")
         attempts = stores.order_desk.list_attempts([order.key])
     assert [attempt.event for attempt in attempts] == [AttemptEvent.FAILED]
+
+
+def test_engine_leaves_what_is_set_ahead_while_more_is_due_and_gives_it_back_at_the_end(
+    pool: LetterPool, orders: Orders, database: Database, clock: FixedClock
+) -> None:
+    orders.add(*"abcdefgh")
+    plan = replace(PLAN, batch=7)
+    delivery = make_scripted_delivery(database, clock, pool, look_ahead=pool.look_ahead, plan=plan)
+    assert delivery.deliver_due()
+    states = orders.find_states()
+    assert [name for name in "abcdefgh" if states[name] is OrderState.DONE] == ["a", "b", "c"]
+    claims = Claims(database, clock, timedelta(minutes=5))
+    assert [_find_name(claim) for claim in claims.claim(20)] == ["h"]
+    delivery.end()
+    assert [_find_name(claim) for claim in claims.claim(20)] == ["d", "e", "f", "g"]
+
+
+def test_engine_what_was_left_is_delivered_where_nothing_more_is_due(
+    pool: LetterPool, orders: Orders, database: Database, clock: FixedClock
+) -> None:
+    orders.add(*"abcdefg")
+    plan = replace(PLAN, batch=7)
+    delivery = make_scripted_delivery(database, clock, pool, look_ahead=pool.look_ahead, plan=plan)
+    assert delivery.deliver_due()
+    assert delivery.deliver_due()
+    assert set(orders.find_states().values()) == {OrderState.DONE}
+    assert not delivery.deliver_due()
+
+
+def _find_name(claim: Claim) -> str:
+    return claim[1].head.message_id.split(":")[-1]
