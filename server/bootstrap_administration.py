@@ -72,7 +72,7 @@ def make_administration(
 def _find_place(settings: Settings) -> CertificatePlace:
     own, asked = settings.authority_server, settings.authority_client.url
     is_own = asked.startswith(f"{own.public_url}/")
-    return CertificatePlace(own.ca_certificate, "" if is_own else asked)
+    return CertificatePlace(own.ca_certificate, settings.tls.client_ca, "" if is_own else asked)
 
 
 def make_operation(settings: Settings, parts: MessageParts, local: LocalDirectory) -> Operation:

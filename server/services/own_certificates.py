@@ -38,11 +38,12 @@ _SHOWN_REQUESTS = 5
 
 @dataclass(frozen=True)
 class CertificatePlace:
-    """The certificate of the own CA (PEM), and the address of an Authority-Server that is not of
-    this installation; empty where it is.
+    """The certificate of the own CA, and those of the CAs that the XTA server trusts at its TLS
+    port (PEM); the address of an Authority-Server of another installation, empty where it is ours.
     """
 
     ca_certificate: Path
+    trusted: Path
     other_server: str = ""
 
 
@@ -156,6 +157,15 @@ class OwnCertificates:
             raise CertificateRefused(str(error)) from error
         self._carrier.carry()
         return bound
+
+    def is_trusted(self, certificate: BoundCertificate) -> bool:
+        """False where the XTA server does not trust its issuer, and accepts it only if the client
+        sends an intermediate certificate; True where that is not known here.
+        """
+        try:
+            return belongs_to(certificate.der, self.place.trusted.read_bytes())
+        except OSError:
+            return True
 
     def revoke(self, actor: Actor, fingerprint: str, reason: RevocationReason) -> bool:
         """Lets a certificate of the actor's Mandant count no more, at once; False where it has
