@@ -17,6 +17,7 @@ from persistence.stores.behoerden import BehoerdeStore
 from persistence.stores.directory_rows import DirectoryRowStore
 from persistence.stores.directory_versions import VersionStore
 from persistence.stores.gemeinden import GemeindeStore
+from persistence.stores.pending_audit import PendingAuditStore
 from persistence.stores.regeln import RegelStore
 
 
@@ -58,6 +59,11 @@ class DirectoryStore:
         """Rows of all kinds as they lie there, for imports and exports."""
         return DirectoryRowStore(self._connection, self.versions)
 
+    @cached_property
+    def pending_audit(self) -> PendingAuditStore:
+        """Audit entries of changes, until they are carried over."""
+        return PendingAuditStore(self._connection)
+
     def find_participant(self, fingerprint: str) -> Participant | None:
         """The participant to whom the certificate belongs."""
         row = self._connection.execute(
@@ -90,6 +96,12 @@ class AuthorityDatabase:
             store = DirectoryStore(connection)
             yield store
             store.versions.count_up()
+
+    @contextmanager
+    def noting(self) -> Iterator[DirectoryStore]:
+        """A transaction that writes nothing of which other processes have to learn."""
+        with begin_writing(self.engine) as connection:
+            yield DirectoryStore(connection)
 
 
 def find_authority_database(url: str, connections: int) -> AuthorityDatabase | None:

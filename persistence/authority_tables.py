@@ -6,6 +6,7 @@ the one that replaced or ended it; a row without `version_to` is current.
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -201,6 +202,19 @@ mandant_service = Table(
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date, nullable=True),
     UniqueConstraint("mandant_value", "mandant_type", "valid_from"),
+)
+
+# Audit entries of changes to these tables, until the database of the XTA server has them.
+pending_audit = Table(
+    "pending_audit",
+    metadata,
+    Column("origin", String(32), primary_key=True),
+    Column("moment", UtcDateTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("mandant_key", BigInteger, nullable=True),
+    Column("action", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
 )
 
 # Client certificates, each bound to exactly one Mandant or data centre.

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 from persistence.engine import begin_reading, begin_writing
 from persistence.stores.certificates import CertificateStore
 from persistence.stores.data_centres import DataCentreStore
+from persistence.stores.pending_audit import PendingAuditStore
 
 
 class TrustStores:
@@ -16,6 +17,7 @@ class TrustStores:
     def __init__(self, connection: Connection) -> None:
         self.centres = DataCentreStore(connection)
         self.certificates = CertificateStore(connection)
+        self.pending_audit = PendingAuditStore(connection)
 
 
 class TrustDatabase:

@@ -96,7 +96,10 @@ web_audit = Table(
     Column("action", String(64), nullable=False),
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
+    # Where it was written in the database of the directory first; each is taken over once.
+    Column("origin", String(32), nullable=True),
     Index("ix_web_audit_mandant", "mandant_key", "key"),
+    Index("ix_web_audit_origin", "origin", unique=True),
 )
 
 # What the reader of a message sees of it, whether it was confirmed or not.

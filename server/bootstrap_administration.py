@@ -21,6 +21,7 @@ from server.services.mandanten import Mandanten
 from server.services.operation import Operation
 from server.services.operation_status import OperationStatus
 from server.services.own_certificates import CertificatePlace, OwnCertificates
+from server.services.web_access.audit_carrying import AuditCarrier
 from server.settings import Settings
 from server.xmlio.shipped_codelisten import read_shipped_codelisten
 
@@ -54,11 +55,12 @@ def make_administration(
     """The use cases of administrators."""
     database, clock = parts.database, parts.clock
     authority = AuthorityData(database, parts.directory, local.find)
+    carrier = AuditCarrier(database, local.find)
     letterheads = make_letterheads(settings.printing, database)
     style = make_letter_style(settings.printing, letterheads)
     return Administration(
         authority,
-        OwnCertificates(database, local.find_trust, _find_place(settings), clock),
+        OwnCertificates(database, local.find_trust, _find_place(settings), clock, carrier),
         MandantFallbacks(database, clock),
         make_print_choices(settings, database),
         LetterheadCare(database, letterheads, style, authority, clock),
@@ -70,7 +72,7 @@ def make_administration(
 def _find_place(settings: Settings) -> CertificatePlace:
     own, asked = settings.authority_server, settings.authority_client.url
     is_own = asked.startswith(f"{own.public_url}/")
-    return CertificatePlace(own.ca_certificate, "" if is_own else asked)
+    return CertificatePlace(own.ca_certificate, settings.tls.client_ca, "" if is_own else asked)
 
 
 def make_operation(settings: Settings, parts: MessageParts, local: LocalDirectory) -> Operation:

@@ -27,6 +27,7 @@ from server.services.overview import Overview
 from server.services.vorgang_views import VorgangViews
 from server.services.web_access.attempts import Attempts
 from server.services.web_access.audit import Audit
+from server.services.web_access.audit_carrying import AuditCarrier
 from server.services.web_access.oidc_sign_in import OidcSignIn
 from server.services.web_access.own_password import OwnPassword
 from server.services.web_access.passwords import Passwords
@@ -76,7 +77,7 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         second_factor=SecondFactor(database, secrets, attempts, clock),
         users=Users(database, passwords, clock),
         own_password=OwnPassword(database, passwords, attempts, clock),
-        audit=Audit(database),
+        audit=Audit(database, AuditCarrier(database, local.find)),
         inbox=Inbox(database, clock, days),
         capture=make_capture(settings, parts, services),
         outbox=Outbox(database, clock, days),

@@ -6,13 +6,21 @@ import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import click
 
-from clients.fachverfahren.connector import Connector, find_problems, find_server_problem
+from clients.fachverfahren.connector import (
+    Connector,
+    find_key_problems,
+    find_problems,
+    find_server_problem,
+)
+from clients.fachverfahren.facade import Facade, Postponed, Refused, Unreachable
+from clients.fachverfahren.job_content import read_outgoing
 from clients.fachverfahren.settings import (
     CONFIG_NAME,
     ConnectorSettings,
@@ -21,10 +29,13 @@ from clients.fachverfahren.settings import (
     read_settings,
     render_settings,
 )
+from clients.fachverfahren.trial import Trial
 from clients.fachverfahren.workspace import FolderTaken, create_folders
 
 _DEFAULTS = FacadeSettings()
 _FILE = click.Path(path_type=Path)
+# The status of a report that is closed without success.
+_FAILED = "rot"
 
 
 @click.group("connect", invoke_without_command=True)
@@ -87,6 +98,50 @@ def connect_check(config: Path) -> None:
     _fail_if(find_problems(settings))
     _fail_if(filter(None, [find_server_problem(settings)]))
     click.echo(f"{config} ist in Ordnung, der Server antwortet.")
+
+
+@connect.command("test", help="Sendet NACHRICHT als Testnachricht und zeigt ihren Weg.")
+@click.argument("config", metavar="DATEI", type=_FILE)
+@click.argument("message", metavar="NACHRICHT", type=_FILE)
+@click.option("--attachment", "attachments", type=_FILE, multiple=True, help="Anlage; mehrfach.")
+@click.option(
+    "--seconds", type=click.IntRange(0), default=60, show_default=True, help="So lange warten."
+)
+def connect_test(config: Path, message: Path, attachments: tuple[Path, ...], seconds: int) -> None:
+    """Exit code 1 where it is refused, fails, or is still open when time is up."""
+    settings = _load(config)
+    _fail_if(find_key_problems(settings.facade))
+    trial, stop = Trial(Facade(settings.facade)), _make_stop()
+    try:
+        accepted = trial.send(read_outgoing(message, attachments, settings.outbox.max_bytes))
+        click.echo(f"Testnachricht {trial.message_id}")
+        click.echo(f"{_show(accepted)}  angenommen")
+        for entry in trial.follow(seconds, stop):
+            click.echo(f"{_show(entry.moment)}  {entry.weight}  {entry.code}  {entry.text}")
+    except Refused as error:
+        _fail([" ".join(filter(None, (str(error), error.remedy)))])
+    except (Postponed, Unreachable) as error:
+        _fail([f"Der Server unter {settings.facade.url} nimmt zurzeit nichts an: {error}"])
+    except OSError as error:
+        _fail([f"{error.filename}: {error.strerror}."])
+    _tell_end(trial, seconds)
+
+
+def _tell_end(trial: Trial, seconds: int) -> None:
+    if not trial.is_closed:
+        _fail(
+            [
+                f"Nach {seconds} Sekunden ist der Report noch offen. Vielleicht hat der Empfänger "
+                "die Testnachricht noch nicht abgeholt."
+            ]
+        )
+    click.echo(f"Abgeschlossen: {trial.status}")
+    if trial.status == _FAILED:
+        sys.exit(1)
+
+
+def _show(moment: datetime) -> str:
+    return f"{moment.astimezone():%d.%m.%Y %H:%M:%S}"
 
 
 def _load(config: Path) -> ConnectorSettings:

@@ -89,7 +89,7 @@ class Connector:
 
 def find_problems(settings: ConnectorSettings) -> list[str]:
     """What is wrong with files and folders that the settings name (German sentences)."""
-    return [*_find_key_problems(settings.facade), *find_folder_problems(settings.folders)]
+    return [*find_key_problems(settings.facade), *find_folder_problems(settings.folders)]
 
 
 def find_server_problem(settings: ConnectorSettings) -> str:
@@ -101,7 +101,8 @@ def find_server_problem(settings: ConnectorSettings) -> str:
     return ""
 
 
-def _find_key_problems(facade: FacadeSettings) -> Iterator[str]:
+def find_key_problems(facade: FacadeSettings) -> Iterator[str]:
+    """What is wrong with the certificate files (German sentences)."""
     context = ssl.create_default_context()
     attempts: tuple[tuple[str, Path, Callable[[Path], None]], ...] = (
         ("facade.certificate", facade.certificate, context.load_cert_chain),

@@ -62,7 +62,7 @@ class Facade:
         """Asks for a report that does not exist; raises Unreachable, Postponed, Refused."""
         self.find_report(f"urn:uuid:{uuid.uuid4()}")
 
-    def send(self, message_id: str, content: OutgoingContent) -> datetime:
+    def send(self, message_id: str, content: OutgoingContent, *, is_test: bool = False) -> datetime:
         """Sends to the Behoerde that the message names; when it was accepted.
 
         Raises Refused, Postponed, Unreachable. The same content under the same MessageID may be
@@ -70,7 +70,7 @@ class Facade:
         """
 
         def send(client: FachverfahrenClient) -> datetime:
-            answer = client.send(None, content.message, content.attachments, message_id)
+            answer = client.send(None, content.message, content.attachments, message_id, is_test)
             return _require_moment(answer.angenommen)
 
         return self._ask(send)

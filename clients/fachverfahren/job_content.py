@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from mimetypes import MimeTypes
 from pathlib import Path
@@ -28,24 +28,31 @@ class JobContent:
 
 def read_content(job: Job, max_bytes: int) -> JobContent:
     """Reads all files; raises Refused where the job itself is wrong, OSError where the disk is."""
+    outgoing = read_outgoing(_find_message(job), _list_attachments(job), max_bytes)
+    return JobContent(outgoing, _compute_digest(outgoing))
+
+
+def read_outgoing(message: Path, attachments: Iterable[Path], max_bytes: int) -> OutgoingContent:
+    """Reads a message and its attachments, `max_bytes` together; raises Refused and OSError."""
     files = _Reader(max_bytes)
-    message = files.read(_find_message(job))
-    if not message.strip():
+    content = files.read(message)
+    if not content.strip():
         raise _refuse(
             "Die XML-Datei ist leer.", "Bitte prüfen, warum das Fachverfahren sie leer schreibt."
         )
     # The library's own table: that of the machine may change between two tries.
     types = MimeTypes()
-    attachments = tuple(
-        Attachment(
-            unicodedata.normalize("NFC", path.name),
-            types.guess_type(path.name)[0] or _UNKNOWN_TYPE,
-            files.read(path),
-        )
-        for path in _list_attachments(job)
+    return OutgoingContent(
+        content,
+        tuple(
+            Attachment(
+                unicodedata.normalize("NFC", path.name),
+                types.guess_type(path.name)[0] or _UNKNOWN_TYPE,
+                files.read(path),
+            )
+            for path in attachments
+        ),
     )
-    outgoing = OutgoingContent(message, attachments)
-    return JobContent(outgoing, _compute_digest(outgoing))
 
 
 class _Reader:

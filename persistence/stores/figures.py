@@ -69,6 +69,22 @@ class FigureStore:
                 insert(figure_due), [{"message_key": key} for key in message_keys]
             )
 
+    def note_followers(self, ersuchen_keys: Collection[int]) -> None:
+        """The other messages of the Vorgänge of these Ersuchen are to be counted anew, by them."""
+        begun = vorgang_entry.alias("begun")
+        others = (
+            select(vorgang_entry.c.message_key)
+            .join(begun, begun.c.vorgang_key == vorgang_entry.c.vorgang_key)
+            .where(
+                begun.c.message_key.in_(ersuchen_keys),
+                begun.c.event == VorgangEvent.ERSUCHEN.value,
+                vorgang_entry.c.message_key.is_not(None),
+                vorgang_entry.c.message_key != begun.c.message_key,
+            )
+            .distinct()
+        )
+        self._connection.execute(insert(figure_due).from_select(["message_key"], others))
+
     def begin_anew(self) -> None:
         """Forgets all sums; every message is to be counted again. Waits for who counts now."""
         self._connection.execute(select(figure_lock.c.key).with_for_update())

@@ -1,9 +1,14 @@
 """The audit of the Web-Client: entries are added and read, nothing else."""
 
+from typing import Any
+
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from persistence.web_tables import web_audit
 from server.domain.web_user import AuditEntry
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class AuditStore:
@@ -15,6 +20,13 @@ class AuditStore:
     def add(self, entry: AuditEntry) -> None:
         """Adds an entry."""
         self._connection.execute(insert(web_audit).values(**vars(entry)))
+
+    def take_over(self, origin: str, entry: AuditEntry) -> None:
+        """Adds an entry that was written elsewhere, once, however often it comes."""
+        insert_new = _INSERTS[self._connection.dialect.name]
+        self._connection.execute(
+            insert_new(web_audit).values(origin=origin, **vars(entry)).on_conflict_do_nothing()
+        )
 
     def list_newest(
         self, mandant_key: int | None, maximum: int, before: int | None = None

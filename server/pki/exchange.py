@@ -38,11 +38,19 @@ def has_key(der: bytes, key: PublicKey) -> bool:
     return x509.load_der_x509_certificate(der).public_key() == key
 
 
-def belongs_to(der: bytes, issuer: bytes) -> bool:
-    """True where a certificate (DER) was signed by that of an issuer (PEM)."""
+def belongs_to(der: bytes, issuers: bytes) -> bool:
+    """True where a certificate (DER) was signed by one of the issuers (PEM, one or several)."""
     certificate = x509.load_der_x509_certificate(der)
     try:
-        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(issuer))
+        found = x509.load_pem_x509_certificates(issuers)
+    except ValueError:
+        return False
+    return any(_is_signed_by(certificate, issuer) for issuer in found)
+
+
+def _is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature):
         return False
     return True

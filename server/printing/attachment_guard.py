@@ -1,10 +1,11 @@
-"""Looks into attachments in a process beside this one, which may die of them.
+"""Looks into attachments and logos in a process beside this one, which may die of them.
 
 PDFs come from outside and are read by libraries in C and C++. One that takes too much time or
 memory, or brings a reader down, ends that process and is refused; server and worker go on. What has
 passed is printed by this process, with the same steps and so at the same cost.
 """
 
+import base64
 import json
 import logging
 import os
@@ -12,10 +13,12 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from functools import cache
 
 from server.printing.attachments import describe_problem
 from server.printing.guarded_check import READY, TOO_MUCH
+from server.printing.logo_pdf import LogoDrawing, LogoRefused
 
 _log = logging.getLogger(__name__)
 
@@ -36,9 +39,36 @@ def find_print_problem(filename: str, content: bytes) -> str | None:
 
     Raises CheckUnavailable.
     """
+    problem = _ask(filename, content)["problem"]
+    return describe_problem(filename, problem) if problem else None
+
+
+def draw_logo(content: bytes) -> LogoDrawing:
+    """What the only page of a PDF shows; raises LogoRefused and CheckUnavailable."""
+    answer = _ask("logo", content, is_logo=True)
+    if answer["problem"]:
+        raise LogoRefused(answer["problem"])
+    svg, png = (base64.b64decode(answer[name] or "") for name in ("svg", "png"))
+    return LogoDrawing(svg, png)
+
+
+# What the program answers, by name: see guarded_check.
+_Answer = dict[str, str | None]
+
+
+def _ask(filename: str, content: bytes, *, is_logo: bool = False) -> _Answer:
     # Processes are not shared with those that a server forks.
     checkers = _get_checkers(os.getpid())
-    return checkers.find_problem(filename, content)
+    return checkers.ask(_Question(filename, content, is_logo))
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A file to look into; its name is for the log."""
+
+    filename: str
+    content: bytes
+    is_logo: bool
 
 
 class _Checkers:
@@ -48,21 +78,21 @@ class _Checkers:
         self._idle: list[_Checker] = []
         self._lock = threading.Lock()
 
-    def find_problem(self, filename: str, content: bytes) -> str | None:
+    def ask(self, question: _Question) -> _Answer:
         try:
-            return self._ask(self._take(), filename, content)
+            return self._ask(self._take(), question)
         except _CheckerDied as error:
             # A process that was kept may have died of an earlier file; a new one has only this.
-            _log.warning("the check of attachment %r ended: %s", filename, error)
+            _log.warning("the check of attachment %r ended: %s", question.filename, error)
         try:
-            return self._ask(_Checker(), filename, content)
+            return self._ask(_Checker(), question)
         except _CheckerDied:
-            return describe_problem(filename, TOO_MUCH)
+            return {"problem": TOO_MUCH}
 
-    def _ask(self, checker: "_Checker", filename: str, content: bytes) -> str | None:
-        problem = checker.ask(filename, content)
+    def _ask(self, checker: "_Checker", question: _Question) -> _Answer:
+        answer = checker.ask(question)
         self._give_back(checker)
-        return problem
+        return answer
 
     def _take(self) -> "_Checker":
         with self._lock:
@@ -111,19 +141,19 @@ class _Checker:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def ask(self, filename: str, content: bytes) -> str | None:
-        """The problem of a file; raises _CheckerDied and CheckUnavailable."""
+    def ask(self, question: _Question) -> _Answer:
+        """What it says of a file; raises _CheckerDied and CheckUnavailable."""
         watch = threading.Timer(_SECONDS, self._process.terminate)
         watch.daemon = True
         watch.start()
         try:
-            answer = self._exchange(filename, content)
+            line = self._exchange(question)
         finally:
             watch.cancel()
-        if not answer:
+        if not line:
             self._tell_end()
-        problem: str | None = json.loads(answer)
-        return problem
+        answer: _Answer = json.loads(line)
+        return answer
 
     def end(self) -> None:
         self._process.kill()
@@ -131,8 +161,9 @@ class _Checker:
         self._questions.close()
         self._answers.close()
 
-    def _exchange(self, filename: str, content: bytes) -> bytes:
-        told = {"filename": filename, "size": len(content), "seconds": _CPU_SECONDS}
+    def _exchange(self, question: _Question) -> bytes:
+        content = question.content
+        told = {"is_logo": question.is_logo, "size": len(content), "seconds": _CPU_SECONDS}
         try:
             self._questions.write(json.dumps(told).encode() + b"\n" + content)
             self._questions.flush()

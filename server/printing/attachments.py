@@ -18,13 +18,13 @@ from server.printing.proof import is_readable
 from server.printing.sheet import A4_HEIGHT, A4_WIDTH, MM_PER_POINT, PRINTABLE, WHOLE, Area
 from server.printing.unprintable import UnprintableAttachment
 
-_HEAD_MARK = b"%PDF-"
+HEAD_MARK = b"%PDF-"
 # How a file ends (ISO 32000-2, 7.5.5); readers look for it in the last KiB. A missing or wrong
 # table before it is repaired.
 _END_MARK = b"%%EOF"
 _END_REACH = 1024
 # What pikepdf raises on a damaged structure: its own errors and those of a missing or wrong entry.
-_DAMAGE = (pikepdf.PikepdfError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+DAMAGE = (pikepdf.PikepdfError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 _A4 = (A4_WIDTH / MM_PER_POINT, A4_HEIGHT / MM_PER_POINT)
 _TOLERANCE_POINTS = 1.5
 _DRAWING = "/Anlage"
@@ -50,7 +50,7 @@ def find_print_problem(filename: str, content: bytes) -> str | None:
     The file may take much time and memory, or end the process: `attachment_guard` asks for this in
     a process of its own.
     """
-    problem = _find_problem(content)
+    problem = find_problem(content)
     return describe_problem(filename, problem) if problem else None
 
 
@@ -75,8 +75,11 @@ def append_pages(
         return Bundle(output.getvalue(), len(pdf.pages), own_pages, tuple(notes))
 
 
-def _find_problem(content: bytes) -> str | None:
-    """Does what printing will do, so that no accepted attachment fails later."""
+def find_problem(content: bytes) -> str | None:
+    """Why a PDF cannot be printed, as the end of a German sentence; None where it can.
+
+    Does what printing will do, so that no accepted attachment fails later.
+    """
     problem = _find_structure_problem(content)
     if problem:
         return problem
@@ -85,7 +88,7 @@ def _find_problem(content: bytes) -> str | None:
             # Within the margins every page is drawn anew, so that all contents are read.
             _copy_pages(content, target, PRINTABLE)
             return _look_at_pages(target.pages[:])[0] or _find_unreadable(target)
-        except _DAMAGE:
+        except DAMAGE:
             return "ist beschädigt"
 
 
@@ -96,7 +99,7 @@ def _find_unreadable(target: pikepdf.Pdf) -> str | None:
 
 
 def _find_structure_problem(content: bytes) -> str | None:
-    if not content.startswith(_HEAD_MARK):
+    if not content.startswith(HEAD_MARK):
         return "ist keine PDF-Datei"
     # A file that was cut off opens all the same, and would be printed with empty pages.
     if _END_MARK not in content[-_END_REACH:]:
@@ -105,7 +108,7 @@ def _find_structure_problem(content: bytes) -> str | None:
         return _find_problem_inside(content)
     except pikepdf.PasswordError:
         return "ist mit einem Kennwort geschützt"
-    except _DAMAGE:
+    except DAMAGE:
         return "ist beschädigt"
 
 
@@ -129,7 +132,7 @@ def _look_at_pages(pages: Sequence[pikepdf.Page]) -> tuple[str | None, bool]:
         return "hat keine Seiten", False
     try:
         loose = {name for page in pages for name in find_loose_fonts(page)}
-    except _DAMAGE:
+    except DAMAGE:
         return "ist beschädigt", False
     foreign = sorted(loose - STANDARD_FONTS)
     problem = f"bettet Schriften nicht ein ({', '.join(foreign[:3])})" if foreign else None
@@ -146,7 +149,7 @@ def _append(pdf: pikepdf.Pdf, filename: str, content: bytes, area: Area, notes: 
         try:
             changes, is_pdf_a = _copy_pages(content, pdf, area)
             problem, is_embedded = _look_at_pages(pdf.pages[before:])
-        except _DAMAGE:
+        except DAMAGE:
             problem = "ist beschädigt"
     if problem:
         raise UnprintableAttachment(describe_problem(filename, problem))
@@ -167,7 +170,7 @@ def _copy_pages(content: bytes, target: pikepdf.Pdf, area: Area) -> tuple[list[s
         is_pdf_a = claims_pdf_a(source)
         if "/AcroForm" in source.Root:
             changes.append("Formularfelder fest eingedruckt")
-        _keep_what_is_printed(source)
+        keep_what_is_printed(source)
         placed = sum(_add_sheet(target, page, area) for page in source.pages)
         if placed:
             changes.append(f"{placed} Seiten auf A4 gebracht" if placed > 1 else _ONE_PLACED)
@@ -182,7 +185,7 @@ def _copy_pages(content: bytes, target: pikepdf.Pdf, area: Area) -> tuple[list[s
 _ONE_PLACED = "1 Seite auf A4 gebracht"
 
 
-def _keep_what_is_printed(source: pikepdf.Pdf) -> None:
+def keep_what_is_printed(source: pikepdf.Pdf) -> None:
     """Turns filled fields and notes into page content, and drops what only a screen needs."""
     source.generate_appearance_streams()
     source.flatten_annotations("print")

@@ -1,16 +1,19 @@
-"""The program that looks into attachments on behalf of `attachment_guard`; it may die of them.
+"""The program that looks into PDFs on behalf of `attachment_guard`; it may die of them.
 
-Reads from its standard input, for each file, a line of JSON (name, size, and how many seconds of
-computing it may take) and the content; answers with a line of JSON, the problem or null.
+Reads from its standard input, for each file, a line of JSON (whether it is a logo, size, and how
+many seconds of computing it may take) and the content; answers with a line of JSON: `problem` is
+the end of a German sentence or null, `svg` and `png` are what a logo shows, in base64.
 """
 
+import base64
 import json
 import resource
 import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from server.printing.attachments import describe_problem, find_print_problem
+from server.printing.attachments import find_problem
+from server.printing.logo_pdf import LogoRefused, draw_logo
 
 READY = b"ready\n"
 TOO_MUCH = "ist zu aufwendig, um gedruckt zu werden, oder beschädigt"
@@ -27,8 +30,8 @@ def main() -> None:
         question = json.loads(line)
         content = questions.read(question["size"])
         _limit(question["seconds"], len(content))
-        problem = _find_problem(question["filename"], content)
-        _answer(answers, json.dumps(problem).encode() + b"\n")
+        answer = _look_at_logo(content) if question["is_logo"] else _look_at(content)
+        _answer(answers, json.dumps(answer).encode() + b"\n")
 
 
 def _answer(answers: BinaryIO, line: bytes) -> None:
@@ -36,11 +39,23 @@ def _answer(answers: BinaryIO, line: bytes) -> None:
     answers.flush()
 
 
-def _find_problem(filename: str, content: bytes) -> str | None:
+def _look_at(content: bytes) -> dict[str, str | None]:
     try:
-        return find_print_problem(filename, content)
+        return {"problem": find_problem(content)}
     except (MemoryError, RecursionError):
-        return describe_problem(filename, TOO_MUCH)
+        return {"problem": TOO_MUCH}
+
+
+def _look_at_logo(content: bytes) -> dict[str, str | None]:
+    try:
+        drawing = draw_logo(content)
+    except LogoRefused as error:
+        return {"problem": str(error)}
+    except (MemoryError, RecursionError):
+        return {"problem": TOO_MUCH}
+    drawn = {"svg": drawing.svg, "png": drawing.png}
+    packed = {name: base64.b64encode(data).decode() for name, data in drawn.items()}
+    return {"problem": None, **packed}
 
 
 def _limit(seconds: int, size: int) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from persistence.stores.order_desk import OrderView
 from persistence.stores.orders import Attempt, OrderState
-from server.domain.destination import DestinationKind
 from server.services.delivery_sight import BusyDestination, MessageOrders
 from server.services.delivery_texts import EVENT_TEXTS, ONE_ORDER_TEXTS
 
@@ -48,8 +47,9 @@ def render_destinations(destinations: Iterable[BusyDestination], moment: datetim
             continue
         when = f"nächster Versuch {_write(state.open_until)}"
         pending = when if state.is_open(moment) else "nächster Versuch sofort"
-        waiting = "Stapel" if state.destination.kind is DestinationKind.OUTPUT else "Aufträge"
-        yield f"{line}, gestört, {busy.waiting} {waiting} warten, {pending}: {state.cause}"
+        number = f"{busy.waiting} oder mehr" if busy.are_more else f"{busy.waiting}"
+        waiting = "Stapel" if busy.is_output else "Aufträge"
+        yield f"{line}, gestört, {number} {waiting} warten, {pending}: {state.cause}"
 
 
 def write_orders(orders: Iterable[OrderView]) -> str:

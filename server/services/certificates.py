@@ -6,6 +6,7 @@ caught up by the same command. Certificates that are bound in that database alon
 version did that) are listed, replaced and revoked with the others.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from server.domain.certificate import (
     Holder,
     RevocationReason,
 )
+from server.domain.web_user import AuditEntry
 from server.pki import describe_client
 from server.pki.exchange import has_key
 from server.pki.keys import PublicKey
@@ -23,6 +25,8 @@ from server.services.clock import Clock
 from server.services.mandant_certificates import MandantCertificates
 
 _FINGERPRINT_START = 8
+# Makes the entry for the audit, of the certificate that was changed.
+CertificateNote = Callable[[ClientCertificate], AuditEntry]
 
 
 class CertificateRefused(Exception):
@@ -37,16 +41,24 @@ class Certificates:
         self._here = here
         self._clock = clock
 
-    def register(self, der: bytes, holder: Holder) -> BoundCertificate:
-        """Binds a certificate to its holder; raises CertificateRefused, BadKeyMaterial."""
+    def register(
+        self, der: bytes, holder: Holder, note: CertificateNote | None = None
+    ) -> BoundCertificate:
+        """Binds a certificate to its holder; raises CertificateRefused, BadKeyMaterial.
+
+        `note` makes the entry for the audit, which is written with the change.
+        """
         new = _describe(der, holder)
         self._require_free_here(new)
         with self._trust.writing() as stores:
             bound = self._bind(stores, new)
+            _note(stores, bound, note)
         self._here.bind(bound)
         return bound
 
-    def rotate(self, der: bytes, holder: Holder, overlap_days: int) -> BoundCertificate:
+    def rotate(
+        self, der: bytes, holder: Holder, overlap_days: int, note: CertificateNote | None = None
+    ) -> BoundCertificate:
         """Binds a new certificate; those before it count for so many days more."""
         new = _describe(der, holder)
         self._require_free_here(new)
@@ -59,17 +71,24 @@ class Certificates:
             for item in older:
                 if item.accepted_until > end:
                     stores.certificates.limit(item.fingerprint, end)
+            _note(stores, bound, note)
         self._here.bind(bound)
         for item in older:
             self._here.limit(item, end)
         return bound
 
-    def take_in(self, der: bytes, holder: Holder, overlap_days: int | None) -> BoundCertificate:
+    def take_in(
+        self,
+        der: bytes,
+        holder: Holder,
+        overlap_days: int | None,
+        note: CertificateNote | None = None,
+    ) -> BoundCertificate:
         """Binds a certificate; those before it count for so many days more, None: to their end."""
         new = _describe(der, holder)
         if overlap_days is None or not any(_is_older(item, new) for item in self.list_all()):
-            return self.register(der, holder)
-        return self.rotate(der, holder, overlap_days)
+            return self.register(der, holder, note)
+        return self.rotate(der, holder, overlap_days, note)
 
     def require_new_key(self, key: PublicKey) -> None:
         """Raises CertificateRefused where a certificate for this key was revoked."""
@@ -81,16 +100,19 @@ class Certificates:
                 "Schlüssel und damit einen neuen Antrag."
             )
 
-    def revoke(self, fingerprint: str, reason: RevocationReason) -> ClientCertificate:
+    def revoke(
+        self, fingerprint: str, reason: RevocationReason, note: CertificateNote | None = None
+    ) -> ClientCertificate:
         """Lets a certificate count no more; `fingerprint` may be its beginning.
 
-        The same again is answered as before.
+        The same again is answered as before, and changes and notes nothing.
         """
         moment = self._clock()
         found = self._find(fingerprint)
         if found.revoked is None:
             with self._trust.writing() as stores:
                 stores.certificates.revoke(found.fingerprint, moment, reason.value)
+                _note(stores, found, note)
             found = replace(found, revoked=moment, reason=reason.value)
         self._here.limit(found, moment)
         return found
@@ -145,6 +167,11 @@ class Certificates:
         if len(found) != 1:
             raise CertificateRefused(f"Zu {fingerprint} gibt es {len(found)} Zertifikate.")
         return found[0]
+
+
+def _note(stores: TrustStores, changed: ClientCertificate, note: CertificateNote | None) -> None:
+    if note:
+        stores.pending_audit.add(note(changed))
 
 
 def _require_known(stores: TrustStores, holder: Holder) -> None:

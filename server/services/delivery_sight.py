@@ -8,6 +8,9 @@ from persistence.stores.orders import Attempt
 from server.domain.circuit_breaker import DestinationState
 from server.domain.destination import Destination, DestinationKind
 
+# Orders that wait for one destination are counted so far.
+MAX_COUNTED = 1_000
+
 
 @dataclass(frozen=True)
 class MessageOrders:
@@ -19,17 +22,33 @@ class MessageOrders:
 
 @dataclass(frozen=True)
 class BusyDestination:
-    """A destination that failed lately, and how many orders (or batches) wait for it."""
+    """A destination that failed lately, and how many orders (or batches) wait for it.
+
+    Of orders MAX_COUNTED or more where `waiting` is MAX_COUNTED.
+    """
 
     state: DestinationState
     waiting: int
+
+    @property
+    def is_output(self) -> bool:
+        """True where batches wait for it, not orders."""
+        return self.state.destination.kind is DestinationKind.OUTPUT
+
+    @property
+    def are_more(self) -> bool:
+        """True where not all orders that wait were counted."""
+        return not self.is_output and self.waiting >= MAX_COUNTED
 
 
 def list_busy_destinations(stores: Stores) -> tuple[BusyDestination, ...]:
     """Destinations that failed lately."""
     batches = stores.batches.count_closed()
-    held = stores.order_desk.count_held() | {
-        Destination(DestinationKind.OUTPUT, output): number for output, number in batches.items()
-    }
+
+    def count(destination: Destination) -> int:
+        if destination.kind is DestinationKind.OUTPUT:
+            return batches.get(destination.name, 0)
+        return stores.order_desk.count_held(destination, MAX_COUNTED)
+
     states = stores.destinations.list_all()
-    return tuple(BusyDestination(state, held.get(state.destination, 0)) for state in states)
+    return tuple(BusyDestination(state, count(state.destination)) for state in states)

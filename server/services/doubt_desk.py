@@ -11,6 +11,7 @@ from server.domain.web_user import Actor
 from server.services.clock import Clock
 from server.services.directory_data.uploading import NoDirectory
 from server.services.web_access.audit import make_entry
+from server.services.web_access.audit_carrying import AuditCarrier
 
 _PAGE = 50
 _NOTE_LENGTH = 500
@@ -57,8 +58,8 @@ class DoubtDesk:
         find_directory: Callable[[], AuthorityDatabase | None],
         clock: Clock,
     ) -> None:
-        self._database = database
         self._find_directory = find_directory
+        self._carrier = AuditCarrier(database, find_directory)
         self._clock = clock
 
     @property
@@ -79,7 +80,7 @@ class DoubtDesk:
     def settle(self, actor: Actor, key: int, mark: str, note: str) -> Behoerde | None:
         """Takes away the mark that was seen; None where the entry is not doubtful (any more).
 
-        Raises DoubtChanged. The directory is another database: the audit follows right after.
+        Raises DoubtChanged.
         """
         with self._require_directory().writing() as directory:
             found = directory.behoerden.find_doubtful(key)
@@ -88,9 +89,10 @@ class DoubtDesk:
             if found.doubt_reason != mark:
                 raise DoubtChanged(found.behoerde)
             directory.behoerden.mark_doubtful(found.behoerde.identifier, "")
-        subject, text = str(found.behoerde.identifier), _describe(mark, note)
-        entry = make_entry(actor, self._clock(), "zweifel-erledigt", subject, text)
-        self._database.write(lambda stores: stores.audit.add(entry))
+            subject, text = str(found.behoerde.identifier), _describe(mark, note)
+            entry = make_entry(actor, self._clock(), "zweifel-erledigt", subject, text)
+            directory.pending_audit.add(entry)
+        self._carrier.carry()
         return found.behoerde
 
     def _require_directory(self) -> AuthorityDatabase:

@@ -150,6 +150,9 @@ def _enter_message(
         stores.vorgaenge.add(after, entries)
     else:
         stores.vorgaenge.record(vorgang, after, entries)
+        if _is_ersuchen(message):
+            # What was overtaken by them was counted without knowing their claims.
+            stores.figures.note_followers([message.key])
 
 
 def _enter_transport(

@@ -10,8 +10,11 @@ from persistence.database import Database
 from server.domain.ersuchen import Akteur
 from server.domain.letterhead import Letterhead, Logo, LogoKind, NewLetterhead, OwnLetterhead
 from server.domain.web_user import Actor
+from server.printing.attachment_guard import CheckUnavailable, draw_logo
+from server.printing.attachments import HEAD_MARK
 from server.printing.letter import LetterStyle
 from server.printing.logo import PNG_START, find_png_problem
+from server.printing.logo_pdf import LogoRefused
 from server.printing.stationery import Stationery
 from server.printing.template_check import (
     MAX_NOTES_FRANKED,
@@ -181,19 +184,47 @@ class LetterheadCare:
 
 
 def read_logo(content: bytes) -> Logo:
-    """The logo in a file, its kind by its content; raises LetterheadRefused."""
+    """The logo in a file, its kind by its content; raises LetterheadRefused.
+
+    Of a PDF what it shows is kept, with lines where the drawing holds nothing but what an SVG may,
+    else with pixels.
+    """
     if len(content) > MAX_LOGO_BYTES:
         raise LetterheadRefused("Das Logo ist größer als 2 MB.", "logo")
+    if content.startswith(HEAD_MARK):
+        return _read_pdf(content)
     is_png = content.startswith(PNG_START)
     problem = find_png_problem(content) if is_png else _find_svg_problem(content)
     if problem:
-        raise LetterheadRefused(f"Das Logo {problem}.", "logo")
+        raise _refuse_logo(problem)
     return Logo(LogoKind.PNG if is_png else LogoKind.SVG, content)
+
+
+def _read_pdf(content: bytes) -> Logo:
+    try:
+        drawing = draw_logo(content)
+    except LogoRefused as error:
+        raise _refuse_logo(str(error)) from None
+    except CheckUnavailable as error:
+        text = "Das PDF lässt sich zurzeit nicht prüfen. Bitte versuchen Sie es später noch einmal."
+        raise LetterheadRefused(text, "logo") from error
+    if len(drawing.svg) <= MAX_LOGO_BYTES and _find_svg_problem(drawing.svg) is None:
+        return Logo(LogoKind.SVG, drawing.svg)
+    problem = find_png_problem(drawing.png)
+    if problem is None and len(drawing.png) > MAX_LOGO_BYTES:
+        problem = "wird beim Drucken zu groß; bitte verwenden Sie eine einfachere Fassung"
+    if problem:
+        raise _refuse_logo(problem)
+    return Logo(LogoKind.PNG, drawing.png)
+
+
+def _refuse_logo(problem: str) -> LetterheadRefused:
+    return LetterheadRefused(f"Das Logo {problem}.", "logo")
 
 
 def _find_svg_problem(content: bytes) -> str | None:
     if b"<" not in content[:1024]:
-        return "ist weder eine PNG- noch eine SVG-Datei"
+        return "ist weder eine PNG-, noch eine SVG-, noch eine PDF-Datei"
     try:
         pictures = check_svg(content)
     except SvgRefused as error:

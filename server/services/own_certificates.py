@@ -20,10 +20,11 @@ from server.pki import BadKeyMaterial
 from server.pki.exchange import belongs_to, read_certificate_der, read_request, to_pem
 from server.pki.keys import describe_key
 from server.services.certificate_issuing import describe_overlap
-from server.services.certificates import CertificateRefused, Certificates
+from server.services.certificates import CertificateNote, CertificateRefused, Certificates
 from server.services.clock import Clock
 from server.services.mandant_certificates import MandantCertificates
 from server.services.web_access.audit import make_entry
+from server.services.web_access.audit_carrying import AuditCarrier
 
 _NO_REGISTER = (
     "Das Register der Zertifikate liegt nicht in dieser Installation. Bitte wenden Sie sich an "
@@ -37,11 +38,12 @@ _SHOWN_REQUESTS = 5
 
 @dataclass(frozen=True)
 class CertificatePlace:
-    """The certificate of the own CA (PEM), and the address of an Authority-Server that is not of
-    this installation; empty where it is.
+    """The certificate of the own CA, and those of the CAs that the XTA server trusts at its TLS
+    port (PEM); the address of an Authority-Server of another installation, empty where it is ours.
     """
 
     ca_certificate: Path
+    trusted: Path
     other_server: str = ""
 
 
@@ -80,11 +82,13 @@ class OwnCertificates:
         find_trust: Callable[[], TrustDatabase | None],
         place: CertificatePlace,
         clock: Clock,
+        carrier: AuditCarrier,
     ) -> None:
         self._database = database
         self._find_trust = find_trust
         self.place = place
         self._clock = clock
+        self._carrier = carrier
 
     @property
     def has_register(self) -> bool:
@@ -147,12 +151,21 @@ class OwnCertificates:
         register, holder = self._require_register(actor), _find_holder(actor)
         try:
             der = read_certificate_der(content, password)
-            bound = register.take_in(der, holder, overlap_days)
+            note = self._make_note(actor, "zertifikat-eingetragen", describe_overlap(overlap_days))
+            bound = register.take_in(der, holder, overlap_days, note)
         except BadKeyMaterial as error:
             raise CertificateRefused(str(error)) from error
-        text = f"{bound.subject}; {describe_overlap(overlap_days)}"
-        self._note(actor, "zertifikat-eingetragen", bound, text)
+        self._carrier.carry()
         return bound
+
+    def is_trusted(self, certificate: BoundCertificate) -> bool:
+        """False where the XTA server does not trust its issuer, and accepts it only if the client
+        sends an intermediate certificate; True where that is not known here.
+        """
+        try:
+            return belongs_to(certificate.der, self.place.trusted.read_bytes())
+        except OSError:
+            return True
 
     def revoke(self, actor: Actor, fingerprint: str, reason: RevocationReason) -> bool:
         """Lets a certificate of the actor's Mandant count no more, at once; False where it has
@@ -162,8 +175,9 @@ class OwnCertificates:
         view = self.find(actor, fingerprint)
         if view is None:
             return False
-        revoked = register.revoke(fingerprint, reason)
-        self._note(actor, "zertifikat-gesperrt", revoked, f"{revoked.subject}; {reason.value}")
+        note = self._make_note(actor, "zertifikat-gesperrt", reason.value)
+        register.revoke(fingerprint, reason, note)
+        self._carrier.carry()
         return True
 
     def ask(self, actor: Actor, content: bytes, overlap_days: int | None) -> None:
@@ -220,10 +234,11 @@ class OwnCertificates:
         ca = self.place.ca_certificate
         return ca.is_file() and belongs_to(certificate.der, ca.read_bytes())
 
-    def _note(self, actor: Actor, action: str, item: ClientCertificate, text: str) -> None:
-        """The register is another database: the audit follows right after."""
-        entry = make_entry(actor, self._clock(), action, item.fingerprint, text)
-        self._database.write(lambda stores: stores.audit.add(entry))
+    def _make_note(self, actor: Actor, action: str, text: str) -> CertificateNote:
+        moment = self._clock()
+        return lambda changed: make_entry(
+            actor, moment, action, changed.fingerprint, f"{changed.subject}; {text}"
+        )
 
     def _require_register(self, actor: Actor) -> Certificates:
         register = self._open(actor)

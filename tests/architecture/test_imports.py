@@ -90,7 +90,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "signxml": ("server.xmlio.signature",),
     "typst": ("server.printing", "server.demo"),
     "pikepdf": ("server.printing", "server.running.walkthrough"),
-    "pypdfium2": ("server.printing.proof",),
+    "pypdfium2": ("server.printing.proof", "server.printing.logo_pdf"),
     "segno": ("server.services.web_access.second_factor",),
     "zxingcpp": ("server.printing.epc_code",),
     "flask": ("server.web", "server.bootstrap_web"),

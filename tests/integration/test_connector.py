@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from zeep.exceptions import Fault
 
 from clients.fachverfahren.connector import Connector
 from tests.integration.test_conversation import CONVERSATION, OTHER
@@ -214,3 +215,72 @@ def test_connect_check_mistake_is_told_in_german(
 
 def test_connect_without_config_is_told() -> None:
     assert "--config DATEI" in run_cli("connect", expected=2).stderr
+
+
+def connect_test(site: Site, message: bytes, *options: str, expected: int = 0) -> str:
+    """What `damtshilfe connect test` says of a message."""
+    path = site.config.parent / "test.xml"
+    path.write_bytes(message)
+    result = run_cli("connect", "test", str(site.config), str(path), *options, expected=expected)
+    return result.stdout + result.stderr
+
+
+def find_message_id(told: str) -> str:
+    return told.split("Testnachricht ", 1)[1].split(maxsplit=1)[0]
+
+
+def test_connect_test_letter_is_never_printed_and_its_way_is_shown(
+    installation: Installation, sites: SiteMaker
+) -> None:
+    jena, cochem = (
+        installation.mandant(name)["identifier"]["value"] for name in ("jena", "cochem")
+    )
+    told = connect_test(
+        sites("potsdam"), installation.payload().replace(jena.encode(), cochem.encode())
+    )
+    assert "testnachricht-nicht-gedruckt  Testnachricht: Es wurde kein Brief" in told
+    assert "Abgeschlossen: gruen" in told or "Abgeschlossen: gelb" in told
+    with pytest.raises(Fault, match="Aus einer Testnachricht entsteht kein Brief"):
+        installation.fachverfahren("potsdam").fetch_letter(find_message_id(told))
+
+
+def test_connect_test_message_that_is_not_fetched_is_told_as_open_when_time_is_up(
+    installation: Installation, sites: SiteMaker, tmp_path: Path
+) -> None:
+    site, attachment = sites("potsdam"), tmp_path / "bescheid.pdf"
+    attachment.write_bytes(installation.attachment())
+    options = ("--attachment", str(attachment), "--seconds", "3")
+    told = connect_test(site, installation.payload(), *options, expected=1)
+    assert "  angenommen\n" in told and "Nach 3 Sekunden ist der Report noch offen" in told
+    recipient, message_id = installation.fachverfahren("jena"), find_message_id(told)
+    arrived = recipient.receive(message_id).nachricht
+    assert arrived.testnachricht is True
+    assert [item.dateiname for item in arrived.anhang] == ["bescheid.pdf"]
+    recipient.confirm(message_id)
+    # It is none of the connector's jobs.
+    assert site.visible(site.folders.sent) == site.visible(site.folders.receipts) == []
+
+
+def test_connect_test_message_is_shown_until_it_is_fetched(
+    installation: Installation, sites: SiteMaker
+) -> None:
+    with connecting(sites("jena")):
+        told = connect_test(sites("potsdam"), installation.payload())
+    assert told.endswith("Abgeschlossen: gruen\n")
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"), [(b"<a/>", "Fehler: 90"), (b" ", "Fehler: Die XML-Datei ist leer.")]
+)
+def test_connect_test_message_that_is_refused_is_told_with_its_reason(
+    sites: SiteMaker, message: bytes, reason: str
+) -> None:
+    assert reason in connect_test(sites("potsdam"), message, expected=1)
+
+
+def test_connect_test_server_that_is_away_is_told(sites: SiteMaker, tmp_path: Path) -> None:
+    site = sites("potsdam")
+    text = site.config.read_text(encoding="utf-8")
+    address = site.settings.facade.url
+    site.config.write_text(text.replace(address, "https://localhost:9/amtshilfe/1"))
+    assert "nimmt zurzeit nichts an" in connect_test(site, b"<a/>", expected=1)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database
 from persistence.engine import begin_writing, is_postgresql
 from persistence.tables import metadata
@@ -15,7 +16,7 @@ _BESIDES = frozenset({"mailbox_request"})
 
 
 @contextmanager
-def refusing(database: Database, table: str, change: str) -> Iterator[None]:
+def refusing(database: Database | AuthorityDatabase, table: str, change: str) -> Iterator[None]:
     """While the block lasts, `change` (INSERT, UPDATE) of a row of the table fails."""
     _run(database, _break(database, table, change))
     try:
@@ -34,7 +35,7 @@ def read_all(database: Database) -> dict[str, list[Any]]:
         }
 
 
-def _break(database: Database, table: str, change: str) -> list[str]:
+def _break(database: Database | AuthorityDatabase, table: str, change: str) -> list[str]:
     if is_postgresql(database.engine):
         return [
             "CREATE OR REPLACE FUNCTION refuse_in_test() RETURNS trigger LANGUAGE plpgsql AS "
@@ -48,13 +49,13 @@ def _break(database: Database, table: str, change: str) -> list[str]:
     ]
 
 
-def _mend(database: Database, table: str) -> list[str]:
+def _mend(database: Database | AuthorityDatabase, table: str) -> list[str]:
     if is_postgresql(database.engine):
         return [f"DROP TRIGGER broken_by_test ON {table}", "DROP FUNCTION refuse_in_test"]
     return ["DROP TRIGGER broken_by_test"]
 
 
-def _run(database: Database, statements: list[str]) -> None:
+def _run(database: Database | AuthorityDatabase, statements: list[str]) -> None:
     with begin_writing(database.engine) as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)

@@ -37,13 +37,15 @@ def make_sending(database: Database, clock: FixedClock) -> Send:
         *claims: ClaimSum,
         event: VorgangEvent = VorgangEvent.ERSUCHEN,
         aktenzeichen: str = "",
+        aktenzeichen_reader: str = "",
         is_test: bool = False,
         way: MessageEvent = MessageEvent.SENT_TO_MAILBOX,
     ) -> int:
         nonlocal number
         number += 1
         new = new_message(author, reader, f"urn:x:{number}")
-        facts = VorgangFacts(event, aktenzeichen=aktenzeichen or f"AZ-{number}")
+        own = aktenzeichen or f"AZ-{number}"
+        facts = VorgangFacts(event, aktenzeichen=own, aktenzeichen_reader=aktenzeichen_reader)
         new = replace(new, facts=facts, head=replace(new.head, is_test=is_test))
         with database.writing() as stores:
             key = stores.messages.add(new, clock())

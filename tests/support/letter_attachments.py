@@ -50,6 +50,19 @@ def change(content: bytes, change_pdf: Callable[[pikepdf.Pdf], None], **options:
         return output.getvalue()
 
 
+def make_pdf_logo(*, has_gradient: bool = False) -> bytes:
+    """A coat of arms and a name in the middle of a sheet; a gradient has no lines in an SVG."""
+    fill = "gradient.linear(red, blue)" if has_gradient else 'rgb("#20407a")'
+    mark = f"#align(center + horizon)[#rect(width: 2cm, height: 1cm, fill: {fill}) Stadt Potsdam]"
+    pdf: bytes = typst.compile(
+        f"#set page(width: 210mm, height: 297mm)\n{mark}".encode(),
+        ignore_system_fonts=True,
+        format="pdf",
+        timestamp=MADE,
+    )
+    return pdf
+
+
 def make_blank(*sizes: tuple[int, int]) -> bytes:
     """An empty page of each size (points)."""
     with pikepdf.new() as pdf:

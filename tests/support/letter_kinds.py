@@ -189,6 +189,10 @@ def _make_looks(folder: Path) -> dict[str, _Look]:
         "omr-duplex": _Look(LetterStyle(drawn, marks=bars), is_duplex=True),
         "uploaded-svg": _Look(LetterStyle(UploadedStationery(_LOGO.encode()))),
         "uploaded-png": _Look(LetterStyle(UploadedStationery(make_logo()))),
+        "uploaded-pdf": _Look(LetterStyle(UploadedStationery(made.make_pdf_logo()))),
+        "uploaded-pdf-pixels": _Look(
+            LetterStyle(UploadedStationery(made.make_pdf_logo(has_gradient=True)))
+        ),
     }
 
 

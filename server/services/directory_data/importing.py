@@ -1,11 +1,12 @@
 """Taking files into the directory: everything in one transaction and one version, or nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from persistence.authority_database import AuthorityDatabase, DirectoryStore
 from server.domain.codeliste import EINNAHMEART_URI, Codeliste
 from server.domain.directory_kind import DirectoryKind
+from server.domain.web_user import AuditEntry
 from server.services.clock import Clock
 from server.services.directory_data.comparing import KindChanges, compare
 from server.services.directory_data.reading import Batch, Refusal
@@ -32,6 +33,10 @@ class ImportPlan:
         return {kind.value: changes.count() for kind, changes in self.changes.items()}
 
 
+# Makes the entry for the audit, of what was taken in.
+ImportNote = Callable[[ImportPlan], AuditEntry]
+
+
 class ImportRefused(Exception):
     """Something in the files cannot be taken; nothing was imported."""
 
@@ -55,8 +60,13 @@ class DirectoryImport:
         with self._database.reading() as directory:
             return self._plan(directory, batch, is_full)
 
-    def run(self, batch: Batch, is_full: bool = False) -> ImportPlan:
-        """Takes the batch in; raises ImportRefused where anything in it is refused."""
+    def run(
+        self, batch: Batch, is_full: bool = False, note: ImportNote | None = None
+    ) -> ImportPlan:
+        """Takes the batch in, with the entry for the audit that `note` makes of it.
+
+        Raises ImportRefused where anything in it is refused.
+        """
         if batch.refusals:
             raise ImportRefused(self.plan(batch, is_full))
         with self._database.writing() as directory:
@@ -65,6 +75,8 @@ class DirectoryImport:
                 raise ImportRefused(plan)
             if not plan.is_empty:
                 plan.version = self._write(directory, plan)
+            if note:
+                directory.pending_audit.add(note(plan))
         return plan
 
     def _plan(self, directory: DirectoryStore, batch: Batch, is_full: bool) -> ImportPlan:

@@ -15,13 +15,14 @@ from persistence.database import Database
 from persistence.stores.directory_uploads import Upload, UploadedFile
 from persistence.stores.directory_versions import DirectoryVersion, VersionState
 from server.domain.codeliste import Codeliste
-from server.domain.web_user import Actor
+from server.domain.web_user import Actor, AuditEntry
 from server.services.clock import Clock
 from server.services.directory_data.importing import DirectoryImport, ImportPlan
 from server.services.directory_data.reading import Batch, read_files
 from server.services.directory_data.tables import Line
 from server.services.directory_data.versions import DirectoryVersions
 from server.services.web_access.audit import make_entry
+from server.services.web_access.audit_carrying import AuditCarrier
 
 _KEPT = timedelta(days=1)
 _UNSAFE = re.compile(r"[^\w. ()-]")
@@ -53,6 +54,7 @@ class DirectoryUploads:
     ) -> None:
         self._database = database
         self._find_directory = find_directory
+        self._carrier = AuditCarrier(database, find_directory)
         self._codelisten = tuple(codelisten)
         self._clock = clock
 
@@ -85,8 +87,13 @@ class DirectoryUploads:
         upload = self._find(actor, token)
         if upload is None:
             return None
-        plan = self._make_import().run(_read(upload), upload.is_full)
-        self._end(actor, token, _describe(plan))
+
+        def note(plan: ImportPlan) -> AuditEntry:
+            return make_entry(actor, self._clock(), "verzeichnis-importiert", _describe(plan))
+
+        plan = self._make_import().run(_read(upload), upload.is_full, note)
+        self._database.write(lambda stores: stores.directory_uploads.remove([token]))
+        self._carrier.carry()
         return plan
 
     def discard(self, actor: Actor, token: str) -> bool:
@@ -105,18 +112,11 @@ class DirectoryUploads:
 
     def roll_back(self, actor: Actor, version: int) -> None:
         """Takes the newest version back; raises RollbackRefused."""
-        DirectoryVersions(self._require_directory()).roll_back(version)
         entry = make_entry(
             actor, self._clock(), "verzeichnis-zurueckgenommen", f"Version {version}"
         )
-        self._database.write(lambda stores: stores.audit.add(entry))
-
-    def _end(self, actor: Actor, token: str, text: str) -> None:
-        """The directory is another database: the audit follows right after."""
-        entry = make_entry(actor, self._clock(), "verzeichnis-importiert", text)
-        with self._database.writing() as stores:
-            stores.directory_uploads.remove([token])
-            stores.audit.add(entry)
+        DirectoryVersions(self._require_directory()).roll_back(version, entry)
+        self._carrier.carry()
 
     def _find(self, actor: Actor, token: str) -> Upload | None:
         with self._database.reading() as stores:

@@ -2,6 +2,7 @@
 
 from persistence.authority_database import AuthorityDatabase
 from persistence.stores.directory_versions import DirectoryVersion, VersionState
+from server.domain.web_user import AuditEntry
 
 
 class RollbackRefused(Exception):
@@ -19,8 +20,8 @@ class DirectoryVersions:
         with self._database.reading() as directory:
             return directory.versions.list_all()
 
-    def roll_back(self, key: int) -> None:
-        """Takes a version back; raises RollbackRefused.
+    def roll_back(self, key: int, audit: AuditEntry | None = None) -> None:
+        """Takes a version back, with the entry for the audit; raises RollbackRefused.
 
         Only the newest one that stands: what came later may rest on it, such as a rule on an
         authority. So several are taken back one after the other.
@@ -38,3 +39,5 @@ class DirectoryVersions:
                     "zurückzunehmen."
                 )
             directory.versions.roll_back(key)
+            if audit:
+                directory.pending_audit.add(audit)

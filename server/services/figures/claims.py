@@ -78,3 +78,4 @@ class ClaimReading:
             for key, claims in found.items():
                 stores.figures.add_claims(key, claims)
             stores.figures.note_many(found)
+            stores.figures.note_followers(found)

@@ -1,10 +1,14 @@
-"""The audit: who changed what. Entries are written within the transaction of the change."""
+"""The audit: who changed what. Entries are written within the transaction of the change.
+
+Those of the directory's database are carried over from there (`audit_carrying`).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from persistence.database import Besides, Database
 from server.domain.web_user import Actor, AuditEntry
+from server.services.web_access.audit_carrying import AuditCarrier
 
 # Who uses the command line is the operator.
 COMMAND = "Betreiber (Kommando)"
@@ -22,11 +26,13 @@ class AuditPage:
 class Audit:
     """Reads the audit."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, carrier: AuditCarrier) -> None:
         self._database = database
+        self._carrier = carrier
 
     def list_page(self, actor: Actor, before: int | None = None) -> AuditPage:
         """The entries of the actor's Mandant; of all Mandanten for the operator."""
+        self._carrier.carry()
         with self._database.reading() as stores:
             rows = stores.audit.list_newest(actor.user.mandant_key, _PAGE + 1, before)
         shown = rows[:_PAGE]

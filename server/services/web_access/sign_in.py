@@ -63,11 +63,16 @@ class SignIn:
         if user is None:
             raise SignInRefused(_WRONG)
         if self._passwords.is_outdated(user.password_hash):
-            renewed = self._passwords.hash(password)
-            self._database.write(
-                lambda stores: stores.web_users.change(user.key, password_hash=renewed)
-            )
+            self._renew_hash(user, password)
         return self.proven(user.key, address=attempt.address)
+
+    def _renew_hash(self, user: WebUser, password: str) -> None:
+        """Unless the password was changed meanwhile: then the old one must not come back."""
+        renewed = self._passwords.hash(password)
+        with self._database.writing() as stores:
+            present = stores.web_users.find_for_change(user.key)
+            if present and present.password_hash == user.password_hash:
+                stores.web_users.change(user.key, password_hash=renewed)
 
     def with_code(self, token: str, code: str, address: str = "") -> SignedIn:
         """The second step: a code of the second factor, or a recovery code.

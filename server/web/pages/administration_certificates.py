@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, FileField, IntegerField, PasswordField, SelectField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from server.domain.certificate import RevocationReason
+from server.domain.certificate import BoundCertificate, RevocationReason
 from server.domain.certificate_request import CertificateRequest
 from server.domain.rights import Permission
 from server.services.certificates import CertificateRefused
@@ -146,13 +146,26 @@ def register_certificate() -> Response | tuple[str, int]:
         refuse_field(form.datei, "Bitte wählen Sie eine Datei.")
     elif is_valid:
         try:
-            _own().replace(current_actor(), content, text_of(form.kennwort), form.tage.data)
+            bound = _own().replace(current_actor(), content, text_of(form.kennwort), form.tage.data)
         except CertificateRefused as error:
             refuse_field(form.datei, str(error))
         else:
-            flash("success", "Das Zertifikat ist eingetragen und gilt sofort.")
+            _tell_registered(bound)
             return _go_to_list()
     return _draw_registration(form), _UNFIT
+
+
+def _tell_registered(bound: BoundCertificate) -> None:
+    if _own().is_trusted(bound):
+        flash("success", "Das Zertifikat ist eingetragen und gilt sofort.")
+        return
+    flash(
+        "warning",
+        f"Das Zertifikat ist eingetragen. Der Server vertraut seinem Aussteller ({bound.issuer}) "
+        "aber nicht: Eine Verbindung kommt damit nur zustande, wenn Ihr Programm das Zertifikat "
+        "einer Zwischenstelle mitsendet, der er vertraut. Bitte wenden Sie sich sonst an den "
+        "Betreiber, damit er die Stelle aufnimmt (tls.client_ca).",
+    )
 
 
 @pages.page(_ONE, _NEEDS)

@@ -49,8 +49,9 @@ class StationeryForm(GermanForm):
     )
     logo = FileField(
         "Neues Logo",
-        description="PNG (bis 4000 mal 4000 Pixel) oder SVG, höchstens 2 MB. Es wird rechts im "
-        "Briefkopf in ein Feld von 45 mal 25 mm gesetzt.",
+        description="PDF mit einer Seite, SVG oder PNG (bis 4000 mal 4000 Pixel), höchstens 2 MB. "
+        "Von einem PDF wird genommen, was darauf zu sehen ist, ohne den weißen Rand. Das Logo "
+        "wird rechts im Briefkopf in ein Feld von 45 mal 25 mm gesetzt.",
     )
     ohne_logo = BooleanField("Eigenes Logo entfernen")
 

@@ -405,3 +405,34 @@ def test_certificates_are_for_the_administrator(site: WebSite, author: Caller, r
     browser = site.sign_in(role, None if role is Role.OPERATOR else author.mandant.key)
     for path in (CERTIFICATES, ISSUE, REGISTER, f"{CERTIFICATES}/x", f"{CERTIFICATES}/x/sperren"):
         assert browser.get(path).status_code == 403
+
+
+@pytest.mark.parametrize(("is_listed", "told"), [(True, "gilt sofort"), (False, "vertraut seinem")])
+def test_certificate_whose_issuer_the_server_does_not_trust_is_told(
+    directory: AuthorityDatabase,
+    database: Database,
+    author: Caller,
+    clock: FixedClock,
+    tmp_path: Path,
+    is_listed: bool,
+    told: str,
+) -> None:
+    other, own = (Authority.create(name, clock.now) for name in ("Andere CA", "Eigene CA"))
+    listed = [own, other] if is_listed else [own]
+    trusted = tmp_path / "client-ca.pem"
+    trusted.write_bytes(b"".join(item.credential.pem_certificate() for item in listed))
+    tls = {"tls": {"client_ca": str(trusted)}}
+    site = make_site(database, clock, sections=name_register(tmp_path) | tls)
+    browser = site.sign_in(Role.ADMINISTRATOR, author.mandant.key)
+    answer = upload(browser, other.issue_client("potsdam", clock.now).pem_certificate())
+    assert answer.status_code == 303
+    page = browser.get(CERTIFICATES).text
+    assert told in page and ("CN=Andere CA" in page or is_listed)
+
+
+def test_certificate_is_not_judged_where_the_list_of_cas_cannot_be_read(
+    directory: AuthorityDatabase, administrator: Browser, clock: FixedClock
+) -> None:
+    issued = Authority.create("Andere CA", clock.now).issue_client("potsdam", clock.now)
+    assert upload(administrator, issued.pem_certificate()).status_code == 303
+    assert "gilt sofort" in administrator.get(CERTIFICATES).text

@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pikepdf
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from werkzeug.test import TestResponse
 
@@ -14,6 +15,7 @@ from server.domain.letterhead import OwnLetterhead
 from server.domain.mandant import Caller
 from server.domain.rights import Role
 from tests.support.directory import fill_directory, make_behoerde, open_directory
+from tests.support.letter_attachments import make_pdf_logo, make_written
 from tests.support.letter_kinds import make_logo
 from tests.support.web import HOST, Browser, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
@@ -82,6 +84,34 @@ def test_letterhead_is_saved_with_its_logo_and_told(
     assert other.get(LOGO).status_code == 404
 
 
+@pytest.mark.parametrize(("has_gradient", "kind"), [(False, "svg"), (True, "png")])
+def test_logo_that_comes_as_pdf_is_drawn_and_stands_on_the_sample(
+    site: WebSite, administrator: Browser, author: Caller, has_gradient: bool, kind: str
+) -> None:
+    logo = make_pdf_logo(has_gradient=has_gradient)
+    with_logo, without = send(administrator, PREVIEW, logo), send(administrator, PREVIEW)
+    drawn, blank = (find_ink(answer.data) for answer in (with_logo, without))
+    assert drawn > 0 and blank == 0
+    assert send(administrator, file=logo).status_code == 303
+    own = find_own(site.database, author)
+    assert own is not None and own.logo is not None and own.logo.kind == kind
+    ((_, _, text),) = list_audit(site.database)
+    assert f"Logo: {kind.upper()}, " in text
+    assert administrator.get(LOGO).mimetype == "image/svg+xml"
+
+
+def find_ink(letter: bytes) -> int:
+    """How many pixels of the place of the logo (at the right of the letterhead) are not white."""
+    document = pypdfium2.PdfDocument(letter)
+    try:
+        picture = document[0].render(grayscale=True).to_pil()
+    finally:
+        document.close()
+    scale = picture.width / 210
+    box = tuple(int(side * scale) for side in (145, 8, 190, 33))
+    return sum(picture.crop(box).histogram()[:250])
+
+
 def test_letterhead_is_shown_as_a_letter_before_it_is_saved(
     site: WebSite, administrator: Browser, author: Caller
 ) -> None:
@@ -137,8 +167,9 @@ def test_letterhead_is_reset_and_told(
 @pytest.mark.parametrize(
     ("file", "reason"),
     [
-        (b"GIF89a", "weder eine PNG- noch eine SVG-Datei"),
-        (b"%PDF-1.7", "weder eine PNG- noch eine SVG-Datei"),
+        (b"GIF89a", "weder eine PNG-, noch eine SVG-, noch eine PDF-Datei"),
+        (b"%PDF-1.7", "ist unvollständig"),
+        (make_written(pages=2), "hat 2 Seiten, erlaubt ist eine"),
         (SVG.replace(b"<rect", b"<script/><rect"), "enthält ein Skript"),
         (make_logo()[:60], "ist beschädigt"),
         (SVG + b" " * 2 * 1024 * 1024, "größer als 2 MB"),
@@ -147,7 +178,7 @@ def test_letterhead_is_reset_and_told(
             "enthält ein Bild, das sich nicht drucken lässt",
         ),
     ],
-    ids=["gif", "pdf", "script", "broken", "large", "picture"],
+    ids=["gif", "cut", "pages", "script", "broken", "large", "picture"],
 )
 @pytest.mark.parametrize("path", [PAGE, PREVIEW])
 def test_file_that_is_no_logo_is_refused_at_its_field(

@@ -74,3 +74,9 @@ def test_routes_are_open_for_exactly_the_roles_of_the_table(
         answer = browser.get(path) if is_get else browser.post(path)
         is_refused = answer.status_code == 403
         assert is_refused is (role not in RIGHTS[access.needs]), f"{role} {rule.rule}"
+
+
+def test_every_cell_of_the_table_is_asked_by_a_route(site: WebSite) -> None:
+    """So that the test of the roles leaves out no line of the table."""
+    asked = {access.needs for _, access in list_rules(site.app) if access is not None}
+    assert set(Permission) - asked == set()

@@ -149,6 +149,35 @@ def test_erledigung_is_measured_from_the_ersuchen_and_has_its_einnahmeart(
     assert line.outgoing.cents == 70
 
 
+def test_answer_that_was_counted_before_its_ersuchen_moves_to_its_einnahmeart(
+    database: Database,
+    figures: Figures,
+    send: Send,
+    count_all: Callable[[], None],
+    author: Caller,
+    reader: Caller,
+) -> None:
+    send(reader, author, event=VorgangEvent.RUECKFRAGE, aktenzeichen_reader="K 1")
+    send(reader, author, event=VorgangEvent.RUECKFRAGE, aktenzeichen_reader="K 2")
+    count_all()
+    query = by(FigureGrouping.EINNAHMEART)
+    assert {line.key: line.incoming.messages for line in figures.show(author, query).lines} == {
+        "": 2
+    }
+    send(author, reader, ClaimSum("hundesteuer", 1, 70), aktenzeichen="K 1")
+    count_all()
+    for caller in (author, reader):
+        lines = {line.key: line for line in figures.show(caller, query).lines}
+        told = {key: line.incoming.messages + line.outgoing.messages for key, line in lines.items()}
+        assert told == {"hundesteuer": 2, "": 1}
+    # As if all had been counted at once.
+    before = figures.show(author, query)
+    with database.writing() as stores:
+        stores.figures.begin_anew()
+    count_all()
+    assert figures.show(author, query) == before
+
+
 def test_message_that_waits_is_outgoing_alone_and_its_way_is_open(
     figures: Figures, send: Send, count_all: Callable[[], None], author: Caller, reader: Caller
 ) -> None:

@@ -2,9 +2,11 @@
 
 import threading
 from datetime import timedelta
+from unittest.mock import patch
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 
 from persistence.blobs.sealing import SealedTexts
 from persistence.database import Database
@@ -88,6 +90,35 @@ def test_right_password_opens_a_session(desk: Desk) -> None:
     assert session.actor == desk.actor
     assert signed_in.stage is SessionStage.COMPLETE
     assert desk.audit() == ["anmeldung"]
+
+
+def test_password_that_was_hashed_more_weakly_is_hashed_anew_at_the_sign_in(desk: Desk) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
+    with desk.database.writing() as stores:
+        stores.web_users.change(desk.key, password_hash=weak)
+    desk.fail(1)
+    assert desk.user.password_hash == weak
+    desk.sign_in.with_password(Attempt("eva"), PASSWORD)
+    renewed = desk.user.password_hash
+    assert renewed.startswith("$argon2id$") and not PASSWORDS.is_outdated(renewed)
+    desk.sign_in.with_password(Attempt("eva"), PASSWORD)
+    assert desk.user.password_hash == renewed
+
+
+def test_password_that_is_changed_during_the_sign_in_stays_changed(desk: Desk) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
+    changed = PASSWORDS.hash("ein anderer langer Satz")
+    with desk.database.writing() as stores:
+        stores.web_users.change(desk.key, password_hash=weak)
+
+    def change(_password: str) -> str:
+        with desk.database.writing() as stores:
+            stores.web_users.change(desk.key, password_hash=changed)
+        return _HASH
+
+    with patch.object(PASSWORDS, "hash", change):
+        desk.sign_in.with_password(Attempt("eva"), PASSWORD)
+    assert desk.user.password_hash == changed
 
 
 def test_wrong_password_and_unknown_login_get_the_same_answer(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from server.domain.mandant import Caller
 from server.domain.rights import Role
 from server.domain.web_user import Actor, NewUser, WebUser
 from server.services.web_access.audit import COMMAND, Audit, make_entry
+from server.services.web_access.audit_carrying import AuditCarrier
 from server.services.web_access.passwords import Passwords
 from server.services.web_access.users import UnknownUser, UserRefused, Users
 from tests.unit.conftest import FixedClock
@@ -125,6 +126,10 @@ def test_reset_takes_password_second_factor_and_sessions(
         assert not stores.web_users.spend_recovery_code(user.key, "a" * 64)
 
 
+def make_audit(database: Database) -> Audit:
+    return Audit(database, AuditCarrier(database, lambda: None))
+
+
 def test_changes_are_in_the_audit_with_who_made_them(
     users: Users, database: Database, clock: FixedClock, author: Caller, reader: Caller
 ) -> None:
@@ -133,7 +138,7 @@ def test_changes_are_in_the_audit_with_who_made_them(
     users.set_role(chef, "eva", Role.MANAGER)
     users.set_locked(None, "eva", True)
     users.add(None, new_user("ole", reader))
-    entries = Audit(database).list_page(chef).entries
+    entries = make_audit(database).list_page(chef).entries
     told = [(entry.actor, entry.action, entry.subject, entry.text) for entry in entries]
     assert told[:3] == [
         (COMMAND, "benutzer-gesperrt", "eva", ""),
@@ -142,7 +147,7 @@ def test_changes_are_in_the_audit_with_who_made_them(
     ]
     assert "ole" not in {entry.subject for entry in entries}
     operator = add_actor(users, None, Role.OPERATOR)
-    assert "ole" in {entry.subject for entry in Audit(database).list_page(operator).entries}
+    assert "ole" in {entry.subject for entry in make_audit(database).list_page(operator).entries}
 
 
 @pytest.mark.parametrize("change", ["UPDATE web_audit SET text = 'x'", "DELETE FROM web_audit"])
@@ -158,7 +163,7 @@ def test_audit_goes_on_page_by_page(
     users: Users, database: Database, clock: FixedClock, author: Caller
 ) -> None:
     chef = add_actor(users, author, Role.ADMINISTRATOR)
-    audit = Audit(database)
+    audit = make_audit(database)
     with database.writing() as stores:
         for number in range(60):
             stores.audit.add(make_entry(chef, clock.now, "probe", str(number)))
