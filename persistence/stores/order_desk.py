@@ -81,15 +81,18 @@ class OrderDesk:
         )
         return int(self._connection.scalar(_restrict(joined, chosen)) or 0)
 
-    def count_held(self) -> dict[Destination, int]:
-        """How many orders wait for which destination."""
-        kind, name = delivery_order.c.destination_kind, delivery_order.c.destination_name
-        rows = self._connection.execute(
-            select(kind, name, func.count())
-            .where(delivery_order.c.state == OrderState.HELD.value)
-            .group_by(kind, name)
+    def count_held(self, destination: Destination) -> int:
+        """How many orders wait for a destination; nothing but its index is read."""
+        query = (
+            select(func.count())
+            .select_from(delivery_order)
+            .where(
+                delivery_order.c.destination_kind == destination.kind.value,
+                delivery_order.c.destination_name == destination.name,
+                delivery_order.c.state == OrderState.HELD.value,
+            )
         )
-        return {Destination(DestinationKind(kind), name): number for kind, name, number in rows}
+        return int(self._connection.scalar(query) or 0)
 
     def list_of_message(self, message_id: str) -> tuple[OrderView, ...]:
         """The orders of a message, in the order in which they were given."""

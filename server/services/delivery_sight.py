@@ -28,8 +28,11 @@ class BusyDestination:
 def list_busy_destinations(stores: Stores) -> tuple[BusyDestination, ...]:
     """Destinations that failed lately."""
     batches = stores.batches.count_closed()
-    held = stores.order_desk.count_held() | {
-        Destination(DestinationKind.OUTPUT, output): number for output, number in batches.items()
-    }
+
+    def count(destination: Destination) -> int:
+        if destination.kind is DestinationKind.OUTPUT:
+            return batches.get(destination.name, 0)
+        return stores.order_desk.count_held(destination)
+
     states = stores.destinations.list_all()
-    return tuple(BusyDestination(state, held.get(state.destination, 0)) for state in states)
+    return tuple(BusyDestination(state, count(state.destination)) for state in states)

@@ -51,6 +51,13 @@ from server.web.pages.sign_in import pages as sign_in
 from server.web.pages.vorgaenge import pages as vorgaenge
 from server.web.places import write_place
 from server.web.routes import KeyConverter, Pages
+from server.web.row_parts import (
+    make_object_addresses,
+    write_badge,
+    write_muted,
+    write_side,
+    write_time,
+)
 
 ALL_PAGES: Sequence[Pages] = (
     sign_in,
@@ -124,6 +131,14 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "dauer": write_duration,
         "anzahl": write_number,
         "cent": write_cents,
+    }
+
+    app.jinja_env.globals |= {
+        "marke_kurz": write_badge,
+        "zeit": write_time,
+        "leise": write_muted,
+        "gegenseite": write_side,
+        "objekt": make_object_addresses(),
     }
 
     @app.context_processor
