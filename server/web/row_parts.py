@@ -6,6 +6,7 @@ Everything here returns markup; texts are escaped.
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote
 
 from flask import url_for
@@ -54,7 +55,8 @@ def make_object_addresses() -> Callable[..., str]:
     def write(endpoint: str, argument: str, value: object, **fixed: str) -> str:
         case = (endpoint, argument, *fixed.items())
         if case not in known:
-            pattern = url_for(endpoint, **{argument: _PLACEHOLDER, **fixed})
+            values: dict[str, Any] = {argument: _PLACEHOLDER, **fixed}
+            pattern = url_for(endpoint, **values)
             before, _, after = pattern.partition(_PLACEHOLDER)
             known[case] = before, after
         before, after = known[case]
