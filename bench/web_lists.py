@@ -216,7 +216,7 @@ def _compare(name: str, page: str, is_of_operator: bool, sites: Sequence[_Site])
         for kind in ("passed", "cpu")
     )
     medians = cpu if _CLOCK == "cpu" else passed
-    is_met = medians[-1] / medians[0] <= GOAL and medians[-1] <= GOAL_SECONDS
+    is_met = bool(medians[-1] / medians[0] <= GOAL and medians[-1] <= GOAL_SECONDS)
     to_first = f"{medians[-1] / medians[0]:.2f} to {'few' if name in _IN_ALL else 'empty'}"
     to_few = f"{medians[-1] / medians[-2]:.2f} to few"
     verdict = "ok" if is_met else "MISSED"

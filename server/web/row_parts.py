@@ -3,7 +3,6 @@
 Everything here returns markup; texts are escaped.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -42,24 +41,28 @@ def write_muted(text: object) -> Markup:
 
 def write_side(party: PartyIdentifier) -> Markup:
     """The other side of a message: its name, and below it the identifier."""
-    return escape(party.name or party.value) + write_muted(party.value)
+    return Markup(f"{escape(party.name or party.value)}{write_muted(party.value)}")  # noqa: S704 -- escaped
 
 
-def make_object_addresses() -> Callable[..., str]:
-    """Writes addresses of objects: routing is asked once for each endpoint, not for each row.
+def write_party(party: PartyIdentifier) -> Markup:
+    """Name, and below it the identifier with its type; this alone where there is no name."""
+    return escape(party.name) + write_muted(party) if party.name else escape(str(party))
+
+
+def write_address(endpoint: str, argument: str, value: object, **fixed: str) -> str:
+    """The address of an object: routing is asked once for each endpoint, not for each row.
 
     `fixed` are further arguments of the endpoint, alike in all rows.
     """
-    known: dict[tuple[object, ...], tuple[str, str]] = {}
+    before, after = _find_pattern(endpoint, argument, tuple(fixed.items()))
+    return f"{before}{quote(str(value), safe=':')}{after}"
 
-    def write(endpoint: str, argument: str, value: object, **fixed: str) -> str:
-        case = (endpoint, argument, *fixed.items())
-        if case not in known:
-            values: dict[str, Any] = {argument: _PLACEHOLDER, **fixed}
-            pattern = url_for(endpoint, **values)
-            before, _, after = pattern.partition(_PLACEHOLDER)
-            known[case] = before, after
-        before, after = known[case]
-        return f"{before}{quote(str(value), safe=':')}{after}"
 
-    return write
+@lru_cache(maxsize=64)
+def _find_pattern(
+    endpoint: str, argument: str, fixed: tuple[tuple[str, str], ...]
+) -> tuple[str, str]:
+    """What stands before and behind the value."""
+    values: dict[str, Any] = {argument: _PLACEHOLDER, **dict(fixed)}
+    before, _, after = url_for(endpoint, **values).partition(_PLACEHOLDER)
+    return before, after
