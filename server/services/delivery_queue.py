@@ -10,6 +10,8 @@ from server.domain.behoerde import PartyIdentifier
 from server.domain.destination import Destination
 
 PAGE_ENTRIES = 25
+# As pages show it.
+QueuedOrder = OrderView
 
 
 class Waiting(StrEnum):

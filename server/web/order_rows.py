@@ -5,7 +5,7 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from server.services.delivery_queue import OrderView
+from server.services.delivery_queue import QueuedOrder
 from server.web import texts
 from server.web.row_parts import write_address, write_badge, write_muted, write_party
 
@@ -14,14 +14,14 @@ _MARKS = {"parked": "warning", "done": "success"}
 
 
 def write_order_rows(
-    orders: Iterable[OrderView], words: Mapping[str, str], now: datetime
+    orders: Iterable[QueuedOrder], words: Mapping[str, str], now: datetime
 ) -> Markup:
     """Rows of orders; `words` are names of their states."""
     rows = "".join(_write_row(order, words, now) for order in orders)
     return Markup(rows)  # noqa: S704 -- escaped below
 
 
-def write_order_state(order: OrderView, words: Mapping[str, str], now: datetime) -> Markup:
+def write_order_state(order: QueuedOrder, words: Mapping[str, str], now: datetime) -> Markup:
     """How an order stands, and what it waits for."""
     if order.is_being_delivered(now):
         return write_badge("info", "wird gerade zugestellt")
@@ -33,7 +33,7 @@ def write_order_state(order: OrderView, words: Mapping[str, str], now: datetime)
     return Markup(f"{state}{due}{held}")  # noqa: S704 -- escaped
 
 
-def _write_row(order: OrderView, words: Mapping[str, str], now: datetime) -> str:
+def _write_row(order: QueuedOrder, words: Mapping[str, str], now: datetime) -> str:
     name = escape(order.message_id)
     address = write_address("operation_delivery.show_message", "id", order.message_id)
     return (
