@@ -21,9 +21,12 @@ def read_value(typed: str) -> str:
 
 
 def find_fitting(parties: Iterable[PartyIdentifier], typed: str) -> tuple[PartyIdentifier, ...]:
-    """Those whose name this is; else those in whose name or identifier each word stands."""
+    """Those whose name this is; else those in whose name or identifier each word stands.
+
+    Nothing typed fits all.
+    """
     words, every = typed.casefold().split(), tuple(parties)
-    named = [party for party in every if party.name.casefold().split() == words]
+    named = [party for party in every if words and party.name.casefold().split() == words]
     return tuple(named or (party for party in every if _has_words(party, words)))
 
 
