@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Integer,
@@ -192,6 +193,8 @@ class _Filling:
             "destination_name": literal(""),
             "state": case(*states, else_=OrderState.DONE.value),
             "attempts": literal(1),
+            "author": literal("xoev:ags:leser"),
+            "reader": literal("xoev:") + self._name_partner(n),
             **dict.fromkeys(("cause", "held_by", "lease_token"), literal("")),
             **dict.fromkeys(("created", "due", "tried_since"), moment),
             **dict.fromkeys(("is_forwarding", "is_redirected", "is_delay_told"), false()),
@@ -236,7 +239,8 @@ class _Filling:
 
     def _moment(self, number: Number) -> Any:
         """Evenly over the period, in the form in which the database keeps moments."""
-        seconds = number * int(_PERIOD.total_seconds()) / self._pairs
+        # In PostgreSQL this is too large for the integers that are usual.
+        seconds = cast(number, BigInteger) * int(_PERIOD.total_seconds()) / self._pairs
         if self._is_sqlite:
             whole = cast(seconds, Integer) + int(self._start.timestamp())
             return func.strftime("%Y-%m-%d %H:%M:%S.000000", whole, "unixepoch")

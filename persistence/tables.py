@@ -230,11 +230,17 @@ delivery_order = Table(
     # What is away, where the order waits for it.
     Column("held_by", Text, nullable=False, server_default=""),
     Column("is_delay_told", Boolean, nullable=False, server_default=false()),
+    # Both sides of the message (type:value), so that what waits of a Mandant is found; empty
+    # where the order was done before these columns came.
+    Column("author", String(320), nullable=False, server_default=""),
+    Column("reader", String(320), nullable=False, server_default=""),
     UniqueConstraint("message_key", "destination_kind", "destination_name"),
     # In the order of the claims, so that one reads no more rows than it takes.
     Index("ix_delivery_order_due", "state", "is_forwarding", "due", "key"),
     # As an operator lists what waits; most orders are done.
     Index("ix_delivery_order_waiting", "state", "key", **only_where("state <> 'done'")),
+    Index("ix_delivery_order_author", "author", "state", "key", **only_where("state <> 'done'")),
+    Index("ix_delivery_order_reader", "reader", "state", "key", **only_where("state <> 'done'")),
     Index("ix_delivery_order_destination", "destination_kind", "destination_name", "state", "due"),
 )
 

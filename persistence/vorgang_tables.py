@@ -43,6 +43,7 @@ vorgang = Table(
     Index("ix_vorgang_process_responder", "mandant_key", "process_responder"),
     Index("ix_vorgang_changed", "mandant_key", "changed", "key"),
     Index("ix_vorgang_state", "mandant_key", "state", "changed", "key"),
+    Index("ix_vorgang_rolle", "mandant_key", "rolle", "state", "changed", "key"),
     Index("ix_vorgang_partner", "mandant_key", "partner_value", "changed", "key"),
     Index(
         "ix_vorgang_overdue",

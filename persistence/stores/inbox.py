@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, select, text
 
 from persistence.stores.facts import from_facts_json
 from persistence.stores.list_pages import Sorting, belongs_to, restrict_days
-from persistence.stores.party_values import list_parties
+from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import IS_NEW, WAITS, message
 from persistence.web_tables import SEEN
@@ -79,6 +79,11 @@ class InboxStore:
         """Who has written to the Mandant, each once, in the order of their names."""
         reader = message.c.reader_mandant
         return list_parties(self._connection, reader, mandant_key, "author", text(SEEN))
+
+    def find_author(self, mandant_key: int, value: str) -> PartyIdentifier | None:
+        """Who has written to the Mandant under this identifier."""
+        reader = message.c.reader_mandant
+        return find_party(self._connection, reader, mandant_key, "author", value, text(SEEN))
 
     def _restrict(
         self, query: Select[Any], mandant_key: int, criteria: InboxCriteria

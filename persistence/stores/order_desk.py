@@ -1,11 +1,22 @@
 """Delivery orders as an operator sees them and changes them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    func,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from persistence.stores.message_rows import fold_message_id
 from persistence.stores.orders import (
@@ -70,7 +81,11 @@ class OrderDesk:
         self, chosen: OrderFilter, maximum: int, after: int = 0
     ) -> tuple[OrderView, ...]:
         """Orders with a key above `after`, oldest first."""
-        query = _restrict(_JOINED, chosen).where(delivery_order.c.key > after)
+        if chosen.mandant and _is_of_active(chosen) and not chosen.postponed_at:
+            keys = _select_of_mandant(chosen, str(chosen.mandant), maximum, after)
+            query = _JOINED.where(delivery_order.c.key.in_(keys))
+        else:
+            query = _restrict(_JOINED, chosen).where(delivery_order.c.key > after)
         rows = self._connection.execute(query.order_by(delivery_order.c.key).limit(maximum))
         return tuple(_from_row(row) for row in rows)
 
@@ -82,8 +97,8 @@ class OrderDesk:
         return int(self._connection.scalar(_restrict(joined, chosen)) or 0)
 
     def count_held(self, destination: Destination, maximum: int) -> int:
-        """How many orders wait for a destination, counted up to a maximum."""
-        held = select(delivery_order.c.key).where(
+        """How many orders wait for a destination, counted up to a maximum; its index is enough."""
+        held = select(literal(1)).where(
             delivery_order.c.destination_kind == destination.kind.value,
             delivery_order.c.destination_name == destination.name,
             delivery_order.c.state == OrderState.HELD.value,
@@ -160,10 +175,25 @@ _JOINED = select(
 ).join(message, message.c.key == delivery_order.c.message_key)
 
 
+def _is_of_active(chosen: OrderFilter) -> bool:
+    return bool(chosen.states) and set(chosen.states) <= set(ACTIVE_STATES)
+
+
+def _select_of_mandant(chosen: OrderFilter, party: str, maximum: int, after: int) -> Any:
+    """The keys of the first orders that wait and have a party on one of their sides."""
+    of_all = _restrict(select(delivery_order.c.key), replace(chosen, mandant=None))
+    following = of_all.where(delivery_order.c.key > after)
+    parts = [
+        following.where(side == party).order_by(delivery_order.c.key).limit(maximum).subquery()
+        for side in (delivery_order.c.author, delivery_order.c.reader)
+    ]
+    return union_all(*(select(part) for part in parts))
+
+
 def _restrict(query: Select[Any], chosen: OrderFilter) -> Select[Any]:
     if chosen.states:
         query = query.where(delivery_order.c.state.in_([state.value for state in chosen.states]))
-        if set(chosen.states) <= set(ACTIVE_STATES):
+        if _is_of_active(chosen):
             query = query.where(text(IS_ACTIVE))
     if chosen.destination:
         query = query.where(delivery_order.c.destination_kind == chosen.destination.kind.value)

@@ -124,6 +124,8 @@ class OrderStore:
         self._connection.execute(
             insert(delivery_order).values(
                 message_key=message_key,
+                author=_select_party("author", message_key),
+                reader=_select_party("reader", message_key),
                 **write_destination(destination),
                 is_redirected=is_redirected,
                 state=OrderState.DUE.value,
@@ -393,3 +395,9 @@ def _from_row(row: Row[Any]) -> DeliveryOrder:
         is_redirected=row.is_redirected,
         is_delay_told=row.is_delay_told,
     )
+
+
+def _select_party(side: str, message_key: int) -> Any:
+    """A side of the message as PartyIdentifier writes it: type:value."""
+    written = message.c[f"{side}_type"] + ":" + message.c[f"{side}_value"]
+    return select(written).where(message.c.key == message_key).scalar_subquery()

@@ -15,7 +15,7 @@ from persistence.stores.list_pages import (
     restrict_days,
     start_of,
 )
-from persistence.stores.party_values import list_parties
+from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import message
 from server.domain.behoerde import Kanal, PartyIdentifier
@@ -87,6 +87,11 @@ class OutboxStore:
     def list_readers(self, mandant_key: int) -> tuple[PartyIdentifier, ...]:
         """To whom the Mandant has written, each once, in the order of their names."""
         return list_parties(self._connection, message.c.author_mandant, mandant_key, "reader")
+
+    def find_reader(self, mandant_key: int, value: str) -> PartyIdentifier | None:
+        """To whom the Mandant has written under this identifier."""
+        author = message.c.author_mandant
+        return find_party(self._connection, author, mandant_key, "reader", value)
 
     def count(
         self, mandant_key: int, state: OutboxState, maximum: int, since: date | None = None

@@ -9,12 +9,14 @@ from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, select
 
 from server.domain.behoerde import PartyIdentifier
 
+Side = Literal["author", "reader", "partner"]
+
 
 def list_parties(
     connection: Connection,
     owner: ColumnElement[Any],
     mandant_key: int,
-    side: Literal["author", "reader", "partner"],
+    side: Side,
     *conditions: ColumnElement[Any] | TextClause,
 ) -> tuple[PartyIdentifier, ...]:
     """Who stands on a side of the rows whose `owner` is the Mandant, in the order of their names.
@@ -34,3 +36,19 @@ def list_parties(
     query = select(*columns).select_from(values.join(named, named.c.key == one))
     parties = [PartyIdentifier(*row) for row in connection.execute(query)]
     return tuple(sorted(parties, key=lambda party: (party.name, party.value)))
+
+
+def find_party(
+    connection: Connection,
+    owner: ColumnElement[Any],
+    mandant_key: int,
+    side: Side,
+    value: str,
+    *conditions: ColumnElement[Any] | TextClause,
+) -> PartyIdentifier | None:
+    """Who stands on that side under this identifier, by the same index; None where nobody does."""
+    table: Any = owner.table
+    columns = [table.c[f"{side}_{name}"] for name in ("value", "type", "name")]
+    named = and_(owner == mandant_key, columns[0] == value, *conditions)
+    row = connection.execute(select(*columns).where(named).limit(1)).one_or_none()
+    return PartyIdentifier(*row) if row else None

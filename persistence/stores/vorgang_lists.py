@@ -14,7 +14,7 @@ from persistence.stores.list_pages import (
     restrict_days,
 )
 from persistence.stores.message_rows import fold_message_id
-from persistence.stores.party_values import list_parties
+from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgaenge import Overdue, from_vorgang_row
 from persistence.stores.vorgang_search import select_keys_of_messages
 from persistence.stores.vorgang_terms import (
@@ -25,7 +25,7 @@ from persistence.stores.vorgang_terms import (
 from persistence.vorgang_tables import vorgang, vorgang_entry
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import ListPlace
-from server.domain.vorgang import Vorgang, VorgangRolle
+from server.domain.vorgang import Vorgang, VorgangRolle, VorgangState
 from server.domain.vorgang_list import MAX_OVERDUE, OverdueSide, VorgangListCriteria, VorgangOrder
 
 
@@ -66,14 +66,23 @@ class VorgangListStore:
         if criteria.term or criteria.schuldner or criteria.overdue:
             query = make(True).where(vorgang.c.state.in_(names)) if names else make(True)
             return list(self._connection.execute(sorting.apply(query).limit(maximum)))
+        goes_by_partners = criteria.partner or criteria.order is VorgangOrder.PARTNER
+        if criteria.rolle and not goes_by_partners:
+            # The index of a role is one by states, too.
+            names = names or [state.value for state in VorgangState]
         states = States(vorgang, vorgang.c.mandant_key, mandant_key, names)
-        if criteria.partner or criteria.order is VorgangOrder.PARTNER:
+        if goes_by_partners:
             return read_beside_states(self._connection, make, sorting, maximum, states)
         return read_by_states(self._connection, make(False), sorting, maximum, states)
 
     def list_partners(self, mandant_key: int) -> tuple[PartyIdentifier, ...]:
         """With whom the Mandant has Vorgänge, each once, in the order of their names."""
         return list_parties(self._connection, vorgang.c.mandant_key, mandant_key, "partner")
+
+    def find_partner(self, mandant_key: int, value: str) -> PartyIdentifier | None:
+        """With whom the Mandant has Vorgänge under this identifier."""
+        owner = vorgang.c.mandant_key
+        return find_party(self._connection, owner, mandant_key, "partner", value)
 
     def find(self, mandant_key: int, vorgang_id: str) -> Vorgang | None:
         """The Mandant's own Vorgang with this name."""

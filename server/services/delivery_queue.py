@@ -9,7 +9,9 @@ from persistence.stores.orders import OrderState
 from server.domain.behoerde import PartyIdentifier
 from server.domain.destination import Destination
 
-PAGE_ENTRIES = 50
+PAGE_ENTRIES = 25
+# As pages show it.
+QueuedOrder = OrderView
 
 
 class Waiting(StrEnum):
@@ -50,10 +52,13 @@ class DeliveryQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def list_page(self, criteria: QueueCriteria, after: int = 0) -> QueuePage:
-        """Orders with a key above `after`; one more is read than is shown."""
+    def list_page(
+        self, criteria: QueueCriteria, after: int = 0, entries: int | None = None
+    ) -> QueuePage:
+        """Orders with a key above `after`, PAGE_ENTRIES if not told; one more is read."""
+        size = entries or PAGE_ENTRIES
         chosen = OrderFilter((_STATES[criteria.waiting],), criteria.destination, criteria.mandant)
         with self._database.reading() as stores:
-            found = stores.order_desk.list_orders(chosen, PAGE_ENTRIES + 1, after)
-        shown = found[:PAGE_ENTRIES]
-        return QueuePage(shown, shown[-1].key if len(found) > PAGE_ENTRIES else None)
+            found = stores.order_desk.list_orders(chosen, size + 1, after)
+        shown = found[:size]
+        return QueuePage(shown, shown[-1].key if len(found) > size else None)

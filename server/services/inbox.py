@@ -9,8 +9,9 @@ from server.domain.vorgang import Vorgang, find_overdue
 from server.domain.web_user import Actor
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
+from server.services.party_choice import find_fitting, read_value
 
-PAGE_ENTRIES = 50
+PAGE_ENTRIES = 25
 
 
 class Inbox:
@@ -22,23 +23,29 @@ class Inbox:
         self._answer_days = answer_days
 
     def list_page(
-        self, actor: Actor, criteria: InboxCriteria, place: ListPlace | None = None
+        self,
+        actor: Actor,
+        criteria: InboxCriteria,
+        place: ListPlace | None = None,
+        entries: int | None = None,
     ) -> InboxPage:
-        """The page from the place on; the first one without a place."""
-        mandant = actor.mandant_key
+        """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
+        mandant, size = actor.mandant_key, entries or PAGE_ENTRIES
         with self._database.reading() as stores:
-            found = stores.inbox.list_entries(mandant, criteria, place, PAGE_ENTRIES + 1)
+            found = stores.inbox.list_entries(mandant, criteria, place, size + 1)
             is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
-            cut = cut_page(found, place, PAGE_ENTRIES, _place_of)
+            cut = cut_page(found, place, size, _place_of)
             keys = [entry.key for entry in cut.entries]
             vorgaenge = stores.vorgang_lists.find_of_messages(mandant, keys)
         marked = (self._mark(entry, vorgaenge.get(entry.key)) for entry in cut.entries)
         return InboxPage(tuple(marked), cut.before, cut.after, is_cut)
 
-    def list_authors(self, actor: Actor) -> tuple[PartyIdentifier, ...]:
-        """Whose messages the list can be limited to."""
+    def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
+        """Whose messages the list can be limited to: the one that is named, else all that fit."""
         with self._database.reading() as stores:
-            return stores.inbox.list_authors(actor.mandant_key)
+            exact = stores.inbox.find_author(actor.mandant_key, read_value(typed))
+            every = () if exact else stores.inbox.list_authors(actor.mandant_key)
+        return (exact,) if exact else find_fitting(every, typed)
 
     def _mark(self, entry: InboxEntry, vorgang: Vorgang | None) -> InboxEntry:
         """The entry with what its Vorgang tells: debtors, and since when we owe an answer."""

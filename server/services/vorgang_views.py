@@ -32,8 +32,9 @@ from server.domain.web_user import Actor
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
 from server.services.message_files import name_part
+from server.services.party_choice import find_fitting, read_value
 
-PAGE_ENTRIES = 50
+PAGE_ENTRIES = 25
 # So many lines of a course are shown at once.
 COURSE_STEPS = 50
 NEWEST_PART = CoursePlace()
@@ -101,15 +102,18 @@ class VorgangViews:
         self._answer_days = answer_days
 
     def list_page(
-        self, actor: Actor, criteria: VorgangListCriteria, place: ListPlace | None = None
+        self,
+        actor: Actor,
+        criteria: VorgangListCriteria,
+        place: ListPlace | None = None,
+        entries: int | None = None,
     ) -> VorgangListPage:
-        """The page from the place on; the first one without a place."""
+        """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
         mandant, today = actor.mandant_key, self._clock().date()
+        size = entries or PAGE_ENTRIES
         overdue = Overdue(today, self._answer_days)
         with self._database.reading() as stores:
-            found = stores.vorgang_lists.list_entries(
-                mandant, criteria, overdue, place, PAGE_ENTRIES + 1
-            )
+            found = stores.vorgang_lists.list_entries(mandant, criteria, overdue, place, size + 1)
             is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
             are_more = (
                 criteria.overdue is not None
@@ -120,17 +124,19 @@ class VorgangViews:
                 )
                 > MAX_OVERDUE
             )
-        cut = cut_page(found, place, PAGE_ENTRIES, _place_of)
-        entries = (
+        cut = cut_page(found, place, size, _place_of)
+        shown = (
             VorgangListEntry(item, find_overdue(item, self._answer_days, today))
             for item in cut.entries
         )
-        return VorgangListPage(tuple(entries), cut.before, cut.after, is_cut, are_more)
+        return VorgangListPage(tuple(shown), cut.before, cut.after, is_cut, are_more)
 
-    def list_partners(self, actor: Actor) -> tuple[PartyIdentifier, ...]:
-        """To whose matters the list can be limited."""
+    def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
+        """To whose matters the list can be limited: the one that is named, else all that fit."""
         with self._database.reading() as stores:
-            return stores.vorgang_lists.list_partners(actor.mandant_key)
+            exact = stores.vorgang_lists.find_partner(actor.mandant_key, read_value(typed))
+            every = () if exact else stores.vorgang_lists.list_partners(actor.mandant_key)
+        return (exact,) if exact else find_fitting(every, typed)
 
     def show(
         self, actor: Actor, vorgang_id: str, place: CoursePlace = NEWEST_PART

@@ -17,6 +17,7 @@ from server.web.figure_texts import write_cents, write_duration, write_number
 from server.web.flashes import install_flashes, take_flashes
 from server.web.guard import CSRF_FIELD, find_csrf_token, install_guard
 from server.web.navigation import list_navigation
+from server.web.order_rows import write_order_rows, write_order_state
 from server.web.pages.administration_audit import pages as administration_audit
 from server.web.pages.administration_authority import pages as administration_authority
 from server.web.pages.administration_catalogue import pages as administration_catalogue
@@ -51,6 +52,8 @@ from server.web.pages.sign_in import pages as sign_in
 from server.web.pages.vorgaenge import pages as vorgaenge
 from server.web.places import write_place
 from server.web.routes import KeyConverter, Pages
+from server.web.row_parts import write_address, write_badge, write_muted
+from server.web.rows import write_inbox_rows, write_outbox_rows, write_vorgang_rows
 
 ALL_PAGES: Sequence[Pages] = (
     sign_in,
@@ -116,6 +119,7 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "vorgangsstand": texts.name_vorgang_state,
         "rolle": texts.name_rolle,
         "kanal": texts.name_kanal,
+        "zielworte": texts.name_destination,
         "aktion": texts.name_action,
         "stelle": write_place,
         "euro": format_euro,
@@ -124,6 +128,17 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "dauer": write_duration,
         "anzahl": write_number,
         "cent": write_cents,
+    }
+
+    app.jinja_env.globals |= {
+        "marke_kurz": write_badge,
+        "leise": write_muted,
+        "auftragszeilen": write_order_rows,
+        "auftragsstand": write_order_state,
+        "objekt": write_address,
+        "eingangszeilen": write_inbox_rows,
+        "ausgangszeilen": write_outbox_rows,
+        "vorgangszeilen": write_vorgang_rows,
     }
 
     @app.context_processor

@@ -1,21 +1,27 @@
 """What the filters of all lists of messages and matters have in common."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import render_template, url_for
-from wtforms import SelectField, StringField
-from wtforms.validators import Length
+from flask import render_template, request, url_for
+from wtforms import StringField
+from wtforms.validators import AnyOf, Length
 
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import MAX_VORGAENGE
-from server.web.context import services
+from server.domain.web_user import Actor
+from server.services.party_choice import write_party
+from server.web.context import current_actor, services
 from server.web.forms import GermanForm, make_choices
 from server.web.guard import is_part_wanted
 
 TERM_LENGTH = 255
+PAGE_SIZES = ("25", "50", "100")
+_MAX_SUGGESTED, _MAX_OFFERED = 50, 20
+_FindParties = Callable[[Actor, str], tuple[PartyIdentifier, ...]]
 # From so many days ago, or until so many days ago.
 _AGES = {
     "": ("beliebig", None, None),
@@ -58,18 +64,61 @@ def read_values(form: GermanForm) -> dict[str, str]:
 def make_address(endpoint: str, form: GermanForm) -> Callable[..., str]:
     """Makes addresses of this list with other values; what is empty is left out."""
     given = {name: field.data for name, field in form._fields.items() if field.data}
+    path = url_for(endpoint)
 
     def make(**changes: str | None) -> str:
         values = {key: value for key, value in {**given, **changes}.items() if value}
-        return url_for(endpoint, **values)
+        return f"{path}?{urlencode(values)}" if values else path
 
     return make
 
 
-def offer_parties(field: SelectField, parties: Iterable[PartyIdentifier]) -> None:
-    """Choices of the other sides, and all of them."""
-    named = ((item.value, item.name or item.value) for item in parties)
-    field.choices = make_choices([("", "alle"), *named])
+@dataclass(frozen=True)
+class PartyChoice:
+    """Whose messages are meant: the identifier, and the text of the field.
+
+    Where it is not clear, `offered` are those that fit, and the identifier is nobody's.
+    """
+
+    value: str = ""
+    text: str = ""
+    offered: tuple[PartyIdentifier, ...] = ()
+    is_unclear: bool = False
+
+
+def choose_party(field: StringField, find: _FindParties) -> PartyChoice:
+    """What was typed into the field; afterwards this holds the identifier, for addresses."""
+    typed = str(field.data or "").strip()
+    if not typed or field.errors:
+        return PartyChoice()
+    found = find(current_actor(), typed)
+    if len(found) != 1:
+        return PartyChoice(typed, typed, found[:_MAX_OFFERED], is_unclear=True)
+    field.data = found[0].value
+    return PartyChoice(found[0].value, write_party(found[0]))
+
+
+def draw_suggestions(find: _FindParties) -> str:
+    """Options for what is being typed into the field of the other side."""
+    typed = request.args.get("behoerde", "")[:TERM_LENGTH].strip()
+    found = find(current_actor(), typed)[:_MAX_SUGGESTED]
+    return render_template("pages/behoerdenvorschlaege.html", parteien=map(write_party, found))
+
+
+def make_party_field(label: str) -> StringField:
+    """The filter for the other side: a name, or its identifier."""
+    return StringField(label, [Length(max=TERM_LENGTH)], description="Name oder Kennung")
+
+
+def make_size_field() -> StringField:
+    """How many entries a page has; empty is the number that is usual."""
+    return StringField(default="", validators=[AnyOf(["", *PAGE_SIZES])])
+
+
+def read_size(form: GermanForm) -> int | None:
+    """What was chosen; None where nothing was."""
+    field = form["zeilen"]
+    return None if field.errors or not field.data else int(field.data)
 
 
 def make_schuldner_field() -> StringField:
@@ -88,16 +137,10 @@ def make_term_field(
     return StringField("Suche", [Length(max=TERM_LENGTH)], description=description)
 
 
-def draw_list(
-    name: str, part: Mapping[str, Any], offer_choices: Callable[[], None] = lambda: None
-) -> str:
+def draw_list(name: str, part: Mapping[str, Any]) -> str:
     """The page of a list by the name of its templates; for a script the part that changes alone.
 
-    `part` is what both templates need (`seite`, `kriterien`, `form`, `adresse`). `offer_choices`
-    fills what only the filter needs.
+    `part` is what both templates need (`seite`, `kriterien`, `form`, `adresse`).
     """
-    values = {**part, "hoechstens": MAX_VORGAENGE}
-    if is_part_wanted():
-        return render_template(f"pages/{name}_liste.html", **values)
-    offer_choices()
-    return render_template(f"pages/{name}.html", **values)
+    template = f"pages/{name}_liste.html" if is_part_wanted() else f"pages/{name}.html"
+    return render_template(template, hoechstens=MAX_VORGAENGE, zeilenzahlen=PAGE_SIZES, **part)

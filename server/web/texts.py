@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from server.domain.behoerde import Kanal
+from server.domain.destination import Destination, DestinationKind
 from server.domain.mandant_access import AccessState
 from server.domain.message import STATE_NAMES, MessageState
 from server.domain.vorgang import VorgangRolle, VorgangState
@@ -62,6 +63,14 @@ VORGANG_STATES = {
     VorgangState.ZURUECKGEWIESEN: ("zurückgewiesen", "danger"),
 }
 ROLLEN = {VorgangRolle.ERSUCHENDER: "wir ersuchen", VorgangRolle.ERSUCHTER: "wir sind ersucht"}
+DESTINATIONS = {
+    DestinationKind.OPEN: "noch offen",
+    DestinationKind.MAILBOX: "Postfach",
+    DestinationKind.LETTER: "Brief",
+    DestinationKind.DATA_CENTRE: "Rechenzentrum",
+    DestinationKind.SCANNER: "Virenscanner",
+    DestinationKind.OUTPUT: "Druckausgabe",
+}
 KANAELE = {Kanal.ELEKTRONISCH: "elektronisch", Kanal.BRIEF: "Brief", None: "noch offen"}
 
 # What a user does by sending a message.
@@ -114,6 +123,11 @@ def name_rolle(rolle: VorgangRolle) -> str:
 def name_kanal(kanal: Kanal | None) -> str:
     """The channel of a message."""
     return KANAELE[kanal]
+
+
+def name_destination(destination: Destination) -> str:
+    """A destination in words."""
+    return f"{DESTINATIONS[destination.kind]} {destination.name}".rstrip()
 
 
 def name_event(event: VorgangEvent | None) -> str:

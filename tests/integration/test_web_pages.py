@@ -40,6 +40,8 @@ PAGES = (
     (CLERK, "/"),
     (CLERK, "/eingang"),
     (CLERK, "/eingang?suche=gibt-es-nicht"),
+    (CLERK, "/eingang?stand=alle&behoerde=a&zeilen=50"),
+    (CLERK, "/vorgaenge?stand=alle&behoerde=gibt-es-nicht"),
     (CLERK, "/entwuerfe"),
     (CLERK, "/entwuerfe?schuldner=gibt-es-nicht"),
     (CLERK, "/vorlagen"),

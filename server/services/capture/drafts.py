@@ -69,15 +69,19 @@ class Drafts:
         self._clock = clock
 
     def list_page(
-        self, actor: Actor, criteria: DraftCriteria, place: ListPlace | None = None
+        self,
+        actor: Actor,
+        criteria: DraftCriteria,
+        place: ListPlace | None = None,
+        entries: int | None = None,
     ) -> DraftPage:
-        """The page from the place on; the first one without a place."""
-        mandant = actor.mandant_key
+        """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
+        mandant, size = actor.mandant_key, entries or PAGE_ENTRIES
         with self._database.reading() as stores:
-            found = stores.drafts.list_page(mandant, criteria, place, PAGE_ENTRIES + 1)
+            found = stores.drafts.list_page(mandant, criteria, place, size + 1)
             name = criteria.schuldner
             is_cut = bool(name) and stores.drafts.has_many(mandant, name)
-        cut = cut_page(found, place, PAGE_ENTRIES, _place_of)
+        cut = cut_page(found, place, size, _place_of)
         return DraftPage(cut.entries, cut.before, cut.after, is_cut)
 
     def find(self, actor: Actor, draft_id: str) -> Draft | None:

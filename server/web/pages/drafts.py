@@ -16,8 +16,10 @@ from server.web.list_filters import (
     draw_list,
     make_address,
     make_schuldner_field,
+    make_size_field,
     make_term_field,
     read_age,
+    read_size,
     read_values,
 )
 from server.web.places import read_place
@@ -36,6 +38,7 @@ class DraftFilter(GermanForm):
     alter = SelectField("Letzte Änderung", default="", choices=AGE_CHOICES)
     schuldner = make_schuldner_field()
     suche = make_term_field("Aktenzeichen (der Anfang genügt)")
+    zeilen = make_size_field()
     sortierung = StringField(
         default=DraftOrder.NEWEST.value, validators=[AnyOf([item.value for item in DraftOrder])]
     )
@@ -47,7 +50,7 @@ def show_drafts() -> str:
     form = DraftFilter(request.args)
     criteria = _read_criteria(form)
     part = {
-        "seite": _list_page(criteria),
+        "seite": _list_page(criteria, read_size(form)),
         "kriterien": criteria,
         "form": form,
         "adresse": make_address("drafts.show_drafts", form),
@@ -127,9 +130,9 @@ def _draw_templates() -> str:
     return render_template("pages/vorlagen.html", seite=page)
 
 
-def _list_page(criteria: DraftCriteria) -> DraftPage:
+def _list_page(criteria: DraftCriteria, entries: int | None = None) -> DraftPage:
     place = read_place(request.args.get("ab", ""))
-    return services().capture.drafts.list_page(current_actor(), criteria, place)
+    return services().capture.drafts.list_page(current_actor(), criteria, place, entries)
 
 
 def _read_criteria(form: DraftFilter) -> DraftCriteria:

@@ -1,5 +1,7 @@
 """The inbox: the pattern of all lists (filter, sort, page by page, with and without scripts)."""
 
+from collections.abc import Mapping
+
 from flask import request
 from wtforms import SelectField, StringField
 from wtforms.validators import AnyOf
@@ -10,12 +12,17 @@ from server.web.context import current_actor, services
 from server.web.forms import GermanForm, make_choices
 from server.web.list_filters import (
     AGE_CHOICES,
+    PartyChoice,
+    choose_party,
     draw_list,
+    draw_suggestions,
     make_address,
+    make_party_field,
     make_schuldner_field,
+    make_size_field,
     make_term_field,
-    offer_parties,
     read_age,
+    read_size,
     read_values,
 )
 from server.web.places import read_place
@@ -36,9 +43,10 @@ class InboxFilter(GermanForm):
 
     stand = SelectField("Stand", choices=make_choices(_STATES), default=InboxState.OPEN.value)
     alter = SelectField("Eingegangen", default="", choices=AGE_CHOICES)
-    behoerde = SelectField("Absender", default="", choices=[], validate_choice=False)
+    behoerde = make_party_field("Absender")
     schuldner = make_schuldner_field()
     suche = make_term_field()
+    zeilen = make_size_field()
     sortierung = StringField(
         default=InboxOrder.NEWEST.value, validators=[AnyOf([item.value for item in InboxOrder])]
     )
@@ -49,27 +57,35 @@ def show_inbox() -> str:
     """The list; for a script only its part of the page."""
     actor = current_actor()
     form = InboxFilter(request.args)
-    criteria = _read_criteria(form)
-    page = services().inbox.list_page(actor, criteria, read_place(request.args.get("ab", "")))
+    values = read_values(form)
+    choice = choose_party(form.behoerde, services().inbox.find_parties)
+    criteria = _read_criteria(values, choice)
+    page = services().inbox.list_page(
+        actor, criteria, read_place(request.args.get("ab", "")), read_size(form)
+    )
     part = {
         "seite": page,
         "kriterien": criteria,
         "form": form,
+        "wahl": choice,
         "adresse": make_address("inbox.show_inbox", form),
     }
-    return draw_list(
-        "eingang", part, lambda: offer_parties(form.behoerde, services().inbox.list_authors(actor))
-    )
+    return draw_list("eingang", part)
 
 
-def _read_criteria(form: InboxFilter) -> InboxCriteria:
-    values = read_values(form)
+@pages.page("/eingang/absender", Permission.READ_MESSAGES)
+def suggest_authors() -> str:
+    """Who has written, while a name is typed."""
+    return draw_suggestions(services().inbox.find_parties)
+
+
+def _read_criteria(values: Mapping[str, str], choice: PartyChoice) -> InboxCriteria:
     days = read_age(values["alter"])
     return InboxCriteria(
         state=InboxState(values["stand"] or InboxState.OPEN),
         term=values["suche"],
         schuldner=values["schuldner"],
-        author=values["behoerde"],
+        author=choice.value,
         first_day=days.first,
         last_day=days.last,
         order=InboxOrder(values["sortierung"] or InboxOrder.NEWEST),

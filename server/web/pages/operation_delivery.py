@@ -17,6 +17,7 @@ from server.web.context import current_actor, services
 from server.web.flashes import flash
 from server.web.forms import GermanForm, make_choices, text_of
 from server.web.guard import is_part_wanted
+from server.web.list_filters import PAGE_SIZES, make_size_field, read_size
 from server.web.places import read_key
 from server.web.routes import Pages
 
@@ -50,6 +51,7 @@ class QueueFilter(GermanForm):
         [Length(max=_TERM_LENGTH)],
         description="Kennung, etwa xoev:ags:16053000",
     )
+    zeilen = make_size_field()
 
 
 class CancelForm(GermanForm):
@@ -66,8 +68,9 @@ def show_queue() -> str:
     """The list; for a script only its part of the page."""
     form = QueueFilter(request.args)
     after = read_key(request.args.get("ab", ""))
-    page = services().operation.queue.list_page(_read_criteria(form), after)
+    page = services().operation.queue.list_page(_read_criteria(form), after, read_size(form))
     part = {"seite": page, "form": form, "adresse": _make_address(form), "worte": ONE_ORDER_TEXTS}
+    part["zeilenzahlen"] = PAGE_SIZES
     name = "pages/zustellung_liste.html" if is_part_wanted() else "pages/zustellung.html"
     return render_template(name, jetzt=services().clock(), ab=after, **part)
 

@@ -1,5 +1,7 @@
 """The outbox: what was sent, which way, and how far it came."""
 
+from collections.abc import Mapping
+
 from flask import request
 from wtforms import SelectField, StringField
 from wtforms.validators import AnyOf
@@ -11,12 +13,17 @@ from server.web.context import current_actor, services
 from server.web.forms import GermanForm, make_choices
 from server.web.list_filters import (
     AGE_CHOICES,
+    PartyChoice,
+    choose_party,
     draw_list,
+    draw_suggestions,
     make_address,
+    make_party_field,
     make_schuldner_field,
+    make_size_field,
     make_term_field,
-    offer_parties,
     read_age,
+    read_size,
     read_values,
 )
 from server.web.places import read_place
@@ -44,9 +51,10 @@ class OutboxFilter(GermanForm):
     stand = SelectField("Stand", choices=make_choices(_STATES), default=OutboxState.ALL.value)
     weg = SelectField("Zustellweg", default="", choices=make_choices(_CHANNELS))
     alter = SelectField("Gesendet", default="", choices=AGE_CHOICES)
-    behoerde = SelectField("Empfänger", default="", choices=[], validate_choice=False)
+    behoerde = make_party_field("Empfänger")
     schuldner = make_schuldner_field()
     suche = make_term_field()
+    zeilen = make_size_field()
     sortierung = StringField(
         default=OutboxOrder.NEWEST.value, validators=[AnyOf([item.value for item in OutboxOrder])]
     )
@@ -57,28 +65,36 @@ def show_outbox() -> str:
     """The list; for a script only its part of the page."""
     actor = current_actor()
     form = OutboxFilter(request.args)
-    criteria = _read_criteria(form)
-    page = services().outbox.list_page(actor, criteria, read_place(request.args.get("ab", "")))
+    values = read_values(form)
+    choice = choose_party(form.behoerde, services().outbox.find_parties)
+    criteria = _read_criteria(values, choice)
+    page = services().outbox.list_page(
+        actor, criteria, read_place(request.args.get("ab", "")), read_size(form)
+    )
     part = {
         "seite": page,
         "kriterien": criteria,
         "form": form,
+        "wahl": choice,
         "jetzt": services().clock(),
         "adresse": make_address("outbox.show_outbox", form),
     }
-    return draw_list(
-        "ausgang", part, lambda: offer_parties(form.behoerde, services().outbox.list_readers(actor))
-    )
+    return draw_list("ausgang", part)
 
 
-def _read_criteria(form: OutboxFilter) -> OutboxCriteria:
-    values = read_values(form)
+@pages.page("/ausgang/empfaenger", Permission.READ_MESSAGES)
+def suggest_readers() -> str:
+    """To whom was written, while a name is typed."""
+    return draw_suggestions(services().outbox.find_parties)
+
+
+def _read_criteria(values: Mapping[str, str], choice: PartyChoice) -> OutboxCriteria:
     days = read_age(values["alter"])
     return OutboxCriteria(
         state=OutboxState(values["stand"] or OutboxState.ALL),
         term=values["suche"],
         schuldner=values["schuldner"],
-        reader=values["behoerde"],
+        reader=choice.value,
         kanal=Kanal(values["weg"]) if values["weg"] else None,
         first_day=days.first,
         last_day=days.last,

@@ -1,5 +1,7 @@
 """Matters: the list, and one with its course, its documents and what may come next."""
 
+from collections.abc import Mapping
+
 from flask import abort, render_template, request
 from wtforms import SelectField, StringField
 from wtforms.validators import AnyOf
@@ -16,12 +18,17 @@ from server.web.context import current_actor, services
 from server.web.forms import GermanForm, make_choices
 from server.web.list_filters import (
     AGE_CHOICES,
+    PartyChoice,
+    choose_party,
     draw_list,
+    draw_suggestions,
     make_address,
+    make_party_field,
     make_schuldner_field,
+    make_size_field,
     make_term_field,
-    offer_parties,
     read_age,
+    read_size,
     read_values,
 )
 from server.web.places import read_key, read_place
@@ -52,9 +59,10 @@ class VorgangFilter(GermanForm):
     rolle = SelectField("Rolle", default="", choices=make_choices(_ROLLEN))
     frist = SelectField("Überfällige Antworten", default="", choices=make_choices(_OVERDUE))
     alter = SelectField("Letzte Änderung", default="", choices=AGE_CHOICES)
-    behoerde = SelectField("Andere Behörde", default="", choices=[], validate_choice=False)
+    behoerde = make_party_field("Andere Behörde")
     schuldner = make_schuldner_field()
     suche = make_term_field()
+    zeilen = make_size_field()
     sortierung = StringField(
         default=VorgangOrder.NEWEST.value, validators=[AnyOf([item.value for item in VorgangOrder])]
     )
@@ -65,19 +73,24 @@ def show_vorgaenge() -> str:
     """The list; for a script only its part of the page."""
     actor = current_actor()
     form = VorgangFilter(request.args)
-    criteria = _read_criteria(form)
+    values = read_values(form)
+    choice = choose_party(form.behoerde, services().vorgang_views.find_parties)
+    criteria = _read_criteria(values, choice)
     place = read_place(request.args.get("ab", ""))
     part = {
-        "seite": services().vorgang_views.list_page(actor, criteria, place),
+        "seite": services().vorgang_views.list_page(actor, criteria, place, read_size(form)),
         "kriterien": criteria,
         "form": form,
+        "wahl": choice,
         "adresse": make_address("vorgaenge.show_vorgaenge", form),
     }
-    return draw_list(
-        "vorgaenge",
-        part,
-        lambda: offer_parties(form.behoerde, services().vorgang_views.list_partners(actor)),
-    )
+    return draw_list("vorgaenge", part)
+
+
+@pages.page("/vorgaenge/behoerden", Permission.READ_VORGAENGE)
+def suggest_partners() -> str:
+    """With whom there are matters, while a name is typed."""
+    return draw_suggestions(services().vorgang_views.find_parties)
 
 
 @pages.page("/vorgaenge/<vorgang_id>", Permission.READ_VORGAENGE)
@@ -97,15 +110,14 @@ def show_vorgang(vorgang_id: str) -> str:
     )
 
 
-def _read_criteria(form: VorgangFilter) -> VorgangListCriteria:
-    values = read_values(form)
+def _read_criteria(values: Mapping[str, str], choice: PartyChoice) -> VorgangListCriteria:
     days = read_age(values["alter"])
     return VorgangListCriteria(
         state=values["stand"] or VorgangGroup.RUNNING,
         rolle=VorgangRolle(values["rolle"]) if values["rolle"] else None,
         term=values["suche"],
         schuldner=values["schuldner"],
-        partner=values["behoerde"],
+        partner=choice.value,
         overdue=OverdueSide(values["frist"]) if values["frist"] else None,
         first_day=days.first,
         last_day=days.last,

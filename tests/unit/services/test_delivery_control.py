@@ -341,3 +341,22 @@ def test_list_orders_by_state_destination_and_mandant(desk: Desk) -> None:
     assert list_ids(destination=Destination(DestinationKind.LETTER, "andere")) == []
     assert list_ids(mandant=COCHEM) == ["urn:x:1", "urn:x:2"]
     assert list_ids(mandant=PartyIdentifier("ags:jena", "xoev")) == []
+
+
+@pytest.mark.both_databases
+def test_waiting_orders_of_a_mandant_are_read_by_either_side_page_by_page(desk: Desk) -> None:
+    for number in range(3):
+        desk.park(f"urn:x:{number}")
+    author = desk.author.mandant.identifier
+
+    def read(mandant: PartyIdentifier, state: OrderState = OrderState.PARKED) -> list[list[str]]:
+        chosen, pages, after = OrderFilter((state,), mandant=mandant), [], 0
+        with desk.database.reading() as stores:
+            while found := stores.order_desk.list_orders(chosen, 2, after):
+                pages.append([order.message_id for order in found])
+                after = found[-1].key
+        return pages
+
+    assert read(COCHEM) == read(author) == [["urn:x:0", "urn:x:1"], ["urn:x:2"]]
+    assert read(PartyIdentifier(author.value, "anders")) == []
+    assert read(COCHEM, OrderState.HELD) == []

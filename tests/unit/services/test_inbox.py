@@ -165,7 +165,7 @@ def test_messages_of_others_are_not_there(
     assert listed(inbox, reader) == []
     assert listed(inbox, reader, term="GEHEIM 1") == []
     assert listed(inbox, reader, term=foreign) == []
-    assert inbox.list_authors(actor_of(reader)) == ()
+    assert inbox.find_parties(actor_of(reader), "") == ()
     assert count_unread(inbox, reader) == 0
 
 
@@ -201,8 +201,10 @@ def test_authors_are_told_once_and_limit_the_list(
     first = post.send(author, reader)
     post.send(author, reader)
     third = post.send(other, reader)
-    authors = inbox.list_authors(actor_of(reader))
+    authors = inbox.find_parties(actor_of(reader), "")
     assert [item.value for item in authors] == ["ags:aachen", "ags:potsdam"]
+    for typed in ("ags:aachen", "Aachen (ags:aachen)", "aach"):
+        assert inbox.find_parties(actor_of(reader), typed) == authors[:1], typed
     assert listed(inbox, reader, author="ags:aachen") == [third]
     assert listed(inbox, reader, author="ags:potsdam")[0] == first
     assert listed(inbox, reader, author="ags:gibt-es-nicht") == []

@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import replace
+from html import unescape
+from urllib.parse import quote
 
 import pyotp
 import pytest
@@ -98,6 +100,49 @@ def test_inbox_with_senseless_parameters_is_the_first_page(
         answer = clerk.get(f"/eingang?{query}")
         assert answer.status_code == 200
         assert list_numbers(answer.text) == ["1"], query
+
+
+def test_other_side_is_found_by_name_identifier_and_suggestion(
+    site: WebSite, clerk: Browser, author: Caller, reader: Caller
+) -> None:
+    send(site, author, reader, 1, name="Stadt <Potsdam>")
+    value = author.mandant.identifier.value
+    for typed in ("potsdam", value, f"Stadt <Potsdam> ({value})"):
+        page = clerk.get(f"/eingang?behoerde={quote(typed)}").text
+        assert list_numbers(page) == ["1"], typed
+        assert f'value="Stadt &lt;Potsdam&gt; ({value})"' in page
+    page = clerk.get("/eingang?behoerde=weimar").text
+    assert list_numbers(page) == []
+    assert "gibt es keine Behörde" in page
+    suggested = clerk.get("/eingang/absender?behoerde=pots").text
+    assert f'<option value="Stadt &lt;Potsdam&gt; ({value})">' in suggested
+    assert "Potsdam" in clerk.get("/vorgaenge/behoerden").text
+    assert "<option" not in clerk.get("/ausgang/empfaenger").text
+
+
+def test_unclear_other_side_offers_those_that_fit(
+    site: WebSite, clerk: Browser, author: Caller, reader: Caller
+) -> None:
+    send(site, author, reader, 1, name="Stadt Potsdam")
+    send(site, reader, reader, 2, name="Stadt Cochem")
+    part = clerk.get("/eingang?behoerde=stadt", **{"HX-Request": "true"}).text
+    assert list_numbers(part) == []
+    offered = re.findall(r'href="([^"]*)">Stadt (?:Potsdam|Cochem)<', part)
+    assert len(offered) == 2
+    for address in offered:
+        assert len(list_numbers(clerk.get(unescape(address)).text)) == 1
+
+
+def test_page_has_25_entries_or_as_many_as_chosen(
+    site: WebSite, clerk: Browser, author: Caller, reader: Caller
+) -> None:
+    for number in range(27):
+        send(site, author, reader, number)
+    page = clerk.get("/eingang").text
+    assert len(list_numbers(page)) == 25
+    chosen = re.findall(r'href="(/eingang[^"]*zeilen=50)"', page)
+    assert len(list_numbers(clerk.get(unescape(chosen[0])).text)) == 27
+    assert len(list_numbers(clerk.get("/eingang?zeilen=999999").text)) == 25
 
 
 def test_names_from_messages_are_shown_as_text(

@@ -1,0 +1,42 @@
+"""Matters of one role, and orders that wait of one Mandant, are found as fast as all."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0029"
+down_revision = "0028"
+branch_labels = None
+depends_on = None
+
+_SIDES = ("author", "reader")
+_IS_ACTIVE = sa.text("state <> 'done'")
+
+
+def upgrade() -> None:
+    """Applies the change; of orders that are done the sides are not asked for."""
+    op.create_index(
+        "ix_vorgang_rolle", "vorgang", ["mandant_key", "rolle", "state", "changed", "key"]
+    )
+    for side in _SIDES:
+        op.add_column(
+            "delivery_order", sa.Column(side, sa.String(320), nullable=False, server_default="")
+        )
+        op.execute(
+            f"UPDATE delivery_order SET {side} = (SELECT {side}_type || ':' || {side}_value "  # noqa: S608
+            "FROM message WHERE message.key = delivery_order.message_key) WHERE state <> 'done'"
+        )
+        op.create_index(
+            f"ix_delivery_order_{side}",
+            "delivery_order",
+            [side, "state", "key"],
+            sqlite_where=_IS_ACTIVE,
+            postgresql_where=_IS_ACTIVE,
+        )
+
+
+def downgrade() -> None:
+    """Takes the change back."""
+    for side in _SIDES:
+        op.drop_index(f"ix_delivery_order_{side}", table_name="delivery_order")
+        op.drop_column("delivery_order", side)
+    op.drop_index("ix_vorgang_rolle", table_name="vorgang")
