@@ -14,7 +14,7 @@ def list_parties(
     connection: Connection,
     owner: ColumnElement[Any],
     mandant_key: int,
-    side: Literal["author", "reader", "partner"],
+    side: Literal["author", "reader", "partner", "asked"],
     *conditions: ColumnElement[Any] | TextClause,
 ) -> tuple[PartyIdentifier, ...]:
     """Who stands on a side of the rows whose `owner` is the Mandant, in the order of their names.

@@ -66,10 +66,14 @@ def make_address(endpoint: str, form: GermanForm) -> Callable[..., str]:
     return make
 
 
-def offer_parties(field: SelectField, parties: Iterable[PartyIdentifier]) -> None:
-    """Choices of the other sides, and all of them."""
+def offer_parties(
+    field: SelectField,
+    parties: Iterable[PartyIdentifier],
+    others: Iterable[tuple[str, str]] = (),
+) -> None:
+    """Choices of the other sides behind all of them, and `others` (values and texts)."""
     named = ((item.value, item.name or item.value) for item in parties)
-    field.choices = make_choices([("", "alle"), *named])
+    field.choices = make_choices([("", "alle"), *others, *named])
 
 
 def make_schuldner_field() -> StringField:

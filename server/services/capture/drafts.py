@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from persistence.database import Database, Stores
+from persistence.stores.drafts import write_findings
+from server.domain.behoerde import PartyIdentifier
 from server.domain.draft import (
     Draft,
     DraftAttachment,
+    DraftCheck,
     DraftCriteria,
     DraftPage,
+    DraftState,
     DraftSummary,
     NewDraft,
     Step,
@@ -22,6 +26,7 @@ from server.domain.mandant import Caller
 from server.domain.web_user import Actor
 from server.services.capture.fields import FieldReader
 from server.services.capture.reading import read_bankverbindung
+from server.services.capture.recipients import read_question
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
 from server.services.management import create_message_id
@@ -79,6 +84,11 @@ class Drafts:
             is_cut = bool(name) and stores.drafts.has_many(mandant, name)
         cut = cut_page(found, place, PAGE_ENTRIES, _place_of)
         return DraftPage(cut.entries, cut.before, cut.after, is_cut)
+
+    def list_asked(self, actor: Actor) -> tuple[PartyIdentifier, ...]:
+        """To whose drafts the list can be limited."""
+        with self._database.reading() as stores:
+            return stores.drafts.list_asked(actor.mandant_key)
 
     def find(self, actor: Actor, draft_id: str) -> Draft | None:
         """A draft or template of the actor's Mandant."""
@@ -143,6 +153,8 @@ class Drafts:
             }
             if _mark_bank(content) != _mark_bank(present.content):
                 changes |= {"bank_user": actor.user.key, "release_user": None}
+            if read_question(content) != read_question(present.content):
+                changes |= write_findings(DraftCheck())
             if not stores.drafts.change(present.key, version, changes):
                 raise DraftConflict(_require(stores, actor, draft_id))
             names = summary.schuldner_list
@@ -215,7 +227,8 @@ class Drafts:
         self._database.write(run)
 
     def _sign(self, actor: Actor) -> dict[str, Any]:
-        return {"changed": self._clock(), "changed_by": actor.user.name}
+        state = DraftState.UNCHECKED.value
+        return {"changed": self._clock(), "changed_by": actor.user.name, "state": state}
 
     def _note(
         self, stores: Stores, actor: Actor, action: str, draft_id: str, text: str = ""

@@ -5,7 +5,16 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import AnyOf
 
-from server.domain.draft import Draft, DraftCriteria, DraftOrder, DraftPage, Step
+from server.domain.behoerde import Kanal
+from server.domain.draft import (
+    NOT_FOUND,
+    Draft,
+    DraftCriteria,
+    DraftOrder,
+    DraftPage,
+    DraftState,
+    Step,
+)
 from server.domain.rights import Permission
 from server.services.capture.drafts import DraftGone
 from server.web.context import current_actor, services
@@ -17,21 +26,33 @@ from server.web.list_filters import (
     make_address,
     make_schuldner_field,
     make_term_field,
+    offer_parties,
     read_age,
     read_values,
 )
 from server.web.places import read_place
 from server.web.routes import Pages
+from server.web.texts import DRAFT_STATES
 
 pages = Pages("drafts", __name__)
 
-
+_STATES = (("", "alle"), *((state.value, DRAFT_STATES[state][0]) for state in DraftState))
+_OPEN = (NOT_FOUND, "noch nicht ermittelt")
+_CHANNELS = (
+    ("", "alle"),
+    (Kanal.ELEKTRONISCH.value, "elektronisch"),
+    (Kanal.BRIEF.value, "Brief"),
+    _OPEN,
+)
 _WHOSE = (("", "alle"), ("ich", "von mir"))
 
 
 class DraftFilter(GermanForm):
     """What is shown; the names stand in the address of the page."""
 
+    stand = SelectField("Stand", default="", choices=make_choices(_STATES))
+    weg = SelectField("Zustellweg", default="", choices=make_choices(_CHANNELS))
+    behoerde = SelectField("Zuständige Behörde", default="", choices=[], validate_choice=False)
     wer = SelectField("Zuletzt bearbeitet", default="", choices=make_choices(_WHOSE))
     alter = SelectField("Letzte Änderung", default="", choices=AGE_CHOICES)
     schuldner = make_schuldner_field()
@@ -52,7 +73,7 @@ def show_drafts() -> str:
         "form": form,
         "adresse": make_address("drafts.show_drafts", form),
     }
-    return draw_list("entwuerfe", part)
+    return draw_list("entwuerfe", part, lambda: _offer_asked(form))
 
 
 @pages.page("/vorlagen", Permission.USE_TEMPLATES)
@@ -132,6 +153,11 @@ def _list_page(criteria: DraftCriteria) -> DraftPage:
     return services().capture.drafts.list_page(current_actor(), criteria, place)
 
 
+def _offer_asked(form: DraftFilter) -> None:
+    asked = services().capture.drafts.list_asked(current_actor())
+    offer_parties(form.behoerde, asked, [_OPEN])
+
+
 def _read_criteria(form: DraftFilter) -> DraftCriteria:
     values = read_values(form)
     days = read_age(values["alter"])
@@ -139,6 +165,9 @@ def _read_criteria(form: DraftFilter) -> DraftCriteria:
         term=values["suche"],
         schuldner=values["schuldner"],
         changed_by=current_actor().user.name if values["wer"] else "",
+        state=DraftState(values["stand"]) if values["stand"] else None,
+        asked=values["behoerde"],
+        kanal=values["weg"],
         first_day=days.first,
         last_day=days.last,
         order=DraftOrder(values["sortierung"] or DraftOrder.NEWEST),

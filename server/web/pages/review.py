@@ -52,6 +52,7 @@ def save_review(draft_id: str) -> Response | _Drawn:
         return _draw_conflict(conflict, values)
     if request.form.get("aktion") == "zurueck":
         return redirect(find_step_url(draft, Step.ANLAGEN), 303)
+    services().capture.dispatch.check(current_actor(), draft)
     return redirect(find_step_url(draft, Step.SENDEN), 303)
 
 
@@ -65,6 +66,7 @@ def send_draft(draft_id: str) -> Response | _Drawn:
         draft = _save(draft, values)
         if read_choice(values) != before:
             flash("info", "Bitte prüfen Sie Empfänger und Weg, und senden Sie dann.")
+            dispatch.check(actor, draft)
             return redirect(find_step_url(draft, Step.SENDEN), 303)
         receipt = dispatch.send(actor, draft, draft.version)
     except NotReady as error:
@@ -97,6 +99,7 @@ def release_bank_details(draft_id: str) -> Response | _Drawn:
     except DraftGone:
         abort(404)
     flash("success", "Die Bankverbindung ist freigegeben.")
+    capture.dispatch.check(actor, _require(draft_id))
     return redirect(find_step_url(draft, Step.SENDEN), 303)
 
 

@@ -316,3 +316,22 @@ def test_drafts_are_found_by_debtor_and_aktenzeichen_for_scripts_too(
     assert "2 Entwürfe" in browser.get("/entwuerfe?sortierung=quer&ab=unsinn").text
     other = site.sign_in(Role.SACHBEARBEITER, author.mandant.key, "ole")
     assert "Kein Entwurf entspricht" in other.get("/entwuerfe?wer=ich").text
+
+
+def test_drafts_are_found_by_what_the_last_check_found(
+    site: WebSite, browser: Browser, author: Caller, reader: Caller
+) -> None:
+    draft = complete(browser)
+    begin(browser)
+    browser.submit(f"{draft}/anlagen", f"{draft}/anlagen/arten", aktion="weiter")
+    for chosen in ("stand=bereit", "weg=elektronisch", "behoerde=ags:jena"):
+        found = browser.get(f"/entwuerfe?{chosen}").text
+        assert "Ein Entwurf auf dieser Seite." in found and "Beispiel, Erika" in found, chosen
+    for chosen in ("stand=ungeprueft", "weg=offen", "behoerde=offen"):
+        found = browser.get(f"/entwuerfe?{chosen}").text
+        assert "Ein Entwurf auf dieser Seite." in found and "Beispiel, Erika" not in found, chosen
+    assert "Kein Entwurf entspricht" in browser.get("/entwuerfe?stand=freigabe").text
+    assert "2 Entwürfe" in browser.get("/entwuerfe?stand=quatsch&weg=quatsch").text
+    assert "Kein Entwurf entspricht" in browser.get("/entwuerfe?behoerde=quatsch").text
+    stranger = site.sign_in(Role.SACHBEARBEITER, reader.mandant.key)
+    assert "Stadt Jena" not in stranger.get("/entwuerfe").text
