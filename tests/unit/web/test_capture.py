@@ -224,7 +224,12 @@ def test_message_for_later_is_withdrawn_and_copied(browser: Browser, reader: Cal
     sent = browser.post(f"{draft}/absenden", **hidden, fruehestens_am="1.12.2026")
     shown = sent.headers["Location"]
     message_id = shown.removeprefix("/gesendet/")
-    assert "wartet auf Zustellung" in browser.get(shown).text
+    page = browser.get(shown).text
+    assert "wartet auf Zustellung" in page and "wird ab 01.12.2026, 00:00 Uhr zugestellt" in page
+    link = re.search(r'"(/nachrichten/\d+)"', page)
+    assert link is not None
+    message = browser.get(link.group(1)).text
+    assert "Endgültig zurückziehen" in message and "Als neuen Entwurf kopieren" in message
     browser.submit(shown, f"/zurueckziehen/{message_id}")
     assert "zurückgezogen" in browser.get(shown).text
     copied = browser.submit(shown, f"/gesendet-kopieren/{message_id}")
