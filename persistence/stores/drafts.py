@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, true, update
 
 from persistence.draft_tables import draft, draft_attachment, draft_schuldner
 from persistence.stores.list_pages import Sorting, belongs_to, restrict_days
@@ -114,11 +114,12 @@ class DraftStore:
                 query = query.where(column == ("" if value == NOT_FOUND else value))
         return restrict_days(query, draft.c.changed, criteria.first_day, criteria.last_day)
 
-    def count(self, mandant_key: int, maximum: int) -> int:
-        """How many drafts there are; `maximum` where there are as many or more."""
+    def count(self, mandant_key: int, maximum: int, state: DraftState | None = None) -> int:
+        """How many drafts there are (in a state); `maximum` where there are as many or more."""
+        is_meant = draft.c.state == state.value if state else true()
         found = (
             select(draft.c.key)
-            .where(draft.c.mandant_key == mandant_key, draft.c.is_template.is_(False))
+            .where(draft.c.mandant_key == mandant_key, draft.c.is_template.is_(False), is_meant)
             .limit(maximum)
         )
         return int(self._connection.scalar(select(func.count()).select_from(found.subquery())) or 0)

@@ -279,6 +279,12 @@ def test_changed_bank_details_are_released_by_another(
     hidden = find_hidden(page, f"{draft}/senden")
     assert browser.post(f"{draft}/absenden", **hidden).status_code == 422
     other = site.sign_in(Role.MANAGER, author.mandant.key)
+    assert "Freigaben" not in other.get("/").text
+    browser.submit(f"{draft}/senden", f"{draft}/senden", aktion="speichern")
+    waiting = other.get("/").text
+    assert "Bankverbindung wartet auf Freigabe" in waiting
+    assert "/entwuerfe?stand=freigabe" in waiting
+    assert "Ein Entwurf auf dieser Seite." in other.get("/entwuerfe?stand=freigabe").text
     released = other.submit(f"{draft}/senden", f"{draft}/freigeben")
     assert released.status_code == 303
     hidden = find_hidden(browser.get(f"{draft}/senden").text, f"{draft}/senden")
