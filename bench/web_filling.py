@@ -38,6 +38,7 @@ from persistence.web_tables import web_audit
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.content import BlobRef
 from server.domain.destination import DestinationKind
+from server.domain.draft import DraftState
 from server.domain.mandant import Mandant
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import ContentPart, MessageHead, NewMessage, PartKind
@@ -220,10 +221,29 @@ class _Filling:
             "title": literal("Entwurf ") + cast(n, String),
             "content": literal("{}") if self._is_sqlite else text("'{}'::json"),
             "version": literal(1),
-            **dict.fromkeys(("aktenzeichen", "changed_by", "message_id"), literal("E")),
+            **dict.fromkeys(("changed_by", "message_id"), literal("E")),
+            "aktenzeichen": literal("E-") + cast(n, String),
+            **self._check_draft(n),
             **dict.fromkeys(("created", "changed"), self._moment(n)),
         }
         self._insert(draft, values, select().select_from(numbers))
+
+    def _check_draft(self, n: Number) -> dict[str, ColumnElement[Any]]:
+        """A tenth was never checked; one in a thousand waits for a release."""
+        is_open = n % 10 == 1
+        kanal = case((n % 3 == 0, Kanal.BRIEF.value), else_=Kanal.ELEKTRONISCH.value)
+        asked = literal("ags:") + cast(n % 200, String)
+        return {
+            "state": case(
+                (is_open, DraftState.UNCHECKED.value),
+                (n % 1_000 == 5, DraftState.WAITS_FOR_RELEASE.value),  # noqa: PLR2004
+                (n % 2 == 0, DraftState.INCOMPLETE.value),
+                else_=DraftState.READY.value,
+            ),
+            "kanal": case((is_open, ""), else_=kanal),
+            **{f"asked_{name}": case((is_open, ""), else_=asked) for name in ("value", "name")},
+            "asked_type": literal("xoev"),
+        }
 
     def _copy(self, table: Table, of_sample: Any, numbers: Any, changes: Mapping[str, Any]) -> None:
         """One row of the sample for each number; a key of its own is left to the database."""

@@ -108,6 +108,14 @@ _CLERK = {
     "message, not opened": f"/nachrichten/{FIRST_KEY + 20}",
     "drafts": "/entwuerfe",
     "drafts, second page": f"{_BEHIND}/entwuerfe",
+    "drafts, ready": "/entwuerfe?stand=bereit",
+    "drafts, waiting for a release": "/entwuerfe?stand=freigabe",
+    "drafts, to be released, by Aktenzeichen": (
+        "/entwuerfe?stand=freigabe&sortierung=aktenzeichen"
+    ),
+    "drafts, for one Behoerde": f"/entwuerfe?behoerde={PARTNER}",
+    "drafts, for one Behoerde, by letter": f"/entwuerfe?behoerde={PARTNER}&weg=brief",
+    "drafts, without a channel": "/entwuerfe?weg=offen",
     "templates": "/vorlagen",
 }
 _OPERATOR = {

@@ -18,6 +18,11 @@ from persistence.tables import Key, metadata
 from persistence.types import UtcDateTime
 from persistence.vorgang_tables import NAME_LENGTH
 from persistence.web_tables import web_user
+from server.domain.draft import DraftState
+
+# Compared by code points, so that a beginning is found by an index.
+_CODE_POINTS = Text().with_variant(Text(collation="C"), "postgresql")
+_LISTED = ("mandant_key", "is_template")
 
 draft = Table(
     "draft",
@@ -27,8 +32,7 @@ draft = Table(
     Column("mandant_key", ForeignKey("mandant.key"), nullable=False),
     Column("is_template", Boolean, nullable=False),
     Column("title", Text, nullable=False),
-    # Compared by code points, so that a beginning is found by an index.
-    Column("aktenzeichen", Text().with_variant(Text(collation="C"), "postgresql"), nullable=False),
+    Column("aktenzeichen", _CODE_POINTS, nullable=False),
     # What was typed, by step.
     Column("content", JSON, nullable=False),
     Column("version", Integer, nullable=False),
@@ -42,9 +46,18 @@ draft = Table(
     Column("release_name", Text, nullable=False, server_default=""),
     Column("release_moment", UtcDateTime, nullable=True),
     Column("release_details", Text, nullable=False, server_default=""),
-    Index("ix_draft_list", "mandant_key", "is_template", "changed", "key"),
-    Index("ix_draft_changed_by", "mandant_key", "is_template", "changed_by", "changed", "key"),
-    Index("ix_draft_aktenzeichen", "mandant_key", "is_template", "aktenzeichen", "changed", "key"),
+    # What the last check found; empty where it found none.
+    Column("state", String(32), nullable=False, server_default=DraftState.UNCHECKED.value),
+    Column("asked_value", _CODE_POINTS, nullable=False, server_default=""),
+    Column("asked_type", Text, nullable=False, server_default=""),
+    Column("asked_name", Text, nullable=False, server_default=""),
+    Column("kanal", String(32), nullable=False, server_default=""),
+    Index("ix_draft_list", *_LISTED, "changed", "key"),
+    Index("ix_draft_changed_by", *_LISTED, "changed_by", "changed", "key"),
+    Index("ix_draft_aktenzeichen", *_LISTED, "aktenzeichen", "changed", "key"),
+    Index("ix_draft_state", *_LISTED, "state", "changed", "key"),
+    Index("ix_draft_asked", *_LISTED, "asked_value", "changed", "key"),
+    Index("ix_draft_kanal", *_LISTED, "kanal", "changed", "key"),
 )
 
 # Whom a draft is about, by folded names: compared by their code points, as those of Vorgänge.

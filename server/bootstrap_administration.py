@@ -89,7 +89,12 @@ def make_operation(settings: Settings, parts: MessageParts, local: LocalDirector
     shipped = read_shipped_codelisten()
     return Operation(
         OperationStatus(
-            database, mandanten, local.find_trust, clock, settings.printing.overdue_days
+            database,
+            mandanten,
+            local.find,
+            clock,
+            settings.printing.overdue_days,
+            find_trust=local.find_trust,
         ),
         DeliveryQueue(database),
         act_on_delivery,

@@ -65,6 +65,11 @@ class BehoerdeStore:
         rows = self._connection.execute(query.order_by(behoerde.c.key).limit(maximum))
         return tuple((row.key, _to_eintrag(row)) for row in rows)
 
+    def count_doubtful(self) -> int:
+        """How many entries are doubtful."""
+        query = select(func.count()).where(_IS_CURRENT, behoerde.c.is_doubtful.is_(True))
+        return int(self._connection.scalar(query) or 0)
+
     def find_doubtful(self, key: int) -> Eintrag | None:
         """The doubtful entry with this key."""
         row = self._connection.execute(

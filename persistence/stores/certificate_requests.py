@@ -9,7 +9,11 @@ from persistence.certificate_tables import IS_OPEN, certificate_request
 from persistence.tables import mandant
 from server.domain.behoerde import PartyIdentifier
 from server.domain.certificate import Holder
-from server.domain.certificate_request import CertificateRequest, NewCertificateRequest
+from server.domain.certificate_request import (
+    CertificateRequest,
+    NewCertificateRequest,
+    WaitingRequests,
+)
 
 _SELECT = select(
     certificate_request,
@@ -41,6 +45,11 @@ class CertificateRequestStore:
         """True where any request waits."""
         query = select(certificate_request.c.key).where(text(IS_OPEN)).limit(1)
         return self._connection.scalar(query) is not None
+
+    def find_waiting(self) -> WaitingRequests:
+        """How many of all Mandanten wait, and since when."""
+        query = select(func.count(), func.min(certificate_request.c.created)).where(text(IS_OPEN))
+        return WaitingRequests(*self._connection.execute(query).one())
 
     def list_newest(self, mandant_key: int, limit: int) -> tuple[CertificateRequest, ...]:
         """Requests of a Mandant, newest first."""

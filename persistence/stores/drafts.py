@@ -4,20 +4,25 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, true, update
 
 from persistence.draft_tables import draft, draft_attachment, draft_schuldner
 from persistence.stores.list_pages import Sorting, belongs_to, restrict_days
+from persistence.stores.party_values import list_parties
 from persistence.stores.vorgang_terms import begins_with, fold_name, is_name_beginning
 from persistence.types import read_new_key
 from persistence.vorgang_tables import NAME_LENGTH
+from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.content import BlobRef
 from server.domain.draft import (
+    NOT_FOUND,
     BankRelease,
     Draft,
     DraftAttachment,
+    DraftCheck,
     DraftCriteria,
     DraftOrder,
+    DraftState,
     DraftSummary,
     NewDraft,
 )
@@ -99,13 +104,22 @@ class DraftStore:
             query = query.where(beginning)
         if criteria.changed_by:
             query = query.where(draft.c.changed_by == criteria.changed_by)
+        if criteria.state:
+            query = query.where(draft.c.state == criteria.state.value)
+        for column, value in (
+            (draft.c.asked_value, criteria.asked),
+            (draft.c.kanal, criteria.kanal),
+        ):
+            if value:
+                query = query.where(column == ("" if value == NOT_FOUND else value))
         return restrict_days(query, draft.c.changed, criteria.first_day, criteria.last_day)
 
-    def count(self, mandant_key: int, maximum: int) -> int:
-        """How many drafts there are; `maximum` where there are as many or more."""
+    def count(self, mandant_key: int, maximum: int, state: DraftState | None = None) -> int:
+        """How many drafts there are (in a state); `maximum` where there are as many or more."""
+        is_meant = draft.c.state == state.value if state else true()
         found = (
             select(draft.c.key)
-            .where(draft.c.mandant_key == mandant_key, draft.c.is_template.is_(False))
+            .where(draft.c.mandant_key == mandant_key, draft.c.is_template.is_(False), is_meant)
             .limit(maximum)
         )
         return int(self._connection.scalar(select(func.count()).select_from(found.subquery())) or 0)
@@ -118,6 +132,33 @@ class DraftStore:
             .values(version=version + 1, **values)
         )
         return result.rowcount == 1
+
+    def note_check(self, key: int, version: int, check: DraftCheck) -> None:
+        """Keeps what was found of the draft in this version, which stays as it is."""
+        self._connection.execute(
+            update(draft)
+            .where(draft.c.key == key, draft.c.version == version)
+            .values(state=check.state.value, **write_findings(check))
+        )
+
+    def doubt(self, mandant_key: int, state: DraftState) -> None:
+        """Makes the drafts of a Mandant in this state unchecked ones."""
+        self._connection.execute(
+            update(draft)
+            .where(
+                draft.c.mandant_key == mandant_key,
+                draft.c.is_template.is_(False),
+                draft.c.state == state.value,
+            )
+            .values(state=DraftState.UNCHECKED.value)
+        )
+
+    def list_asked(self, mandant_key: int) -> tuple[PartyIdentifier, ...]:
+        """Whom drafts are for, as far as that is known, each once, in the order of their names."""
+        owner, is_listed = draft.c.mandant_key, draft.c.is_template.is_(False)
+        found = list_parties(self._connection, owner, mandant_key, "asked", is_listed)
+        # Left out here: a second limit of the value would keep SQLite from leaping in the index.
+        return tuple(party for party in found if party.value)
 
     def remove(self, key: int) -> None:
         """Removes a draft with its attachments."""
@@ -178,6 +219,17 @@ class DraftStore:
         return result.rowcount == 1
 
 
+def write_findings(check: DraftCheck) -> dict[str, str]:
+    """Behoerde and channel as columns."""
+    asked = check.asked
+    return {
+        "asked_value": asked.value if asked else "",
+        "asked_type": asked.type if asked else "",
+        "asked_name": asked.name if asked else "",
+        "kanal": check.kanal.value if check.kanal else "",
+    }
+
+
 def _select_by_schuldner(mandant_key: int, name: str, further: int = 0) -> Select[Any]:
     """The keys of drafts of which a debtor's name begins so; `further` ones above the limit."""
     return (
@@ -214,6 +266,16 @@ def _to_draft(row: Row[Any]) -> Draft:
         message_id=row.message_id,
         bank_user=row.bank_user,
         release=_to_release(row),
+        check=_to_check(row),
+    )
+
+
+def _to_check(row: Row[Any]) -> DraftCheck:
+    value, kind, name = row.asked_value, row.asked_type, row.asked_name
+    return DraftCheck(
+        DraftState(row.state),
+        PartyIdentifier(value, kind, name) if value else None,
+        Kanal(row.kanal) if row.kanal else None,
     )
 
 

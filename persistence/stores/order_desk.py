@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     Select,
     func,
+    literal,
     or_,
     select,
     text,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, select
 
 from server.domain.behoerde import PartyIdentifier
 
-Side = Literal["author", "reader", "partner"]
+Side = Literal["author", "reader", "partner", "asked"]
 
 
 def list_parties(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.content import BlobRef
 from server.domain.ersuchen import Bankverbindung
 from server.domain.inbox import ListPlace
@@ -55,6 +56,28 @@ class BankRelease:
     details: str
 
 
+class DraftState(StrEnum):
+    """How far a draft is, as it was last found; the value stands in addresses."""
+
+    UNCHECKED = "ungeprueft"
+    INCOMPLETE = "unvollstaendig"
+    WAITS_FOR_RELEASE = "freigabe"
+    READY = "bereit"
+
+
+@dataclass(frozen=True)
+class DraftCheck:
+    """What was found when a draft was checked last; None where the Behoerde or channel is open.
+
+    Every change of the draft makes it UNCHECKED; Behoerde and channel are forgotten with a change
+    of what they depend on.
+    """
+
+    state: DraftState = DraftState.UNCHECKED
+    asked: PartyIdentifier | None = None
+    kanal: Kanal | None = None
+
+
 @dataclass(frozen=True)
 class Draft:
     """A draft as it is kept.
@@ -77,6 +100,7 @@ class Draft:
     message_id: str
     bank_user: int | None = None
     release: BankRelease | None = None
+    check: DraftCheck = field(default_factory=DraftCheck)
 
     @property
     def is_test(self) -> bool:
@@ -114,6 +138,10 @@ class DraftAttachment:
     hint: str = ""
 
 
+# In place of a Behoerde or a channel: drafts of which none is known yet.
+NOT_FOUND = "offen"
+
+
 class DraftOrder(StrEnum):
     """By what the list of drafts is sorted."""
 
@@ -127,13 +155,18 @@ class DraftCriteria:
     """All criteria must fit; an empty one fits every draft.
 
     `term` is the beginning of the Aktenzeichen, `schuldner` that of a debtor's name, surname first;
-    `changed_by` is the name of who changed it last. Days are days of UTC, both included.
+    `changed_by` is the name of who changed it last. `asked` is the value of a Behoerde's
+    identifier, `kanal` that of a channel; NOT_FOUND where none is known. Days are days of UTC,
+    both included.
     """
 
     is_template: bool = False
     term: str = ""
     schuldner: str = ""
     changed_by: str = ""
+    state: DraftState | None = None
+    asked: str = ""
+    kanal: str = ""
     first_day: date | None = None
     last_day: date | None = None
     order: DraftOrder = DraftOrder.NEWEST

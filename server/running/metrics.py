@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database, Stores
 from persistence.engine import make_engine
 from persistence.trust_database import TrustDatabase
@@ -31,6 +32,7 @@ def render_metrics(settings: Settings) -> Iterator[str]:
             "verzoegert": stores.web_addresses.count_held(read_clock()),
         }
         letters = tuple(_count_letters(stores, settings.printing.overdue_days))
+        requests = stores.certificate_requests.find_waiting()
     here = MandantCertificates(database, read_clock)
     certificates = Certificates(trust, here, read_clock).list_all()
     states = [view.state.value for view in views]
@@ -38,7 +40,13 @@ def render_metrics(settings: Settings) -> Iterator[str]:
     yield from _render("messages", "state", {key.value: value for key, value in messages.items()})
     yield from _render("orders", "state", {key.value: value for key, value in orders.items()})
     yield from _render("sign_in_addresses", "state", addresses)
-    for name, number in letters:
+    waiting = int(requests.find_age(read_clock()).total_seconds())
+    for name, number in (
+        *letters,
+        ("certificate_requests_waiting", requests.number),
+        ("certificate_requests_oldest_seconds", waiting),
+        ("directory_doubts", _count_doubts(trust)),
+    ):
         yield f"# TYPE damtshilfe_{name} gauge"
         yield f"damtshilfe_{name} {number}"
     yield from _render_certificates(certificates, read_clock())
@@ -52,6 +60,12 @@ def _count_letters(stores: Stores, overdue_days: int) -> Iterator[tuple[str, int
     yield "letters_waiting", stores.letters.count_ready()
     yield "letters_overdue", count_overdue(stores, read_clock(), overdue_days)
     yield "letter_differences_open", sum(n for _, n in stores.letter_news.list_differing())
+
+
+def _count_doubts(trust: TrustDatabase) -> int:
+    """The directory lies in the same database."""
+    with AuthorityDatabase(trust.engine).reading() as directory:
+        return directory.behoerden.count_doubtful()
 
 
 def _render(name: str, label: str, numbers: dict[str, int]) -> Iterator[str]:

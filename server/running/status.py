@@ -1,6 +1,7 @@
 """`damtshilfe status`: what an operator wants to know at a glance, in German."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database, Stores
@@ -9,6 +10,7 @@ from persistence.schema import DatabaseKind, is_schema_current
 from persistence.stores.vorgaenge import Overdue
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_trust import make_own_list
+from server.domain.certificate_request import WaitingRequests
 from server.running.certificates import render_ending
 from server.running.deliveries import render_destinations
 from server.running.letter_news import render_news_problems
@@ -39,6 +41,8 @@ def render_status(settings: Settings) -> Iterator[str]:
     yield _render_schema("Verzeichnis", is_current)
     with directory.reading() as store:
         yield f"Behörden im Verzeichnis: {store.behoerden.count()}"
+        if is_current and (doubts := store.behoerden.count_doubtful()):
+            yield f"  zweifelhaft: {doubts}"
     if is_current and has_tables:
         yield from _render_certificates(settings, database, TrustDatabase(directory.engine))
 
@@ -81,9 +85,18 @@ def _render_certificates(
     yield f"Zertifikate: {len(certificates)}"
     for line in render_ending(certificates, read_clock()):
         yield f"  {line}"
+    with database.reading() as stores:
+        yield from _render_requests(stores.certificate_requests.find_waiting(), read_clock())
     end = make_own_list(settings, trust).find_end()
     if end:
         yield f"Sperrliste: gilt bis zum {end:%d.%m.%Y}"
+
+
+def _render_requests(waiting: WaitingRequests, moment: datetime) -> Iterator[str]:
+    if waiting.oldest:
+        late = ", das ist lange: Läuft der Worker?" if waiting.is_late(moment) else ""
+        since = f"{waiting.oldest:%d.%m.%Y, %H:%M} UTC"
+        yield f"  Anträge, die warten: {waiting.number}, der älteste seit {since}{late}"
 
 
 def _render_mandanten(database: Database, access: AccessSettings) -> Iterator[str]:

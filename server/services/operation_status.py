@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database
 from persistence.trust_database import TrustDatabase
 from server.domain.batch import BatchState, StoredBatch
 from server.domain.certificate import ClientCertificate, find_expiry_step, list_current
+from server.domain.certificate_request import WaitingRequests
 from server.domain.mandant_access import AccessState
 from server.services.batching.news_problems import (
     NewsProblems,
@@ -35,7 +37,10 @@ class EndingCertificate:
 
 @dataclass(frozen=True)
 class Status:
-    """What waits for the operator. `parked` is the first page of what is parked."""
+    """What waits for the operator. `parked` is the first page of what is parked.
+
+    `doubts` counts doubtful entries of the directory; None where that is elsewhere.
+    """
 
     parked: QueuePage
     destinations: tuple[BusyDestination, ...]
@@ -45,6 +50,9 @@ class Status:
     news: NewsProblems
     mandanten: tuple[MandantView, ...]
     certificates: tuple[EndingCertificate, ...]
+    requests: WaitingRequests
+    are_requests_late: bool
+    doubts: int | None
 
     @property
     def is_quiet(self) -> bool:
@@ -58,24 +66,31 @@ class Status:
             self.news.silent,
             self.mandanten,
             self.certificates,
+            self.are_requests_late,
+            self.doubts,
         )
         return not any(waits)
 
 
 class OperationStatus:
-    """`find_trust` gives the register of certificates, None where it is elsewhere."""
+    """`find_directory` and `find_trust` give the directory and the register of certificates, None
+    where they are elsewhere.
+    """
 
     def __init__(
         self,
         database: Database,
         mandanten: Mandanten,
-        find_trust: Callable[[], TrustDatabase | None],
+        find_directory: Callable[[], AuthorityDatabase | None],
         clock: Clock,
         overdue_days: int,
+        *,
+        find_trust: Callable[[], TrustDatabase | None],
     ) -> None:
         self._database = database
         self._queue = DeliveryQueue(database)
         self._mandanten = mandanten
+        self._find_directory = find_directory
         self._find_trust = find_trust
         self._clock = clock
         self._overdue_days = overdue_days
@@ -88,6 +103,7 @@ class OperationStatus:
             overdue = count_overdue(stores, self._clock(), self._overdue_days)
             refused = stores.batches.list_all((BatchState.REFUSED,), _MOST)
             news = find_news_problems(stores)
+            requests = stores.certificate_requests.find_waiting()
         watched = [view for view in self._mandanten.list_all() if view.state in _WATCHED]
         return Status(
             self._queue.list_page(QueueCriteria()),
@@ -98,7 +114,17 @@ class OperationStatus:
             news,
             tuple(watched),
             tuple(self._list_ending()),
+            requests,
+            requests.is_late(self._clock()),
+            self._count_doubts(),
         )
+
+    def _count_doubts(self) -> int | None:
+        found = self._find_directory()
+        if found is None:
+            return None
+        with found.reading() as directory:
+            return directory.behoerden.count_doubtful()
 
     def _list_ending(self) -> list[EndingCertificate]:
         here, trust = MandantCertificates(self._database, self._clock), self._find_trust()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from persistence.database import Database
 from persistence.stores.vorgaenge import Overdue
+from server.domain.draft import DraftState
 from server.domain.outbox import OutboxState
 from server.domain.vorgang_list import OverdueSide
 from server.domain.web_user import Actor
@@ -21,7 +22,8 @@ class WorkSummary:
     """What waits; a number is MAX_COUNTED where there are as many or more.
 
     `own_overdue` are answers that the Mandant owes, `foreign_overdue` those it waits for;
-    `returned` came back within RETURNED_DAYS; `parked` waits for the operator; `drafts` are begun.
+    `returned` came back within RETURNED_DAYS; `parked` waits for the operator; `drafts` are begun,
+    `releases` of them wait for a second user.
     """
 
     unread: int
@@ -30,6 +32,7 @@ class WorkSummary:
     returned: int
     parked: int
     drafts: int
+    releases: int
 
 
 class Overview:
@@ -54,4 +57,5 @@ class Overview:
                 outbox.count(mandant, OutboxState.RETURNED, MAX_COUNTED, since),
                 outbox.count(mandant, OutboxState.PARKED, MAX_COUNTED),
                 stores.drafts.count(mandant, MAX_COUNTED),
+                stores.drafts.count(mandant, MAX_COUNTED, DraftState.WAITS_FOR_RELEASE),
             )

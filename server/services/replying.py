@@ -83,6 +83,14 @@ class ReplyImpossible(Exception):
     """The message does not fit the Vorgang now; the text is German."""
 
 
+class NotOpened(ReplyImpossible):
+    """A message has to be read first: `message_key` names it."""
+
+    def __init__(self, message_key: int, text: str) -> None:
+        super().__init__(f"Bitte öffnen Sie zuerst die Nachricht „{text}“.")
+        self.message_key = message_key
+
+
 @dataclass(frozen=True)
 class MatterSources:
     """From where it is known what a matter is about."""
@@ -252,11 +260,11 @@ def _to_part(upload: Upload, content: Content) -> IncomingPart:
 
 
 def _require_opened(message: StoredMessage, entry: VorgangEntry, mandant: Mandant) -> None:
-    """Nobody answers what nobody has read; raises ReplyImpossible."""
+    """Nobody answers what nobody has read; raises NotOpened."""
     is_led = mandant.is_mailbox_led_by_web
     access = find_access(message, mandant.key, is_mailbox_led_by_web=is_led)
     if access is MessageAccess.UNOPENED:
-        raise ReplyImpossible(f"Bitte öffnen Sie zuerst die Nachricht „{entry.text}“.")
+        raise NotOpened(message.key, entry.text)
 
 
 # Of these the contents count for what comes next.

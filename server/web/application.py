@@ -116,6 +116,7 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "nachrichtenart": texts.name_event,
         "stand": texts.name_reader_state,
         "ausgangsstand": texts.name_author_state,
+        "entwurfsstand": texts.name_draft_state,
         "vorgangsstand": texts.name_vorgang_state,
         "rolle": texts.name_rolle,
         "kanal": texts.name_kanal,

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from server.domain.behoerde import Kanal
 from server.domain.destination import Destination, DestinationKind
+from server.domain.draft import DraftState
 from server.domain.mandant_access import AccessState
 from server.domain.message import STATE_NAMES, MessageState
 from server.domain.vorgang import VorgangRolle, VorgangState
@@ -89,6 +90,13 @@ ACTIONS = {
     VorgangEvent.ZURUECKWEISUNG: "Zurückweisen",
 }
 
+DRAFT_STATES = {
+    DraftState.UNCHECKED: ("noch nicht geprüft", "info"),
+    DraftState.INCOMPLETE: ("unvollständig oder fehlerhaft", "warning"),
+    DraftState.WAITS_FOR_RELEASE: ("wartet auf Freigabe", "warning"),
+    DraftState.READY: ("geprüft, kann gesendet werden", "success"),
+}
+
 
 def name_action(event: VorgangEvent) -> str:
     """What a user does by sending such a message."""
@@ -108,6 +116,11 @@ ACCESS_TEXTS = {
 def name_author_state(state: MessageState) -> tuple[str, str]:
     """Word and kind of badge for the state of a sent message."""
     return STATE_NAMES[state], AUTHOR_BADGES.get(state, "info")
+
+
+def name_draft_state(state: DraftState) -> tuple[str, str]:
+    """Word and kind of badge for the state of a draft."""
+    return DRAFT_STATES[state]
 
 
 def name_vorgang_state(state: VorgangState) -> tuple[str, str]:

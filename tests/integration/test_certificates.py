@@ -291,6 +291,9 @@ def test_status_tells_a_certificate_that_ends_soon_to_people_and_to_monitoring(
     assert line.startswith(f'damtshilfe_certificate_days_left{{holder="{holder}"')
     assert 4.9 < float(line.rpartition(" ")[2]) <= 5
     assert 'damtshilfe_mandanten{state="bestellt"} 3' in metrics
+    for name in ("certificate_requests_waiting", "certificate_requests_oldest_seconds"):
+        assert f"\n# TYPE damtshilfe_{name} gauge\ndamtshilfe_{name} 0\n" in metrics
+    assert "\ndamtshilfe_directory_doubts 0\n" in metrics
     _, _, left = metrics.rpartition("\ndamtshilfe_revocation_list_days_left ")
     assert 29.9 < float(left) <= 30
 

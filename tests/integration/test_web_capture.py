@@ -148,7 +148,8 @@ def test_capture_without_scripts_is_possible(
     page.get_by_role("button", name="Speichern und neu prüfen").click()
     page.get_by_role("button", name="Ersuchen senden").click()
     expect(page.get_by_text("wartet auf Zustellung")).to_be_visible()
-    page.get_by_role("button", name="Zurückziehen").click()
+    page.get_by_text("Zurückziehen …", exact=True).click()
+    page.get_by_role("button", name="Endgültig zurückziehen").click()
     expect(page.get_by_text("sie wird nicht zugestellt")).to_be_visible()
     screen.close()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from persistence.database import Database, Stores
 from persistence.stores.bank_details import KnownBankDetails
-from server.domain.draft import Draft, mark_bank_details
+from server.domain.draft import Draft, DraftState, mark_bank_details
 from server.domain.ersuchen import Bankverbindung
 from server.domain.web_user import Actor
 from server.services.capture.drafts import DraftConflict, DraftGone
@@ -58,6 +58,8 @@ class BankReleases:
 
         def change(stores: Stores) -> None:
             stores.bank_details.set_release(actor.mandant_key, needs_release)
+            found = DraftState.READY if needs_release else DraftState.WAITS_FOR_RELEASE
+            stores.drafts.doubt(actor.mandant_key, found)
             entry = make_entry(actor, self._clock(), "vier-augen", "bankverbindungen", text)
             stores.audit.add(entry)
 
@@ -79,6 +81,7 @@ class BankReleases:
         def change(stores: Stores) -> bool:
             if not stores.bank_details.remove(actor.mandant_key, key):
                 return False
+            stores.drafts.doubt(actor.mandant_key, DraftState.READY)
             entry = make_entry(actor, self._clock(), "bankverbindung-entfernt", str(key))
             stores.audit.add(entry)
             return True
@@ -133,4 +136,5 @@ class BankReleases:
         if mark_bank_details(bank) in {mark_bank_details(item.bank) for item in known}:
             return False
         stores.bank_details.add(actor.mandant_key, bank, self._clock(), actor.user.name)
+        stores.drafts.doubt(actor.mandant_key, DraftState.WAITS_FOR_RELEASE)
         return True

@@ -6,7 +6,7 @@ from datetime import datetime
 from persistence.database import Database, Stores
 from server.domain.behoerde import Behoerde, PartyIdentifier
 from server.domain.content import InlineContent
-from server.domain.draft import Draft, DraftAttachment
+from server.domain.draft import Draft, DraftAttachment, DraftCheck, DraftState
 from server.domain.ersuchen import Akteur, Anlage, Ersuchen, add_up
 from server.domain.mandant import Caller
 from server.domain.stored_message import PartKind, StoredMessage
@@ -76,7 +76,25 @@ class Review:
     @property
     def is_ready(self) -> bool:
         """True where it can be sent now."""
-        return bool(self.result and self.result.is_ready) and not self.release.is_missing
+        return self._is_right and not self.release.is_missing
+
+    @property
+    def _is_right(self) -> bool:
+        return bool(self.result and self.result.is_ready)
+
+    @property
+    def check(self) -> DraftCheck:
+        """What the list of drafts tells; nothing was found where the directory is away."""
+        asked, route = self.recipient.behoerde, self.result.route if self.result else None
+        identifier = replace(asked.identifier, name=asked.name) if asked else None
+        return DraftCheck(self._find_state(), identifier, route.kanal if route else None)
+
+    def _find_state(self) -> DraftState:
+        if self.recipient.is_away or self.problem:
+            return DraftState.UNCHECKED
+        if not self._is_right:
+            return DraftState.INCOMPLETE
+        return DraftState.WAITS_FOR_RELEASE if self.release.is_missing else DraftState.READY
 
 
 class Dispatch:
@@ -112,6 +130,14 @@ class Dispatch:
             return review
         result = self._checking.check(self._write_command(actor, review, review.ersuchen))
         return replace(review, result=_translate(result))
+
+    def check(self, actor: Actor, draft: Draft) -> Review:
+        """The same, and the list of drafts tells what was found from then on."""
+        review = self.review(actor, draft)
+        self._database.write(
+            lambda stores: stores.drafts.note_check(draft.key, draft.version, review.check)
+        )
+        return review
 
     def compose(self, actor: Actor, draft: Draft) -> Review:
         """The same without the checks of sending, which read all attachments."""

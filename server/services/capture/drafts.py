@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from persistence.database import Database, Stores
+from persistence.stores.drafts import write_findings
+from server.domain.behoerde import PartyIdentifier
 from server.domain.draft import (
+    NOT_FOUND,
     Draft,
     DraftAttachment,
+    DraftCheck,
     DraftCriteria,
     DraftPage,
+    DraftState,
     DraftSummary,
     NewDraft,
     Step,
@@ -22,12 +27,15 @@ from server.domain.mandant import Caller
 from server.domain.web_user import Actor
 from server.services.capture.fields import FieldReader
 from server.services.capture.reading import read_bankverbindung
+from server.services.capture.recipients import read_question
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
 from server.services.management import create_message_id
+from server.services.party_choice import find_fitting, read_value
 from server.services.web_access.audit import make_entry
 
 PAGE_ENTRIES = 25
+_NOBODY_YET = PartyIdentifier(NOT_FOUND, "", "noch nicht ermittelt")
 _MAX_TITLE = 200
 # A draft that many change at once is tried again so often.
 _ATTEMPTS = 5
@@ -83,6 +91,17 @@ class Drafts:
             is_cut = bool(name) and stores.drafts.has_many(mandant, name)
         cut = cut_page(found, place, size, _place_of)
         return DraftPage(cut.entries, cut.before, cut.after, is_cut)
+
+    def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
+        """For whom drafts are to which the list can be limited: the one that is named, else all.
+
+        Among them is one for drafts of which it is not known yet.
+        """
+        with self._database.reading() as stores:
+            every = (_NOBODY_YET, *stores.drafts.list_asked(actor.mandant_key))
+        value = read_value(typed)
+        exact = tuple(party for party in every if party.value == value)
+        return exact or find_fitting(every, typed)
 
     def find(self, actor: Actor, draft_id: str) -> Draft | None:
         """A draft or template of the actor's Mandant."""
@@ -147,6 +166,8 @@ class Drafts:
             }
             if _mark_bank(content) != _mark_bank(present.content):
                 changes |= {"bank_user": actor.user.key, "release_user": None}
+            if read_question(content) != read_question(present.content):
+                changes |= write_findings(DraftCheck())
             if not stores.drafts.change(present.key, version, changes):
                 raise DraftConflict(_require(stores, actor, draft_id))
             names = summary.schuldner_list
@@ -219,7 +240,8 @@ class Drafts:
         self._database.write(run)
 
     def _sign(self, actor: Actor) -> dict[str, Any]:
-        return {"changed": self._clock(), "changed_by": actor.user.name}
+        state = DraftState.UNCHECKED.value
+        return {"changed": self._clock(), "changed_by": actor.user.name, "state": state}
 
     def _note(
         self, stores: Stores, actor: Actor, action: str, draft_id: str, text: str = ""

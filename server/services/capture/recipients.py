@@ -1,5 +1,6 @@
 """Who is asked: the responsible Behoerde by the directory, or the one that somebody chose."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.domain.anschrift import Anschrift
@@ -30,18 +31,29 @@ _OPEN = "Bitte wählen Sie, welche Behörde ersucht wird."
 class Recipient:
     """The asked Behoerde; None where that is open, and `problem` (German) says why.
 
-    `auskunft` is what the directory says about the address of the first debtor.
+    `auskunft` is what the directory says about the address of the first debtor; `is_away` tells
+    that it does not answer now.
     """
 
     behoerde: Behoerde | None = None
     auskunft: Auskunft | None = None
     is_chosen: bool = False
     problem: str = ""
+    is_away: bool = False
 
     @property
     def candidates(self) -> tuple[Behoerde, ...]:
         """Whom the directory names."""
         return self.auskunft.behoerde_list if self.auskunft else ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """On what it depends who is asked."""
+
+    einnahmeart: str
+    anschrift: Anschrift
+    chosen: PartyIdentifier | None
 
 
 class Recipients:
@@ -55,11 +67,12 @@ class Recipients:
         try:
             return self._find(draft)
         except DirectoryUnavailable:
-            return Recipient(problem=_DIRECTORY_AWAY)
+            return Recipient(problem=_DIRECTORY_AWAY, is_away=True)
 
     def _find(self, draft: Draft) -> Recipient:
-        auskunft, problem = self._ask(draft)
-        chosen = read_choice(draft.values_of(Step.SENDEN))
+        question = read_question(draft.content)
+        auskunft, problem = self._ask(question)
+        chosen = question.chosen
         if chosen:
             behoerde = self._directory.find_behoerde(chosen)
             missing = "" if behoerde else _NOT_FOUND.format(value=chosen.value)
@@ -68,17 +81,25 @@ class Recipients:
             return Recipient(auskunft.behoerde_list[0], auskunft)
         return Recipient(None, auskunft, problem=problem or _OPEN)
 
-    def _ask(self, draft: Draft) -> tuple[Auskunft | None, str]:
-        einnahmeart = _first_text(draft.values_of(Step.FORDERUNGEN), "forderungen", "einnahmeart")
-        if not einnahmeart:
+    def _ask(self, question: Question) -> tuple[Auskunft | None, str]:
+        if not question.einnahmeart:
             return None, _NO_CLAIM
-        debtors = draft.values_of(Step.SCHULDNER).get("schuldner") or [{}]
-        anschrift = read_written_address(debtors[0])
-        if not any(anschrift.lines()):
+        if not any(question.anschrift.lines()):
             return None, _NO_ADDRESS
         return self._directory.explain_zustaendigkeit(
-            ZustaendigkeitAnfrage(einnahmeart, anschrift)
+            ZustaendigkeitAnfrage(question.einnahmeart, question.anschrift)
         ), ""
+
+
+def read_question(content: Mapping[str, StepValues]) -> Question:
+    """What a draft asks: by the first claim, the first debtor, and who was chosen."""
+    debtors = content.get(Step.SCHULDNER.value, {}).get("schuldner") or [{}]
+    claims = content.get(Step.FORDERUNGEN.value, {}).get("forderungen") or [{}]
+    return Question(
+        str(claims[0].get("einnahmeart") or ""),
+        read_written_address(debtors[0]),
+        read_choice(content.get(Step.SENDEN.value, {})),
+    )
 
 
 def read_written_address(row: StepValues) -> Anschrift:
@@ -103,8 +124,3 @@ def read_choice(values: StepValues) -> PartyIdentifier | None:
         return PartyIdentifier(typed, TYPED_TYPE) if typed else None
     kind, separator, value = chosen.partition(_SEPARATOR)
     return PartyIdentifier(value, kind) if separator else None
-
-
-def _first_text(values: StepValues, rows: str, name: str) -> str:
-    found = values.get(rows) or [{}]
-    return str(found[0].get(name) or "")

@@ -75,6 +75,8 @@ def name_attachments(draft_id: str) -> Response:
     except (DraftGone, DraftConflict):
         abort(404)
     button = request.form.get("aktion", "")
+    if button == "weiter":
+        services().capture.dispatch.check(actor, _require(draft_id))
     steps = {"weiter": Step.SENDEN, "zurueck": Step.MASSNAHMEN}
     return redirect(find_step_url(draft, steps.get(button, Step.ANLAGEN)), 303)
 

@@ -1,11 +1,22 @@
 """The lists of drafts and templates: begin, copy, remove."""
 
+from collections.abc import Mapping
+
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import AnyOf
 
-from server.domain.draft import Draft, DraftCriteria, DraftOrder, DraftPage, Step
+from server.domain.behoerde import Kanal
+from server.domain.draft import (
+    NOT_FOUND,
+    Draft,
+    DraftCriteria,
+    DraftOrder,
+    DraftPage,
+    DraftState,
+    Step,
+)
 from server.domain.rights import Permission
 from server.services.capture.drafts import DraftGone
 from server.web.context import current_actor, services
@@ -13,8 +24,12 @@ from server.web.flashes import flash
 from server.web.forms import GermanForm, make_choices
 from server.web.list_filters import (
     AGE_CHOICES,
+    PartyChoice,
+    choose_party,
     draw_list,
+    draw_suggestions,
     make_address,
+    make_party_field,
     make_schuldner_field,
     make_size_field,
     make_term_field,
@@ -24,16 +39,27 @@ from server.web.list_filters import (
 )
 from server.web.places import read_place
 from server.web.routes import Pages
+from server.web.texts import DRAFT_STATES
 
 pages = Pages("drafts", __name__)
 
-
+_STATES = (("", "alle"), *((state.value, DRAFT_STATES[state][0]) for state in DraftState))
+_OPEN = (NOT_FOUND, "noch nicht ermittelt")
+_CHANNELS = (
+    ("", "alle"),
+    (Kanal.ELEKTRONISCH.value, "elektronisch"),
+    (Kanal.BRIEF.value, "Brief"),
+    _OPEN,
+)
 _WHOSE = (("", "alle"), ("ich", "von mir"))
 
 
 class DraftFilter(GermanForm):
     """What is shown; the names stand in the address of the page."""
 
+    stand = SelectField("Stand", default="", choices=make_choices(_STATES))
+    weg = SelectField("Zustellweg", default="", choices=make_choices(_CHANNELS))
+    behoerde = make_party_field("Zuständige Behörde")
     wer = SelectField("Zuletzt bearbeitet", default="", choices=make_choices(_WHOSE))
     alter = SelectField("Letzte Änderung", default="", choices=AGE_CHOICES)
     schuldner = make_schuldner_field()
@@ -48,14 +74,23 @@ class DraftFilter(GermanForm):
 def show_drafts() -> str:
     """Drafts of the authority; for a script only their part of the page."""
     form = DraftFilter(request.args)
-    criteria = _read_criteria(form)
+    values = read_values(form)
+    choice = choose_party(form.behoerde, services().capture.drafts.find_parties)
+    criteria = _read_criteria(values, choice)
     part = {
         "seite": _list_page(criteria, read_size(form)),
         "kriterien": criteria,
         "form": form,
+        "wahl": choice,
         "adresse": make_address("drafts.show_drafts", form),
     }
     return draw_list("entwuerfe", part)
+
+
+@pages.page("/entwuerfe/behoerden", Permission.READ_MESSAGES)
+def suggest_asked() -> str:
+    """Whom drafts are for, while a name is typed."""
+    return draw_suggestions(services().capture.drafts.find_parties)
 
 
 @pages.page("/vorlagen", Permission.USE_TEMPLATES)
@@ -135,13 +170,15 @@ def _list_page(criteria: DraftCriteria, entries: int | None = None) -> DraftPage
     return services().capture.drafts.list_page(current_actor(), criteria, place, entries)
 
 
-def _read_criteria(form: DraftFilter) -> DraftCriteria:
-    values = read_values(form)
+def _read_criteria(values: Mapping[str, str], choice: PartyChoice) -> DraftCriteria:
     days = read_age(values["alter"])
     return DraftCriteria(
         term=values["suche"],
         schuldner=values["schuldner"],
         changed_by=current_actor().user.name if values["wer"] else "",
+        state=DraftState(values["stand"]) if values["stand"] else None,
+        asked=choice.value,
+        kanal=values["weg"],
         first_day=days.first,
         last_day=days.last,
         order=DraftOrder(values["sortierung"] or DraftOrder.NEWEST),

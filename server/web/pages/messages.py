@@ -6,6 +6,7 @@ from flask import Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from server.domain.rights import Permission
+from server.domain.vorgang_facts import VorgangEvent
 from server.domain.web_user import Actor
 from server.services.message_files import write_zip
 from server.services.message_views import MessagePage, NotDone, UnknownMessage
@@ -29,9 +30,15 @@ def show_message(key: int) -> str:
         seite=page,
         darf_oeffnen=actor.may(Permission.FETCH_MESSAGES),
         darf_zurueckziehen=page.may_withdraw and actor.may(Permission.WITHDRAW_MESSAGES),
+        darf_kopieren=_is_own_ersuchen(page) and actor.may(Permission.WRITE_DRAFTS),
         darf_bestaetigen=page.may_confirm and actor.may(Permission.FETCH_MESSAGES),
         fuehrt_fachverfahren=not actor.own_mandant.is_mailbox_led_by_web,
     )
+
+
+def _is_own_ersuchen(page: MessagePage) -> bool:
+    facts = page.message.facts
+    return not page.is_incoming and facts is not None and facts.event is VorgangEvent.ERSUCHEN
 
 
 @pages.page("/nachrichten/<int:key>/oeffnen", Permission.FETCH_MESSAGES, ["POST"])

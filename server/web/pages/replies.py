@@ -11,7 +11,7 @@ from server.domain.rights import Permission
 from server.domain.vorgang_facts import VorgangEvent
 from server.errors import AmtshilfeError
 from server.services.message_files import make_upload_names
-from server.services.replying import Reply, ReplyContext, ReplyImpossible, Upload
+from server.services.replying import NotOpened, Reply, ReplyContext, ReplyImpossible, Upload
 from server.web.context import current_actor, services
 from server.web.flashes import flash
 from server.web.forms import refuse_field, text_of
@@ -77,6 +77,8 @@ def _prepare(vorgang_id: str, event: VorgangEvent) -> ReplyContext:
 
 def _turn_back(vorgang_id: str, error: Exception) -> BaseResponse:
     flash("warning", error.reason if isinstance(error, AmtshilfeError) else str(error))
+    if isinstance(error, NotOpened):
+        return redirect(url_for("messages.show_message", key=error.message_key), 303)
     return redirect(url_for("vorgaenge.show_vorgang", vorgang_id=vorgang_id), 303)
 
 

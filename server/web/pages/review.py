@@ -21,6 +21,7 @@ from server.web.context import current_actor, services
 from server.web.flashes import flash
 from server.web.pages.capture import find_step_url, list_steps, read_version
 from server.web.routes import Pages
+from server.web.texts import write_moment
 
 pages = Pages("review", __name__)
 
@@ -52,6 +53,7 @@ def save_review(draft_id: str) -> Response | _Drawn:
         return _draw_conflict(conflict, values)
     if request.form.get("aktion") == "zurueck":
         return redirect(find_step_url(draft, Step.ANLAGEN), 303)
+    services().capture.dispatch.check(current_actor(), draft)
     return redirect(find_step_url(draft, Step.SENDEN), 303)
 
 
@@ -65,6 +67,7 @@ def send_draft(draft_id: str) -> Response | _Drawn:
         draft = _save(draft, values)
         if read_choice(values) != before:
             flash("info", "Bitte prüfen Sie Empfänger und Weg, und senden Sie dann.")
+            dispatch.check(actor, draft)
             return redirect(find_step_url(draft, Step.SENDEN), 303)
         receipt = dispatch.send(actor, draft, draft.version)
     except NotReady as error:
@@ -75,8 +78,19 @@ def send_draft(draft_id: str) -> Response | _Drawn:
     except AmtshilfeError as error:
         flash("danger", f"Nicht gesendet: {error.reason} {error.fault.remedy}")
         return _draw(dispatch.review(actor, draft)), _UNFIT
-    flash("success", "Das Ersuchen ist angenommen.")
+    flash("success", _tell_sent(receipt.message_id))
     return redirect(url_for("sent.show_sent", message_id=receipt.message_id), 303)
+
+
+def _tell_sent(message_id: str) -> str:
+    message = services().capture.dispatch.find_sent(current_actor(), message_id)
+    moment = message.head.not_before if message else None
+    if moment is None or moment <= services().clock():
+        return "Das Ersuchen ist angenommen."
+    return (
+        f"Das Ersuchen ist angenommen und wird ab {write_moment(moment)} zugestellt. Bis dahin "
+        "können Sie es zurückziehen."
+    )
 
 
 @pages.page("/entwuerfe/<draft_id>/freigeben", Permission.RELEASE_BANK_DETAILS, ["POST"])
@@ -97,6 +111,7 @@ def release_bank_details(draft_id: str) -> Response | _Drawn:
     except DraftGone:
         abort(404)
     flash("success", "Die Bankverbindung ist freigegeben.")
+    capture.dispatch.check(actor, _require(draft_id))
     return redirect(find_step_url(draft, Step.SENDEN), 303)
 
 

@@ -8,8 +8,18 @@ import pytest
 
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
+from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.content import InlineContent
-from server.domain.draft import DraftAttachment, DraftCriteria, DraftOrder, DraftSummary, NewDraft
+from server.domain.draft import (
+    NOT_FOUND,
+    DraftAttachment,
+    DraftCheck,
+    DraftCriteria,
+    DraftOrder,
+    DraftState,
+    DraftSummary,
+    NewDraft,
+)
 from server.domain.ersuchen import Bankverbindung
 from server.domain.inbox import ListPlace
 from server.domain.mandant import Caller
@@ -134,6 +144,65 @@ def test_list_is_limited_and_sorted(found: Callable[..., list[str]], clock: Fixe
     yesterday = (clock.now - timedelta(days=1)).date()
     assert found(first_day=yesterday) == ["KA-3"]
     assert found(last_day=yesterday - timedelta(days=1)) == ["VS-1", "VS-20"]
+
+
+def test_list_is_limited_by_what_the_last_check_found(
+    database: Database, author: Caller, reader: Caller, found: Callable[..., list[str]]
+) -> None:
+    jena, weimar = PartyIdentifier("ags:2", "xoev", "Jena"), PartyIdentifier("ags:1", "x", "Weimar")
+    checks = {
+        "VS-20": DraftCheck(DraftState.READY, jena, Kanal.BRIEF),
+        "VS-1": DraftCheck(DraftState.INCOMPLETE, weimar),
+    }
+    note_checks(database, author, checks)
+    note_checks(database, reader, {"KA-3": DraftCheck(DraftState.READY, weimar, Kanal.BRIEF)})
+    assert found(state=DraftState.READY) == ["VS-20"]
+    assert found(state=DraftState.UNCHECKED) == ["KA-3"]
+    assert found(asked="ags:1") == ["VS-1"]
+    assert found(asked=NOT_FOUND) == ["KA-3"]
+    assert found(kanal=Kanal.BRIEF.value) == ["VS-20"]
+    assert found(kanal=NOT_FOUND) == ["KA-3", "VS-1"]
+    assert found(kanal=NOT_FOUND, asked="ags:1", order=DraftOrder.AKTENZEICHEN) == ["VS-1"]
+    with database.reading() as stores:
+        assert stores.drafts.list_asked(author.mandant.key) == (jena, weimar)
+        assert stores.drafts.list_asked(reader.mandant.key) == (weimar,)
+        draft = stores.drafts.find(author.mandant.key, f"VS-20-{author.mandant.key}")
+    assert draft is not None and (draft.check, draft.version) == (checks["VS-20"], 1)
+
+
+def test_check_of_an_older_version_is_not_kept(
+    database: Database, author: Caller, user: int, clock: FixedClock
+) -> None:
+    key = add_draft(database, author, user, clock, "eins")
+    with database.writing() as stores:
+        stores.drafts.change(key, 1, {"title": "neu"})
+        stores.drafts.note_check(key, 1, DraftCheck(DraftState.READY))
+        draft = stores.drafts.find(author.mandant.key, "eins")
+    assert draft is not None and draft.check == DraftCheck()
+
+
+def test_doubted_state_becomes_unchecked_for_one_mandant(
+    database: Database, author: Caller, reader: Caller, found: Callable[..., list[str]]
+) -> None:
+    ready = {"VS-20": DraftCheck(DraftState.READY), "VS-1": DraftCheck(DraftState.INCOMPLETE)}
+    note_checks(database, author, ready)
+    with database.writing() as stores:
+        stores.drafts.doubt(reader.mandant.key, DraftState.READY)
+    assert found(state=DraftState.READY) == ["VS-20"]
+    with database.writing() as stores:
+        stores.drafts.doubt(author.mandant.key, DraftState.READY)
+    assert found(state=DraftState.READY) == []
+    assert found(state=DraftState.INCOMPLETE) == ["VS-1"]
+
+
+def note_checks(database: Database, caller: Caller, checks: dict[str, DraftCheck]) -> None:
+    """By the Aktenzeichen of drafts."""
+    mandant = caller.mandant.key
+    with database.writing() as stores:
+        for name, check in checks.items():
+            draft = stores.drafts.find(mandant, f"{name}-{mandant}")
+            assert draft is not None
+            stores.drafts.note_check(draft.key, draft.version, check)
 
 
 def test_debtors_follow_what_was_typed_and_go_with_the_draft(

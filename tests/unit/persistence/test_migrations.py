@@ -449,3 +449,30 @@ def test_migration_of_letters_back_is_refused_while_there_are_some(engine: Engin
         connection.execute(text("UPDATE message SET state = 'brief-bereit'"))
     with pytest.raises(ValueError, match="letters in batches"):
         move(engine, "0014", is_down=True)
+
+
+def test_migration_of_checks_keeps_drafts_up_and_down(engine: Engine) -> None:
+    move(engine, "0028")
+    with begin_writing(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO mandant (key, identifier_value, identifier_type, identifier_category,"
+                " name, is_electronic) VALUES (1, 'ags:1', 'xoev', '', 'n', TRUE)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO draft (draft_id, mandant_key, is_template, title, aktenzeichen,"
+                " content, version, created, changed, changed_by, message_id) VALUES ('a', 1,"
+                f" FALSE, 'Titel', 'VS-1', '{{}}', 3, {NOON}, {NOON}, 'Eva', 'urn')"
+            )
+        )
+    for revision, is_down in (("head", False), ("0028", True), ("head", False)):
+        move(engine, revision, is_down=is_down)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT title, version FROM draft")).all() == [
+                ("Titel", 3)
+            ]
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT state, asked_value, kanal FROM draft")).one()
+    assert found == ("ungeprueft", "", "")

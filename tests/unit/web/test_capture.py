@@ -224,7 +224,12 @@ def test_message_for_later_is_withdrawn_and_copied(browser: Browser, reader: Cal
     sent = browser.post(f"{draft}/absenden", **hidden, fruehestens_am="1.12.2026")
     shown = sent.headers["Location"]
     message_id = shown.removeprefix("/gesendet/")
-    assert "wartet auf Zustellung" in browser.get(shown).text
+    page = browser.get(shown).text
+    assert "wartet auf Zustellung" in page and "wird ab 01.12.2026, 00:00 Uhr zugestellt" in page
+    link = re.search(r'"(/nachrichten/\d+)"', page)
+    assert link is not None
+    message = browser.get(link.group(1)).text
+    assert "Endgültig zurückziehen" in message and "Als neuen Entwurf kopieren" in message
     browser.submit(shown, f"/zurueckziehen/{message_id}")
     assert "zurückgezogen" in browser.get(shown).text
     copied = browser.submit(shown, f"/gesendet-kopieren/{message_id}")
@@ -274,6 +279,12 @@ def test_changed_bank_details_are_released_by_another(
     hidden = find_hidden(page, f"{draft}/senden")
     assert browser.post(f"{draft}/absenden", **hidden).status_code == 422
     other = site.sign_in(Role.MANAGER, author.mandant.key)
+    assert "Freigaben" not in other.get("/").text
+    browser.submit(f"{draft}/senden", f"{draft}/senden", aktion="speichern")
+    waiting = other.get("/").text
+    assert "Bankverbindung wartet auf Freigabe" in waiting
+    assert "/entwuerfe?stand=freigabe" in waiting
+    assert "Ein Entwurf auf dieser Seite." in other.get("/entwuerfe?stand=freigabe").text
     released = other.submit(f"{draft}/senden", f"{draft}/freigeben")
     assert released.status_code == 303
     hidden = find_hidden(browser.get(f"{draft}/senden").text, f"{draft}/senden")
@@ -316,3 +327,22 @@ def test_drafts_are_found_by_debtor_and_aktenzeichen_for_scripts_too(
     assert "2 Entwürfe" in browser.get("/entwuerfe?sortierung=quer&ab=unsinn").text
     other = site.sign_in(Role.SACHBEARBEITER, author.mandant.key, "ole")
     assert "Kein Entwurf entspricht" in other.get("/entwuerfe?wer=ich").text
+
+
+def test_drafts_are_found_by_what_the_last_check_found(
+    site: WebSite, browser: Browser, author: Caller, reader: Caller
+) -> None:
+    draft = complete(browser)
+    begin(browser)
+    browser.submit(f"{draft}/anlagen", f"{draft}/anlagen/arten", aktion="weiter")
+    for chosen in ("stand=bereit", "weg=elektronisch", "behoerde=ags:jena"):
+        found = browser.get(f"/entwuerfe?{chosen}").text
+        assert "Ein Entwurf auf dieser Seite." in found and "Beispiel, Erika" in found, chosen
+    for chosen in ("stand=ungeprueft", "weg=offen", "behoerde=offen"):
+        found = browser.get(f"/entwuerfe?{chosen}").text
+        assert "Ein Entwurf auf dieser Seite." in found and "Beispiel, Erika" not in found, chosen
+    assert "Kein Entwurf entspricht" in browser.get("/entwuerfe?stand=freigabe").text
+    assert "2 Entwürfe" in browser.get("/entwuerfe?stand=quatsch&weg=quatsch").text
+    assert "Kein Entwurf entspricht" in browser.get("/entwuerfe?behoerde=quatsch").text
+    stranger = site.sign_in(Role.SACHBEARBEITER, reader.mandant.key)
+    assert "Stadt Jena" not in stranger.get("/entwuerfe").text

@@ -436,3 +436,28 @@ def test_certificate_is_not_judged_where_the_list_of_cas_cannot_be_read(
     issued = Authority.create("Andere CA", clock.now).issue_client("potsdam", clock.now)
     assert upload(administrator, issued.pem_certificate()).status_code == 303
     assert "gilt sofort" in administrator.get(CERTIFICATES).text
+
+
+def test_requests_that_wait_are_told_to_the_operator_and_marked_when_they_wait_long(
+    site: WebSite,
+    administrator: Browser,
+    ca: Authority,
+    issuing: CertificateIssuing,
+    clock: FixedClock,
+) -> None:
+    operator = site.sign_in(Role.OPERATOR, None, "jo")
+    assert "Kein Antrag auf ein Zertifikat wartet." in operator.get("/betrieb/lage").text
+    for asks in (True, True, False):
+        if asks:
+            csr = make_csr(ec.generate_private_key(ec.SECP384R1()))
+            assert ask(administrator, csr, tage="7").status_code == 303
+        assert "wartet lange" not in operator.get("/betrieb/lage").text
+        clock.advance(minutes=20)
+    page = operator.get("/betrieb/lage").text
+    assert "2 Anträge warten auf ein Zertifikat" in page and "wartet lange" in page
+    assert "Nichts wartet" not in page
+    assert issuing.issue_due()
+    page = operator.get("/betrieb/lage").text
+    assert "Ein Antrag wartet auf ein Zertifikat" in page and "wartet lange" not in page
+    assert issuing.issue_due()
+    assert "Kein Antrag auf ein Zertifikat wartet." in operator.get("/betrieb/lage").text

@@ -122,3 +122,14 @@ def test_directory_that_is_elsewhere_is_told(database: Database, clock: FixedClo
     assert "liegt nicht in dieser Installation" in page.text
     token = find_hidden(operator.get("/profil").text, "/abmelden")
     assert operator.post(SETTLE.format(1), **token).status_code == 404
+
+
+def test_doubts_are_counted_where_the_operator_looks_first(
+    care: DirectoryCare, operator: Browser
+) -> None:
+    page = operator.get("/betrieb/lage").text
+    assert "2 Einträge sind" in page and PAGE in page and "Nichts wartet" not in page
+    for identifier in (JENA, FULDA):
+        care.clear_doubt(identifier)
+    page = operator.get("/betrieb/lage").text
+    assert "Kein Eintrag ist zweifelhaft." in page and "Nichts wartet auf Sie." in page

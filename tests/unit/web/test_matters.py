@@ -259,6 +259,7 @@ def test_nothing_is_answered_before_it_was_opened(matter: Matter) -> None:
     path = f"/vorgaenge/{matter.find_vorgang_id(matter.jena)}/sachstand"
     answer = matter.asked.get(path)
     assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/nachrichten/")
     assert "Bitte öffnen Sie zuerst" in matter.asked.get(answer.headers["Location"]).text
 
 

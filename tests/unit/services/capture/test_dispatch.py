@@ -8,7 +8,7 @@ from persistence.database import Database
 from server.demo.sample import render_page
 from server.domain.behoerde import Kanal
 from server.domain.destination import DestinationKind
-from server.domain.draft import Step
+from server.domain.draft import DraftCheck, DraftState, Step
 from server.domain.ersuchen import Bankverbindung
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
@@ -209,6 +209,76 @@ def test_release_ends_when_the_details_change_again(
     changed = {**draft.values_of(Step.FORDERUNGEN), "iban": "DE75 5121 0800 1245 1261 99"}
     saved = capture.drafts.save(actor, draft.draft_id, Step.FORDERUNGEN, changed, draft.version + 1)
     assert capture.dispatch.review(actor, saved).release.is_missing
+
+
+def find_check(capture: Capture, actor: Actor, draft_id: str) -> DraftCheck:
+    found = capture.drafts.find(actor, draft_id)
+    assert found is not None
+    return found.check
+
+
+def test_check_tells_state_behoerde_and_channel_until_they_may_be_others(
+    capture: Capture, reader: Caller, actor: Actor, make_draft: MakeDraft
+) -> None:
+    draft = make_draft(actor)
+    assert draft.check == DraftCheck()
+    capture.dispatch.review(actor, draft)
+    assert find_check(capture, actor, draft.draft_id) == DraftCheck()
+    capture.dispatch.check(actor, draft)
+    ready = DraftCheck(DraftState.READY, JENA.identifier, Kanal.ELEKTRONISCH)
+    assert find_check(capture, actor, draft.draft_id) == ready
+    assert draft.summary == make_draft(actor).summary
+
+    typed = {**draft.values_of(Step.MASSNAHMEN), "bemerkung": "eilt"}
+    saved = capture.drafts.save(actor, draft.draft_id, Step.MASSNAHMEN, typed, draft.version)
+    assert saved.check == DraftCheck(DraftState.UNCHECKED, JENA.identifier, Kanal.ELEKTRONISCH)
+    for step, values in (
+        (Step.SCHULDNER, {**draft.values_of(Step.SCHULDNER), **TO_COCHEM}),
+        (Step.FORDERUNGEN, {"forderungen": [{"einnahmeart": "bussgeld"}]}),
+        (Step.SENDEN, {"empfaenger": "xoev|ags:cochem"}),
+    ):
+        other = make_draft(actor)
+        capture.dispatch.check(actor, other)
+        changed = capture.drafts.save(actor, other.draft_id, step, values, other.version)
+        assert changed.check == DraftCheck(), step
+
+
+def test_check_of_a_draft_with_gaps_or_to_a_letter_says_so(
+    capture: Capture, reader: Caller, actor: Actor, make_draft: MakeDraft
+) -> None:
+    gaps = make_draft(actor, massnahmen={"massnahmen": []})
+    capture.dispatch.check(actor, gaps)
+    incomplete = DraftCheck(DraftState.INCOMPLETE, JENA.identifier)
+    assert find_check(capture, actor, gaps.draft_id) == incomplete
+    letter = make_draft(actor, schuldner=TO_COCHEM)
+    capture.dispatch.check(actor, letter)
+    found = find_check(capture, actor, letter.draft_id)
+    assert (found.asked, found.kanal) == (COCHEM.identifier, Kanal.BRIEF)
+    nowhere = make_draft(actor, schuldner={"schuldner": [{"art": "person", "name": "Beispiel"}]})
+    capture.dispatch.check(actor, nowhere)
+    assert find_check(capture, actor, nowhere.draft_id) == DraftCheck(DraftState.INCOMPLETE)
+
+
+def test_check_of_new_bank_details_waits_for_the_release_and_is_doubted_with_what_is_known(
+    capture: Capture, reader: Caller, actor: Actor, make_draft: MakeDraft
+) -> None:
+    def check(draft_id: str) -> DraftState:
+        draft = capture.drafts.find(actor, draft_id)
+        assert draft is not None
+        capture.dispatch.check(actor, draft)
+        return find_check(capture, actor, draft_id).state
+
+    draft_id = make_draft(actor).draft_id
+    assert check(draft_id) is DraftState.READY
+    capture.releases.choose(actor, needs_release=True)
+    assert find_check(capture, actor, draft_id).state is DraftState.UNCHECKED
+    assert check(draft_id) is DraftState.WAITS_FOR_RELEASE
+    capture.releases.register(actor, Bankverbindung("Stadtkasse Potsdam", "DE02120300000000202051"))
+    assert find_check(capture, actor, draft_id).state is DraftState.UNCHECKED
+    assert check(draft_id) is DraftState.READY
+    (known,) = capture.releases.show(actor).known
+    capture.releases.forget(actor, known.key)
+    assert find_check(capture, actor, draft_id).state is DraftState.UNCHECKED
 
 
 def test_registered_bank_details_need_no_release(
