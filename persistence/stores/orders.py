@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from persistence.stores.party_values import select_written_party
 from persistence.tables import delivery_attempt, delivery_order, message
 from server.domain.destination import Destination, DestinationKind, OrderQueue
 
@@ -124,8 +125,8 @@ class OrderStore:
         self._connection.execute(
             insert(delivery_order).values(
                 message_key=message_key,
-                author=_select_party("author", message_key),
-                reader=_select_party("reader", message_key),
+                author=select_written_party("author", message_key),
+                reader=select_written_party("reader", message_key),
                 **write_destination(destination),
                 is_redirected=is_redirected,
                 state=OrderState.DUE.value,
@@ -395,9 +396,3 @@ def _from_row(row: Row[Any]) -> DeliveryOrder:
         is_redirected=row.is_redirected,
         is_delay_told=row.is_delay_told,
     )
-
-
-def _select_party(side: str, message_key: int) -> Any:
-    """A side of the message as PartyIdentifier writes it: type:value."""
-    written = message.c[f"{side}_type"] + ":" + message.c[f"{side}_value"]
-    return select(written).where(message.c.key == message_key).scalar_subquery()

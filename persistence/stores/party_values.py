@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, select
 
+from persistence.tables import message
 from server.domain.behoerde import PartyIdentifier
 
 Side = Literal["author", "reader", "partner", "asked"]
@@ -52,3 +53,9 @@ def find_party(
     named = and_(owner == mandant_key, columns[0] == value, *conditions)
     row = connection.execute(select(*columns).where(named).limit(1)).one_or_none()
     return PartyIdentifier(*row) if row else None
+
+
+def select_written_party(side: str, message_key: int) -> Any:
+    """A side of a message as PartyIdentifier writes it: type:value."""
+    written = message.c[f"{side}_type"] + ":" + message.c[f"{side}_value"]
+    return select(written).where(message.c.key == message_key).scalar_subquery()

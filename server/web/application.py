@@ -89,6 +89,18 @@ ALL_PAGES: Sequence[Pages] = (
     legal,
 )
 
+# What templates of lists put in for each entry.
+_ROWS: dict[str, Any] = {
+    "marke_kurz": write_badge,
+    "leise": write_muted,
+    "auftragszeilen": write_order_rows,
+    "auftragsstand": write_order_state,
+    "objekt": write_address,
+    "eingangszeilen": write_inbox_rows,
+    "ausgangszeilen": write_outbox_rows,
+    "vorgangszeilen": write_vorgang_rows,
+}
+
 
 def make_web_client(services: WebServices, config: WebConfig) -> Flask:
     """The WSGI application."""
@@ -131,16 +143,7 @@ def _prepare_templates(app: Flask, config: WebConfig) -> None:
         "cent": write_cents,
     }
 
-    app.jinja_env.globals |= {
-        "marke_kurz": write_badge,
-        "leise": write_muted,
-        "auftragszeilen": write_order_rows,
-        "auftragsstand": write_order_state,
-        "objekt": write_address,
-        "eingangszeilen": write_inbox_rows,
-        "ausgangszeilen": write_outbox_rows,
-        "vorgangszeilen": write_vorgang_rows,
-    }
+    app.jinja_env.globals |= _ROWS
 
     @app.context_processor
     def provide() -> dict[str, Any]:
