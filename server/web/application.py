@@ -52,7 +52,7 @@ from server.web.pages.sign_in import pages as sign_in
 from server.web.pages.vorgaenge import pages as vorgaenge
 from server.web.places import write_place
 from server.web.routes import KeyConverter, Pages
-from server.web.row_parts import write_address, write_badge, write_muted
+from server.web.row_parts import write_address, write_badge, write_muted, write_side
 from server.web.rows import write_inbox_rows, write_outbox_rows, write_vorgang_rows
 
 ALL_PAGES: Sequence[Pages] = (
@@ -93,6 +93,7 @@ ALL_PAGES: Sequence[Pages] = (
 _ROWS: dict[str, Any] = {
     "marke_kurz": write_badge,
     "leise": write_muted,
+    "gegenseite": write_side,
     "auftragszeilen": write_order_rows,
     "auftragsstand": write_order_state,
     "objekt": write_address,
