@@ -42,7 +42,7 @@ from server.domain.draft import DraftState
 from server.domain.mandant import Mandant
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import ContentPart, MessageHead, NewMessage, PartKind
-from server.domain.vorgang import VorgangState
+from server.domain.vorgang import VorgangDirection, VorgangState
 from server.domain.vorgang_facts import VorgangEvent, VorgangFacts
 from server.services.clock import read_clock
 from server.services.message_events import record_event
@@ -176,8 +176,9 @@ class _Filling:
         self._insert(
             vorgang_schuldner, {**keys, "name_folded": name}, select().select_from(numbers)
         )
-        for side in (0, 1):
+        for side, direction in enumerate((VorgangDirection.INCOMING, VorgangDirection.OUTGOING)):
             changes = {"vorgang_key": FIRST_KEY + n, "message_key": _key(n, side)}
+            changes["direction"] = literal(direction.value)
             self._copy(vorgang_entry, self._entry, numbers, changes)
 
     def _fill_orders(self, numbers: Any) -> None:

@@ -1,12 +1,13 @@
 """The tables of Vorgänge, their history and their debtors."""
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, String, Table, Text, text
 
 from persistence.tables import Key, metadata
 from persistence.types import UtcDateTime
 
 # Of a debtor's name so many characters are kept for the search.
 NAME_LENGTH = 255
+_HAS_MESSAGE = text("message_key IS NOT NULL")
 
 # A matter as one Mandant has it; the other side has a row of its own.
 vorgang = Table(
@@ -79,4 +80,10 @@ vorgang_entry = Table(
     Column("fits", Boolean, nullable=False),
     Column("hint", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Index(
+        "ix_vorgang_entry_direction",
+        *("vorgang_key", "direction", "message_key"),
+        sqlite_where=_HAS_MESSAGE,
+        postgresql_where=_HAS_MESSAGE,
+    ),
 )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select, text
 
 from persistence.stores.facts import from_facts_json
-from persistence.stores.list_pages import Sorting, belongs_to, restrict_days
+from persistence.stores.list_pages import Sorting, belongs_to, read_found, restrict_days
 from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import IS_NEW, WAITS, message
@@ -18,6 +18,7 @@ from persistence.web_tables import SEEN
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import InboxCriteria, InboxEntry, InboxOrder, InboxState, ListPlace
 from server.domain.message import MessageState
+from server.domain.vorgang import VorgangDirection
 
 _IS_CONFIRMED = f"state = '{MessageState.CLOSED.value}'"
 _CONDITIONS: Mapping[InboxState, tuple[str, ...]] = {
@@ -62,7 +63,10 @@ class InboxStore:
         query = self._restrict(query, mandant_key, criteria)
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
-        rows = list(self._connection.execute(sorting.apply(query).limit(maximum)))
+        if is_found:
+            rows = read_found(self._connection, query, sorting, maximum, message.c.key)
+        else:
+            rows = list(self._connection.execute(sorting.apply(query).limit(maximum)))
         return tuple(map(_to_entry, reversed(rows) if is_backward else rows))
 
     def count_unread(self, mandant_key: int, maximum: int) -> int:
@@ -94,7 +98,8 @@ class InboxStore:
             query = query.where(text(WAITS))
         if criteria.author:
             query = query.where(message.c.author_value == criteria.author)
-        meant = select_meant(self._connection, mandant_key, criteria.term, criteria.schuldner)
+        way = VorgangDirection.INCOMING
+        meant = select_meant(self._connection, mandant_key, way, criteria.term, criteria.schuldner)
         query = query.where(*(message.c.key.in_(keys) for keys in meant))
         return restrict_days(query, message.c.delivery, criteria.first_day, criteria.last_day)
 

@@ -104,6 +104,18 @@ def read_beside_states(
     return _read_united(connection, parts, sorting, maximum)
 
 
+def read_found(
+    connection: Connection, query: Select[Any], sorting: Sorting, maximum: int, key: Any
+) -> list[Row[Any]]:
+    """The same where rows are found by their keys, in no order.
+
+    Many may be found: their keys are sorted, and only the rows of the page are read whole.
+    """
+    keys = sorting.apply(query.with_only_columns(key)).limit(maximum).subquery()
+    page = select(*query.selected_columns).where(key.in_(select(keys.c[key.name])))
+    return list(connection.execute(page.order_by(*sorting.directed(sorting.columns))))
+
+
 def _read_united(
     connection: Connection, parts: Sequence[Select[Any]], sorting: Sorting, maximum: int
 ) -> list[Row[Any]]:

@@ -12,6 +12,7 @@ from persistence.stores.list_pages import (
     belongs_to,
     read_beside_states,
     read_by_states,
+    read_found,
     restrict_days,
     start_of,
 )
@@ -28,6 +29,7 @@ from server.domain.outbox import (
     OutboxOrder,
     OutboxState,
 )
+from server.domain.vorgang import VorgangDirection
 
 _COLUMNS = (
     message.c.key,
@@ -75,7 +77,7 @@ class OutboxStore:
         names = [state.value for state in OUTBOX_STATES[criteria.state]]
         if criteria.term or criteria.schuldner:
             query = make(True).where(message.c.state.in_(names)) if names else make(True)
-            return list(self._connection.execute(sorting.apply(query).limit(maximum)))
+            return read_found(self._connection, query, sorting, maximum, message.c.key)
         if criteria.kanal and not _goes_by_readers(criteria):
             # The index of a channel is one by states, too.
             names = names or [state.value for state in MessageState]
@@ -123,7 +125,8 @@ class OutboxStore:
             is_hidden = is_found or _goes_by_readers(criteria)
             kanal = message.c.kanal.concat("") if is_hidden else message.c.kanal
             query = query.where(kanal == criteria.kanal.value)
-        meant = select_meant(self._connection, mandant_key, criteria.term, criteria.schuldner)
+        way = VorgangDirection.OUTGOING
+        meant = select_meant(self._connection, mandant_key, way, criteria.term, criteria.schuldner)
         query = query.where(*(message.c.key.in_(keys) for keys in meant))
         days = criteria.first_day, criteria.last_day
         return restrict_days(query, message.c.initial_send, *days)

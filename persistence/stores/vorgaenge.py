@@ -344,14 +344,15 @@ def from_vorgang_row(row: Row[Any]) -> Vorgang:
         own_aktenzeichen=row.own_aktenzeichen,
         partner_aktenzeichen=row.partner_aktenzeichen,
         process=ProcessRef(row.process_requester, row.process_responder),
-        waiting=_read_waiting(row),
+        waiting=read_waiting(row),
         successor=successor if successor.value else None,
         schuldner_list=tuple(row.schuldner),
         key=row.key,
     )
 
 
-def _read_waiting(row: Row[Any]) -> Waiting | None:
+def read_waiting(row: Row[Any]) -> Waiting | None:
+    """The answer that is missing."""
     if row.answer_owed_by is None:
         return None
     return Waiting(VorgangRolle(row.answer_owed_by), row.answer_day, row.answer_is_stated)

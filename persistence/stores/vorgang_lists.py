@@ -11,11 +11,12 @@ from persistence.stores.list_pages import (
     belongs_to,
     read_beside_states,
     read_by_states,
+    read_found,
     restrict_days,
 )
 from persistence.stores.message_rows import fold_message_id
 from persistence.stores.party_values import find_party, list_parties
-from persistence.stores.vorgaenge import Overdue, from_vorgang_row
+from persistence.stores.vorgaenge import Overdue, from_vorgang_row, read_waiting
 from persistence.stores.vorgang_search import select_keys_of_messages
 from persistence.stores.vorgang_terms import (
     has_many_vorgaenge,
@@ -26,7 +27,13 @@ from persistence.vorgang_tables import vorgang, vorgang_entry
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import ListPlace
 from server.domain.vorgang import Vorgang, VorgangRolle, VorgangState
-from server.domain.vorgang_list import MAX_OVERDUE, OverdueSide, VorgangListCriteria, VorgangOrder
+from server.domain.vorgang_list import (
+    MAX_OVERDUE,
+    OverdueSide,
+    VorgangListCriteria,
+    VorgangMark,
+    VorgangOrder,
+)
 
 
 class VorgangListStore:
@@ -65,7 +72,7 @@ class VorgangListStore:
         names = sorted(state.value for state in criteria.states)
         if criteria.term or criteria.schuldner or criteria.overdue:
             query = make(True).where(vorgang.c.state.in_(names)) if names else make(True)
-            return list(self._connection.execute(sorting.apply(query).limit(maximum)))
+            return read_found(self._connection, query, sorting, maximum, vorgang.c.key)
         goes_by_partners = criteria.partner or criteria.order is VorgangOrder.PARTNER
         if criteria.rolle and not goes_by_partners:
             # The index of a role is one by states, too.
@@ -93,17 +100,28 @@ class VorgangListStore:
         ).one_or_none()
         return from_vorgang_row(row) if row else None
 
-    def find_of_messages(self, mandant_key: int, message_keys: Sequence[int]) -> dict[int, Vorgang]:
-        """The Mandant's own Vorgänge of messages, by the keys of these."""
+    def find_of_message(self, mandant_key: int, message_key: int) -> Vorgang | None:
+        """The Mandant's own Vorgang of a message."""
+        query = _select_of_messages(mandant_key, [message_key], vorgang)
+        row = self._connection.execute(query).first()
+        return from_vorgang_row(row) if row else None
+
+    def list_marks(self, mandant_key: int, message_keys: Sequence[int]) -> dict[int, VorgangMark]:
+        """What there is to tell of messages from the Mandant's own Vorgänge, by their keys."""
         rows = self._connection.execute(
-            select(vorgang_entry.c.message_key.label("message_key"), vorgang)
-            .join(vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
-            .where(
-                vorgang_entry.c.message_key.in_(message_keys),
-                belongs_to(vorgang.c.mandant_key, mandant_key, is_found_by_key=True),
+            _select_of_messages(
+                mandant_key,
+                message_keys,
+                vorgang_entry.c.message_key,
+                vorgang.c.vorgang_id,
+                vorgang.c.rolle,
+                vorgang.c.answer_owed_by,
+                vorgang.c.answer_day,
+                vorgang.c.answer_is_stated,
+                vorgang.c.schuldner,
             )
         )
-        return {row.message_key: from_vorgang_row(row) for row in rows}
+        return {row.message_key: _to_mark(row) for row in rows}
 
     def has_many(self, mandant_key: int, term: str, schuldner: str) -> bool:
         """True where more Vorgänge fit the term, or the debtor, than are looked at."""
@@ -143,6 +161,25 @@ class VorgangListStore:
         by_name = select_by_aktenzeichen(self._connection, mandant_key, term)
         # SQLite takes no limit within a union, but within what it is made of.
         return union_all(*(select(part.subquery().c[0]) for part in (by_message, by_name)))
+
+
+def _select_of_messages(
+    mandant_key: int, message_keys: Sequence[int], *columns: Any
+) -> Select[Any]:
+    return (
+        select(*columns)
+        .join_from(vorgang_entry, vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
+        .where(
+            vorgang_entry.c.message_key.in_(message_keys),
+            belongs_to(vorgang.c.mandant_key, mandant_key, is_found_by_key=True),
+        )
+    )
+
+
+def _to_mark(row: Row[Any]) -> VorgangMark:
+    return VorgangMark(
+        row.vorgang_id, VorgangRolle(row.rolle), read_waiting(row), tuple(row.schuldner)
+    )
 
 
 def _select_overdue(

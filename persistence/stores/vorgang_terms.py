@@ -12,6 +12,7 @@ from persistence.stores.message_rows import fold_message_id
 from persistence.tables import message
 from persistence.vorgang_tables import vorgang, vorgang_entry, vorgang_schuldner
 from server.domain.inbox import MAX_VORGAENGE
+from server.domain.vorgang import VorgangDirection
 
 # Behind every character that can follow a prefix.
 _LAST_CHARACTER = "\U0010ffff"
@@ -58,30 +59,40 @@ def select_by_schuldner(mandant_key: int, name: str, further: int = 0) -> Select
     return select(found.c.vorgang_key)
 
 
-def select_messages_of(vorgang_keys: Select[Any]) -> Select[Any]:
-    """The keys of the messages of these Vorgänge, of both directions."""
+def select_messages_of(vorgang_keys: Select[Any], direction: VorgangDirection) -> Select[Any]:
+    """The keys of the messages of these Vorgänge that went this way."""
     vorgaenge = vorgang_keys.subquery()
     return (
         select(vorgang_entry.c.message_key)
         .join(vorgaenge, vorgaenge.c[0] == vorgang_entry.c.vorgang_key)
-        .where(vorgang_entry.c.message_key.is_not(None))
+        .where(
+            vorgang_entry.c.direction == direction.value,
+            vorgang_entry.c.message_key.is_not(None),
+        )
     )
 
 
-def select_messages_by_term(connection: Connection, mandant_key: int, term: str) -> Any:
+def select_messages_by_term(
+    connection: Connection, mandant_key: int, direction: VorgangDirection, term: str
+) -> Any:
     """The keys of messages with this MessageID, or with an Aktenzeichen that begins so."""
     named = select(message.c.key).where(message.c.message_id_folded == fold_message_id(term))
-    return union(named, select_messages_of(select_by_aktenzeichen(connection, mandant_key, term)))
+    vorgaenge = select_by_aktenzeichen(connection, mandant_key, term)
+    return union(named, select_messages_of(vorgaenge, direction))
 
 
 def select_meant(
-    connection: Connection, mandant_key: int, term: str, schuldner: str
+    connection: Connection,
+    mandant_key: int,
+    direction: VorgangDirection,
+    term: str,
+    schuldner: str,
 ) -> Iterator[Any]:
     """The keys of messages that each criterion means; an empty criterion asks for nothing."""
     if term:
-        yield select_messages_by_term(connection, mandant_key, term)
+        yield select_messages_by_term(connection, mandant_key, direction, term)
     if schuldner:
-        yield select_messages_of(select_by_schuldner(mandant_key, schuldner))
+        yield select_messages_of(select_by_schuldner(mandant_key, schuldner), direction)
 
 
 def has_many_vorgaenge(connection: Connection, mandant_key: int, term: str, schuldner: str) -> bool:

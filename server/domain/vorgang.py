@@ -105,9 +105,9 @@ class Vorgang:
     key: int = 0
 
 
-def find_overdue(vorgang: Vorgang, answer_days: int, today: date) -> date | None:
-    """The last day on which the answer would have been in time; None where it is not late."""
-    due = vorgang.waiting.due(answer_days) if vorgang.waiting else None
+def find_overdue(waiting: Waiting | None, answer_days: int, today: date) -> date | None:
+    """The last day on which an answer would have been in time; None where it is not late."""
+    due = waiting.due(answer_days) if waiting else None
     return due if due and due < today else None
 
 

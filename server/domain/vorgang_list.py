@@ -6,7 +6,14 @@ from datetime import date
 from enum import StrEnum
 
 from server.domain.inbox import ListPlace
-from server.domain.vorgang import CLOSED_STATES, RUNNING_STATES, Vorgang, VorgangRolle, VorgangState
+from server.domain.vorgang import (
+    CLOSED_STATES,
+    RUNNING_STATES,
+    Vorgang,
+    VorgangRolle,
+    VorgangState,
+    Waiting,
+)
 
 # A list of overdue answers looks at so many, those first that are missing longest.
 MAX_OVERDUE = 1_000
@@ -98,3 +105,18 @@ class VorgangListPage:
     after: ListPlace | None
     is_cut: bool = False
     are_more_overdue: bool = False
+
+
+@dataclass(frozen=True)
+class VorgangMark:
+    """What lists of messages tell of a Vorgang; `schuldner_list` names debtors, surname first."""
+
+    vorgang_id: str
+    rolle: VorgangRolle
+    waiting: Waiting | None
+    schuldner_list: tuple[str, ...]
+
+    @property
+    def owes_answer(self) -> bool:
+        """True where the Mandant itself owes the answer that is missing."""
+        return self.waiting is not None and self.waiting.owed_by is self.rolle

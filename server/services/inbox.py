@@ -5,7 +5,8 @@ from dataclasses import replace
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import InboxCriteria, InboxEntry, InboxPage, ListPlace
-from server.domain.vorgang import Vorgang, find_overdue
+from server.domain.vorgang import find_overdue
+from server.domain.vorgang_list import VorgangMark
 from server.domain.web_user import Actor
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
@@ -36,8 +37,8 @@ class Inbox:
             is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
             cut = cut_page(found, place, size, _place_of)
             keys = [entry.key for entry in cut.entries]
-            vorgaenge = stores.vorgang_lists.find_of_messages(mandant, keys)
-        marked = (self._mark(entry, vorgaenge.get(entry.key)) for entry in cut.entries)
+            marks = stores.vorgang_lists.list_marks(mandant, keys)
+        marked = (self._mark(entry, marks.get(entry.key)) for entry in cut.entries)
         return InboxPage(tuple(marked), cut.before, cut.after, is_cut)
 
     def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
@@ -47,12 +48,12 @@ class Inbox:
             every = () if exact else stores.inbox.list_authors(actor.mandant_key)
         return (exact,) if exact else find_fitting(every, typed)
 
-    def _mark(self, entry: InboxEntry, vorgang: Vorgang | None) -> InboxEntry:
+    def _mark(self, entry: InboxEntry, vorgang: VorgangMark | None) -> InboxEntry:
         """The entry with what its Vorgang tells: debtors, and since when we owe an answer."""
         if vorgang is None:
             return entry
-        is_own = vorgang.waiting is not None and vorgang.waiting.owed_by is vorgang.rolle
-        late = find_overdue(vorgang, self._answer_days, self._clock().date()) if is_own else None
+        owed = vorgang.waiting if vorgang.owes_answer else None
+        late = find_overdue(owed, self._answer_days, self._clock().date())
         return replace(
             entry,
             schuldner=entry.schuldner or "; ".join(vorgang.schuldner_list),

@@ -100,14 +100,14 @@ class MessageViews:
             if message is None or access is MessageAccess.NONE:
                 return None
             report = stores.messages.list_entries(message.key)
-            vorgang = stores.vorgang_lists.find_of_messages(mandant.key, [message.key])
+            vorgang = stores.vorgang_lists.find_of_message(mandant.key, message.key)
         page = MessagePage(
             message,
             access,
             message.author_mandant != mandant.key,
             message.kanal,
             report,
-            vorgang.get(message.key),
+            vorgang,
             may_withdraw=message.author_mandant == mandant.key and self._is_early(message),
             may_confirm=_may_confirm(message, mandant),
         )

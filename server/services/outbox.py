@@ -6,7 +6,8 @@ from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import ListPlace
 from server.domain.outbox import OutboxCriteria, OutboxEntry, OutboxPage
-from server.domain.vorgang import Vorgang, find_overdue
+from server.domain.vorgang import find_overdue
+from server.domain.vorgang_list import VorgangMark
 from server.domain.web_user import Actor
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
@@ -37,8 +38,8 @@ class Outbox:
             is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
             cut = cut_page(found, place, size, _place_of)
             keys = [entry.key for entry in cut.entries]
-            vorgaenge = stores.vorgang_lists.find_of_messages(mandant, keys)
-        marked = (self._mark(entry, vorgaenge.get(entry.key)) for entry in cut.entries)
+            marks = stores.vorgang_lists.list_marks(mandant, keys)
+        marked = (self._mark(entry, marks.get(entry.key)) for entry in cut.entries)
         return OutboxPage(tuple(marked), cut.before, cut.after, is_cut)
 
     def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
@@ -48,17 +49,16 @@ class Outbox:
             every = () if exact else stores.outbox.list_readers(actor.mandant_key)
         return (exact,) if exact else find_fitting(every, typed)
 
-    def _mark(self, entry: OutboxEntry, vorgang: Vorgang | None) -> OutboxEntry:
+    def _mark(self, entry: OutboxEntry, vorgang: VorgangMark | None) -> OutboxEntry:
         """The entry with what its Vorgang tells: debtors, and since when an answer is missing."""
         if vorgang is None:
             return entry
-        is_theirs = vorgang.waiting is not None and vorgang.waiting.owed_by is not vorgang.rolle
-        today = self._clock().date()
+        missing = None if vorgang.owes_answer else vorgang.waiting
         return replace(
             entry,
             schuldner=entry.schuldner or "; ".join(vorgang.schuldner_list),
             vorgang_id=vorgang.vorgang_id,
-            overdue_since=find_overdue(vorgang, self._answer_days, today) if is_theirs else None,
+            overdue_since=find_overdue(missing, self._answer_days, self._clock().date()),
         )
 
 

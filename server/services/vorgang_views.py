@@ -126,7 +126,7 @@ class VorgangViews:
             )
         cut = cut_page(found, place, size, _place_of)
         shown = (
-            VorgangListEntry(item, find_overdue(item, self._answer_days, today))
+            VorgangListEntry(item, find_overdue(item.waiting, self._answer_days, today))
             for item in cut.entries
         )
         return VorgangListPage(tuple(shown), cut.before, cut.after, is_cut, are_more)
@@ -160,7 +160,7 @@ class VorgangViews:
             tuple(seen.list_documents()),
             list_next_messages(vorgang.state, vorgang.rolle),
             due,
-            find_overdue(vorgang, self._answer_days, self._clock().date()) is not None,
+            find_overdue(vorgang.waiting, self._answer_days, self._clock().date()) is not None,
             part.before,
             part.after,
         )
@@ -168,8 +168,7 @@ class VorgangViews:
     def find_of_message(self, actor: Actor, message_key: int) -> Vorgang | None:
         """The Vorgang of the actor's Mandant to which a message belongs."""
         with self._database.reading() as stores:
-            found = stores.vorgang_lists.find_of_messages(actor.mandant_key, [message_key])
-        return found.get(message_key)
+            return stores.vorgang_lists.find_of_message(actor.mandant_key, message_key)
 
 
 @dataclass(frozen=True)

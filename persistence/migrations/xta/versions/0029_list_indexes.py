@@ -1,4 +1,4 @@
-"""Matters of one role, and orders that wait of one Mandant, are found as fast as all."""
+"""Matters of one role, messages of matters, orders of one Mandant: each is found by an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 _SIDES = ("author", "reader")
+_HAS_MESSAGE = sa.text("message_key IS NOT NULL")
 _IS_ACTIVE = sa.text("state <> 'done'")
 
 
@@ -16,6 +17,13 @@ def upgrade() -> None:
     """Applies the change; of orders that are done the sides are not asked for."""
     op.create_index(
         "ix_vorgang_rolle", "vorgang", ["mandant_key", "rolle", "state", "changed", "key"]
+    )
+    op.create_index(
+        "ix_vorgang_entry_direction",
+        "vorgang_entry",
+        ["vorgang_key", "direction", "message_key"],
+        sqlite_where=_HAS_MESSAGE,
+        postgresql_where=_HAS_MESSAGE,
     )
     for side in _SIDES:
         op.add_column(
@@ -39,4 +47,5 @@ def downgrade() -> None:
     for side in _SIDES:
         op.drop_index(f"ix_delivery_order_{side}", table_name="delivery_order")
         op.drop_column("delivery_order", side)
+    op.drop_index("ix_vorgang_entry_direction", table_name="vorgang_entry")
     op.drop_index("ix_vorgang_rolle", table_name="vorgang")
