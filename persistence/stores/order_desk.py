@@ -99,12 +99,19 @@ class OrderDesk:
 
     def count_held(self, destination: Destination, maximum: int) -> int:
         """How many orders wait for a destination, counted up to a maximum; its index is enough."""
-        held = select(literal(1)).where(
+        return self._count_up_to(
+            maximum,
             delivery_order.c.destination_kind == destination.kind.value,
             delivery_order.c.destination_name == destination.name,
             delivery_order.c.state == OrderState.HELD.value,
         )
-        counted = held.limit(maximum).subquery()
+
+    def count_parked(self, maximum: int) -> int:
+        """How many orders wait for a person, counted up to a maximum."""
+        return self._count_up_to(maximum, delivery_order.c.state == OrderState.PARKED.value)
+
+    def _count_up_to(self, maximum: int, *conditions: ColumnElement[bool]) -> int:
+        counted = select(literal(1)).where(*conditions).limit(maximum).subquery()
         return self._connection.scalar(select(func.count()).select_from(counted)) or 0
 
     def list_of_message(self, message_id: str) -> tuple[OrderView, ...]:

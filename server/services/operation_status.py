@@ -18,7 +18,7 @@ from server.services.batching.news_problems import (
 from server.services.certificates import Certificates
 from server.services.clock import Clock
 from server.services.delivery_queue import DeliveryQueue, QueueCriteria, QueuePage
-from server.services.delivery_sight import BusyDestination, list_busy_destinations
+from server.services.delivery_sight import MAX_COUNTED, BusyDestination, list_busy_destinations
 from server.services.mandant_certificates import MandantCertificates
 from server.services.mandanten import Mandanten, MandantView
 
@@ -37,12 +37,15 @@ class EndingCertificate:
 
 @dataclass(frozen=True)
 class Status:
-    """What waits for the operator. `parked` is the first page of what is parked.
+    """What waits for the operator.
 
+    `parked` is the first page of what is parked, `parked_count` how many there are: MAX_COUNTED
+    where there are as many or more.
     `doubts` counts doubtful entries of the directory; None where that is elsewhere.
     """
 
     parked: QueuePage
+    parked_count: int
     destinations: tuple[BusyDestination, ...]
     ready_letters: int
     overdue_letters: int
@@ -53,6 +56,11 @@ class Status:
     requests: WaitingRequests
     are_requests_late: bool
     doubts: int | None
+
+    @property
+    def are_more_parked(self) -> bool:
+        """True where the number of what is parked is a limit."""
+        return self.parked_count >= MAX_COUNTED
 
     @property
     def is_quiet(self) -> bool:
@@ -98,6 +106,7 @@ class OperationStatus:
     def show(self) -> Status:
         """How it stands now."""
         with self._database.reading() as stores:
+            parked_count = stores.order_desk.count_parked(MAX_COUNTED)
             destinations = list_busy_destinations(stores)
             ready = stores.letters.count_ready()
             overdue = count_overdue(stores, self._clock(), self._overdue_days)
@@ -107,6 +116,7 @@ class OperationStatus:
         watched = [view for view in self._mandanten.list_all() if view.state in _WATCHED]
         return Status(
             self._queue.list_page(QueueCriteria()),
+            parked_count,
             destinations,
             ready,
             overdue,

@@ -17,6 +17,8 @@ from server.web.row_parts import write_address, write_badge, write_muted, write_
 _CELL = '<td class="kern-table__cell">'
 _LINK = '<a class="kern-link kern-link--small" href="'
 _TEST = ("warning", "Test")
+# Marks of one cell may stand below one another.
+_GAP = Markup(" ")
 
 
 def write_inbox_rows(entries: Iterable[InboxEntry]) -> Markup:
@@ -42,9 +44,11 @@ def _write_inbox_row(entry: InboxEntry) -> str:
     word, kind = texts.name_reader_state(entry.state)
     marks = write_badge(kind, word)
     if entry.overdue_since:
-        marks += write_badge("danger", f"überfällig seit {texts.write_day(entry.overdue_since)}")
+        marks += _GAP + write_badge(
+            "danger", f"überfällig seit {texts.write_day(entry.overdue_since)}"
+        )
     if entry.is_test:
-        marks += write_badge(*_TEST)
+        marks += _GAP + write_badge(*_TEST)
     own = write_muted(f"eigenes: {entry.own_aktenzeichen}") if entry.own_aktenzeichen else ""
     return (
         f'<tr class="kern-table__row{" da-ungelesen" if entry.is_unread else ""}">'
@@ -62,12 +66,12 @@ def _write_outbox_row(entry: OutboxEntry, now: datetime) -> str:
     word, kind = texts.name_author_state(entry.state)
     marks = write_badge(kind, word)
     if entry.may_be_withdrawn(now):
-        marks += write_badge("info", f"ab {texts.write_moment(entry.not_before)}")
+        marks += _GAP + write_badge("info", f"ab {texts.write_moment(entry.not_before)}")
     if entry.overdue_since:
         since = texts.write_day(entry.overdue_since)
-        marks += write_badge("danger", f"Antwort überfällig seit {since}")
+        marks += _GAP + write_badge("danger", f"Antwort überfällig seit {since}")
     if entry.is_test:
-        marks += write_badge(*_TEST)
+        marks += _GAP + write_badge(*_TEST)
     return (
         f'<tr class="kern-table__row">{_CELL}{marks}</td>'
         f"{_CELL}{write_time(entry.sent)}</td>{_CELL}{write_side(entry.reader)}</td>"
@@ -85,9 +89,9 @@ def _write_vorgang_row(entry: VorgangListEntry) -> str:
     if entry.overdue_since:
         whose = "eigene" if entry.owes_answer else "fremde"
         since = texts.write_day(entry.overdue_since)
-        marks += write_badge("danger", f"{whose} Antwort überfällig seit {since}")
+        marks += _GAP + write_badge("danger", f"{whose} Antwort überfällig seit {since}")
     if vorgang.is_test:
-        marks += write_badge(*_TEST)
+        marks += _GAP + write_badge(*_TEST)
     foreign = vorgang.partner_aktenzeichen
     own = vorgang.own_aktenzeichen or "ohne eigenes Zeichen"
     return (

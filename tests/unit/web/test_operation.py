@@ -367,6 +367,12 @@ def test_status_names_what_waits(
     assert "Stadt Gera" in page and str(author) in page
 
 
+def test_status_counts_all_that_is_parked_not_one_page_of_it(desk: Desk, operator: Browser) -> None:
+    for number in range(27):
+        desk.park(f"urn:x:{number}")
+    assert "27 Nachrichten sind angehalten." in operator.get(STATUS).text
+
+
 def test_status_is_for_the_operator_alone(site: WebSite, author: Caller) -> None:
     assert site.sign_in(Role.ADMINISTRATOR, author.mandant.key).get(STATUS).status_code == 403
 

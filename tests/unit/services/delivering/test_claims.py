@@ -280,6 +280,7 @@ def test_ten_thousand_orders_to_a_dead_destination_delay_no_other(site: Site) ->
         assert stores.order_desk.count_held(NORTH, 20_000) == 10_003
         assert stores.order_desk.count_held(NORTH, 1_000) == 1_000
         assert stores.order_desk.count_held(SOUTH, 1_000) == 0
+        assert stores.order_desk.count_parked(1_000) == 0
 
 
 def test_queues_forwarding_has_its_own_and_its_probes(site: Site) -> None:
