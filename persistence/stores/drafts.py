@@ -1,13 +1,24 @@
 """Drafts and their attachments, each of one Mandant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from persistence.draft_tables import draft, draft_attachment, draft_schuldner
-from persistence.stores.list_pages import Sorting, belongs_to, restrict_days
+from persistence.stores.list_pages import RARE, Sorting, belongs_to, restrict_days
 from persistence.stores.party_values import list_parties
 from persistence.stores.vorgang_terms import begins_with, fold_name, is_name_beginning
 from persistence.types import read_new_key
@@ -90,38 +101,34 @@ class DraftStore:
         return int(count or 0) > MAX_VORGAENGE
 
     def _restrict(self, mandant_key: int, criteria: DraftCriteria) -> Select[Any]:
-        is_found = bool(criteria.schuldner)
+        few = self._find_few(mandant_key, criteria)
         query = select(draft).where(
-            belongs_to(draft.c.mandant_key, mandant_key, is_found_by_key=is_found),
+            belongs_to(draft.c.mandant_key, mandant_key, is_found_by_key=few is not None),
             draft.c.is_template.is_(criteria.is_template),
         )
-        if criteria.schuldner:
-            query = query.where(
-                draft.c.key.in_(_select_by_schuldner(mandant_key, criteria.schuldner))
-            )
+        if few is not None:
+            query = query.where(draft.c.key.in_(few))
         if criteria.term:
             beginning = begins_with(self._connection, draft.c.aktenzeichen, criteria.term)
             query = query.where(beginning)
         if criteria.changed_by:
             query = query.where(draft.c.changed_by == criteria.changed_by)
-        if criteria.state:
-            query = query.where(draft.c.state == criteria.state.value)
-        for column, value in (
-            (draft.c.asked_value, criteria.asked),
-            (draft.c.kanal, criteria.kanal),
-        ):
-            if value:
-                query = query.where(column == ("" if value == NOT_FOUND else value))
+        query = query.where(*_limit_to_check(criteria))
         return restrict_days(query, draft.c.changed, criteria.first_day, criteria.last_day)
+
+    def _find_few(self, mandant_key: int, criteria: DraftCriteria) -> Select[Any] | None:
+        """The keys of few drafts that are looked at without an index that has their order."""
+        if criteria.schuldner:
+            return _select_by_schuldner(mandant_key, criteria.schuldner)
+        if criteria.state is None or criteria.order is not DraftOrder.AKTENZEICHEN:
+            return None
+        is_rare = self.count(mandant_key, RARE + 1, criteria.state) <= RARE
+        return _select_in_state(mandant_key, criteria.state) if is_rare else None
 
     def count(self, mandant_key: int, maximum: int, state: DraftState | None = None) -> int:
         """How many drafts there are (in a state); `maximum` where there are as many or more."""
         is_meant = draft.c.state == state.value if state else true()
-        found = (
-            select(draft.c.key)
-            .where(draft.c.mandant_key == mandant_key, draft.c.is_template.is_(False), is_meant)
-            .limit(maximum)
-        )
+        found = _select_listed(mandant_key).where(is_meant).limit(maximum)
         return int(self._connection.scalar(select(func.count()).select_from(found.subquery())) or 0)
 
     def change(self, key: int, version: int, values: Mapping[str, Any]) -> bool:
@@ -228,6 +235,31 @@ def write_findings(check: DraftCheck) -> dict[str, str]:
         "asked_name": asked.name if asked else "",
         "kanal": check.kanal.value if check.kanal else "",
     }
+
+
+def _limit_to_check(criteria: DraftCriteria) -> Iterator[ColumnElement[bool]]:
+    """What the last check must have found."""
+    for column, value in (
+        (draft.c.state, criteria.state and criteria.state.value),
+        (draft.c.asked_value, criteria.asked),
+        (draft.c.kanal, criteria.kanal),
+    ):
+        # Hidden beside a Behoerde: of each there are few drafts, and its index is to be walked.
+        is_hidden = criteria.asked and column is not draft.c.asked_value
+        if value:
+            compared = column.concat("") if is_hidden else column
+            yield compared == ("" if value == NOT_FOUND else value)
+
+
+def _select_listed(mandant_key: int) -> Select[Any]:
+    """The keys of the drafts of a Mandant."""
+    return select(draft.c.key).where(
+        draft.c.mandant_key == mandant_key, draft.c.is_template.is_(False)
+    )
+
+
+def _select_in_state(mandant_key: int, state: DraftState) -> Select[Any]:
+    return _select_listed(mandant_key).where(draft.c.state == state.value)
 
 
 def _select_by_schuldner(mandant_key: int, name: str, further: int = 0) -> Select[Any]:

@@ -64,7 +64,7 @@ class InboxStore:
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
         if is_found:
-            rows = read_found(self._connection, query, sorting, maximum, message.c.key)
+            rows = read_found(self._connection, query, sorting, maximum)
         else:
             rows = list(self._connection.execute(sorting.apply(query).limit(maximum)))
         return tuple(map(_to_entry, reversed(rows) if is_backward else rows))

@@ -105,25 +105,27 @@ def read_beside_states(
 
 
 def read_found(
-    connection: Connection, query: Select[Any], sorting: Sorting, maximum: int, key: Any
+    connection: Connection, query: Select[Any], sorting: Sorting, maximum: int
 ) -> list[Row[Any]]:
-    """The same where rows are found by their keys, in no order.
-
-    Many may be found: their keys are sorted, and only the rows of the page are read whole.
-    """
-    keys = sorting.apply(query.with_only_columns(key)).limit(maximum).subquery()
-    page = select(*query.selected_columns).where(key.in_(select(keys.c[key.name])))
-    return list(connection.execute(page.order_by(*sorting.directed(sorting.columns))))
+    """The same where rows are found by their keys, in no order."""
+    return _read_united(connection, [sorting.apply(query)], sorting, maximum)
 
 
 def _read_united(
     connection: Connection, parts: Sequence[Select[Any]], sorting: Sorting, maximum: int
 ) -> list[Row[Any]]:
-    """The first rows of several queries that are sorted alike."""
-    limited = [part.limit(maximum).subquery() for part in parts]
+    """The first rows of several queries that are sorted alike, the last column is their key.
+
+    Many may be looked at: what sorts them is, and only the rows of the page are read whole.
+    """
+    sorted_by = [part.with_only_columns(*sorting.columns) for part in parts]
+    limited = [part.limit(maximum).subquery() for part in sorted_by]
     united = union_all(*(select(part) for part in limited)).subquery()
+    key = sorting.columns[-1]
     order = sorting.directed(united.c[column.name] for column in sorting.columns)
-    return list(connection.execute(select(united).order_by(*order).limit(maximum)))
+    keys = select(united.c[key.name]).order_by(*order).limit(maximum)
+    page = select(*parts[0].selected_columns).where(key.in_(select(keys.subquery())))
+    return list(connection.execute(page.order_by(*sorting.directed(sorting.columns))))
 
 
 def belongs_to(

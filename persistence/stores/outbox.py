@@ -77,7 +77,7 @@ class OutboxStore:
         names = [state.value for state in OUTBOX_STATES[criteria.state]]
         if criteria.term or criteria.schuldner:
             query = make(True).where(message.c.state.in_(names)) if names else make(True)
-            return read_found(self._connection, query, sorting, maximum, message.c.key)
+            return read_found(self._connection, query, sorting, maximum)
         if criteria.kanal and not _goes_by_readers(criteria):
             # The index of a channel is one by states, too.
             names = names or [state.value for state in MessageState]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, union_all
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, union_all
 
 from persistence.stores.list_pages import (
     Sorting,
@@ -33,6 +33,32 @@ from server.domain.vorgang_list import (
     VorgangListCriteria,
     VorgangMark,
     VorgangOrder,
+)
+
+
+def _select_of_messages(*columns: Any) -> Select[Any]:
+    """Those of the Mandant `mandant_key` to which the messages `message_keys` belong."""
+    return (
+        select(*columns)
+        .join_from(vorgang_entry, vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
+        .where(
+            vorgang_entry.c.message_key.in_(bindparam("message_keys", expanding=True)),
+            # No index that begins with the Mandant may be chosen (belongs_to).
+            vorgang.c.mandant_key + 0 == bindparam("mandant_key"),
+        )
+    )
+
+
+# Built once: they run for each page.
+_FIND_OF_MESSAGES = _select_of_messages(vorgang)
+_LIST_MARKS = _select_of_messages(
+    vorgang_entry.c.message_key,
+    vorgang.c.vorgang_id,
+    vorgang.c.rolle,
+    vorgang.c.answer_owed_by,
+    vorgang.c.answer_day,
+    vorgang.c.answer_is_stated,
+    vorgang.c.schuldner,
 )
 
 
@@ -72,7 +98,7 @@ class VorgangListStore:
         names = sorted(state.value for state in criteria.states)
         if criteria.term or criteria.schuldner or criteria.overdue:
             query = make(True).where(vorgang.c.state.in_(names)) if names else make(True)
-            return read_found(self._connection, query, sorting, maximum, vorgang.c.key)
+            return read_found(self._connection, query, sorting, maximum)
         goes_by_partners = criteria.partner or criteria.order is VorgangOrder.PARTNER
         if criteria.rolle and not goes_by_partners:
             # The index of a role is one by states, too.
@@ -102,25 +128,14 @@ class VorgangListStore:
 
     def find_of_message(self, mandant_key: int, message_key: int) -> Vorgang | None:
         """The Mandant's own Vorgang of a message."""
-        query = _select_of_messages(mandant_key, [message_key], vorgang)
-        row = self._connection.execute(query).first()
+        values = {"mandant_key": mandant_key, "message_keys": [message_key]}
+        row = self._connection.execute(_FIND_OF_MESSAGES, values).first()
         return from_vorgang_row(row) if row else None
 
     def list_marks(self, mandant_key: int, message_keys: Sequence[int]) -> dict[int, VorgangMark]:
         """What there is to tell of messages from the Mandant's own Vorgänge, by their keys."""
-        rows = self._connection.execute(
-            _select_of_messages(
-                mandant_key,
-                message_keys,
-                vorgang_entry.c.message_key,
-                vorgang.c.vorgang_id,
-                vorgang.c.rolle,
-                vorgang.c.answer_owed_by,
-                vorgang.c.answer_day,
-                vorgang.c.answer_is_stated,
-                vorgang.c.schuldner,
-            )
-        )
+        values = {"mandant_key": mandant_key, "message_keys": message_keys}
+        rows = self._connection.execute(_LIST_MARKS, values)
         return {row.message_key: _to_mark(row) for row in rows}
 
     def has_many(self, mandant_key: int, term: str, schuldner: str) -> bool:
@@ -161,19 +176,6 @@ class VorgangListStore:
         by_name = select_by_aktenzeichen(self._connection, mandant_key, term)
         # SQLite takes no limit within a union, but within what it is made of.
         return union_all(*(select(part.subquery().c[0]) for part in (by_message, by_name)))
-
-
-def _select_of_messages(
-    mandant_key: int, message_keys: Sequence[int], *columns: Any
-) -> Select[Any]:
-    return (
-        select(*columns)
-        .join_from(vorgang_entry, vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
-        .where(
-            vorgang_entry.c.message_key.in_(message_keys),
-            belongs_to(vorgang.c.mandant_key, mandant_key, is_found_by_key=True),
-        )
-    )
 
 
 def _to_mark(row: Row[Any]) -> VorgangMark:

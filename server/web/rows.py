@@ -18,7 +18,7 @@ _CELL = '<td class="kern-table__cell">'
 _LINK = '<a class="kern-link kern-link--small" href="'
 _TEST = ("warning", "Test")
 # Marks of one cell may stand below one another.
-_GAP = Markup(" ")
+_GAP = " "
 
 
 def write_inbox_rows(entries: Iterable[InboxEntry]) -> Markup:
@@ -42,17 +42,16 @@ def _join(rows: Iterable[str]) -> Markup:
 
 def _write_inbox_row(entry: InboxEntry) -> str:
     word, kind = texts.name_reader_state(entry.state)
-    marks = write_badge(kind, word)
+    marks = [write_badge(kind, word)]
     if entry.overdue_since:
-        marks += _GAP + write_badge(
-            "danger", f"überfällig seit {texts.write_day(entry.overdue_since)}"
-        )
+        since = texts.write_day(entry.overdue_since)
+        marks.append(write_badge("danger", f"überfällig seit {since}"))
     if entry.is_test:
-        marks += _GAP + write_badge(*_TEST)
+        marks.append(write_badge(*_TEST))
     own = write_muted(f"eigenes: {entry.own_aktenzeichen}") if entry.own_aktenzeichen else ""
     return (
         f'<tr class="kern-table__row{" da-ungelesen" if entry.is_unread else ""}">'
-        f"{_CELL}{marks}</td>{_CELL}{write_time(entry.delivery)}</td>"
+        f"{_CELL}{_GAP.join(marks)}</td>{_CELL}{write_time(entry.delivery)}</td>"
         f"{_CELL}{write_side(entry.author)}</td>"
         f"{_CELL}{_link_message(entry.key, texts.name_event(entry.event))}</td>"
         f"{_CELL}{escape(entry.schuldner or '–')}</td>"
@@ -64,16 +63,16 @@ def _write_inbox_row(entry: InboxEntry) -> str:
 
 def _write_outbox_row(entry: OutboxEntry, now: datetime) -> str:
     word, kind = texts.name_author_state(entry.state)
-    marks = write_badge(kind, word)
+    marks = [write_badge(kind, word)]
     if entry.may_be_withdrawn(now):
-        marks += _GAP + write_badge("info", f"ab {texts.write_moment(entry.not_before)}")
+        marks.append(write_badge("info", f"ab {texts.write_moment(entry.not_before)}"))
     if entry.overdue_since:
         since = texts.write_day(entry.overdue_since)
-        marks += _GAP + write_badge("danger", f"Antwort überfällig seit {since}")
+        marks.append(write_badge("danger", f"Antwort überfällig seit {since}"))
     if entry.is_test:
-        marks += _GAP + write_badge(*_TEST)
+        marks.append(write_badge(*_TEST))
     return (
-        f'<tr class="kern-table__row">{_CELL}{marks}</td>'
+        f'<tr class="kern-table__row">{_CELL}{_GAP.join(marks)}</td>'
         f"{_CELL}{write_time(entry.sent)}</td>{_CELL}{write_side(entry.reader)}</td>"
         f"{_CELL}{texts.name_kanal(entry.kanal)}</td>"
         f"{_CELL}{_link_message(entry.key, texts.name_event(entry.event))}</td>"
@@ -85,19 +84,20 @@ def _write_outbox_row(entry: OutboxEntry, now: datetime) -> str:
 def _write_vorgang_row(entry: VorgangListEntry) -> str:
     vorgang = entry.vorgang
     word, kind = texts.name_vorgang_state(vorgang.state)
-    marks = write_badge(kind, word)
+    marks = [write_badge(kind, word)]
     if entry.overdue_since:
         whose = "eigene" if entry.owes_answer else "fremde"
         since = texts.write_day(entry.overdue_since)
-        marks += _GAP + write_badge("danger", f"{whose} Antwort überfällig seit {since}")
+        marks.append(write_badge("danger", f"{whose} Antwort überfällig seit {since}"))
     if vorgang.is_test:
-        marks += _GAP + write_badge(*_TEST)
+        marks.append(write_badge(*_TEST))
     foreign = vorgang.partner_aktenzeichen
     own = vorgang.own_aktenzeichen or "ohne eigenes Zeichen"
     return (
         f'<tr class="kern-table__row">{_CELL}{_link_vorgang(vorgang.vorgang_id, own)}'
         f"{write_muted(f'fremdes: {foreign}') if foreign else ''}</td>"
-        f"{_CELL}{marks}</td>{_CELL}{escape('; '.join(vorgang.schuldner_list) or '–')}</td>"
+        f"{_CELL}{_GAP.join(marks)}</td>"
+        f"{_CELL}{escape('; '.join(vorgang.schuldner_list) or '–')}</td>"
         f"{_CELL}{write_side(vorgang.partner)}</td>{_CELL}{texts.name_rolle(vorgang.rolle)}</td>"
         f"{_CELL}{write_time(vorgang.changed)}</td></tr>\n"
     )

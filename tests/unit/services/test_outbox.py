@@ -337,7 +337,7 @@ def test_lists_read_their_indexes_and_sort_nothing(
     plans = [explain(database, partial(outbox.list_page, actor, c)) for c in OUTBOXES]
     plans += [explain(database, partial(views.list_page, actor, c)) for c in VORGAENGE]
     for plan in plans:
-        assert "USING INDEX ix_" in plan
+        assert "USING INDEX ix_" in plan or "USING COVERING INDEX ix_" in plan
         assert not sorts_more_than_pages(plan), plan
 
 
