@@ -19,6 +19,8 @@ from sqlalchemy.exc import ArgumentError
 
 from persistence.failures import translated_errors
 
+# Of SQLite, for each connection: a list looks at hundreds of rows, each on a page of 4 KiB.
+CACHE_KIBIBYTES = 8_192
 BUSY_TIMEOUT_MILLISECONDS = 30_000
 DEFAULT_CONNECTIONS = 5
 POSTGRESQL_DRIVER = "postgresql+psycopg"
@@ -119,6 +121,7 @@ def _prepare_sqlite_connection(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        f"cache_size={-CACHE_KIBIBYTES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
