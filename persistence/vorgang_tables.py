@@ -7,6 +7,8 @@ from persistence.types import UtcDateTime
 
 # Of a debtor's name so many characters are kept for the search.
 NAME_LENGTH = 255
+# An index of PostgreSQL finds a beginning only where it does not sort by the rules of a language.
+_FOR_BEGINNINGS = "varchar_pattern_ops"
 _HAS_MESSAGE = text("message_key IS NOT NULL")
 
 # A matter as one Mandant has it; the other side has a row of its own.
@@ -38,8 +40,16 @@ vorgang = Table(
     Column("successor_type", String(64), nullable=False, default=""),
     # Names of the debtors, surname first.
     Column("schuldner", JSON, nullable=False, server_default="[]"),
-    Index("ix_vorgang_own_aktenzeichen", "mandant_key", "own_aktenzeichen", "partner_value"),
-    Index("ix_vorgang_partner_aktenzeichen", "mandant_key", "partner_aktenzeichen"),
+    Index(
+        "ix_vorgang_own_aktenzeichen",
+        *("mandant_key", "own_aktenzeichen", "partner_value"),
+        postgresql_ops={"own_aktenzeichen": _FOR_BEGINNINGS},
+    ),
+    Index(
+        "ix_vorgang_partner_aktenzeichen",
+        *("mandant_key", "partner_aktenzeichen"),
+        postgresql_ops={"partner_aktenzeichen": _FOR_BEGINNINGS},
+    ),
     Index("ix_vorgang_process_requester", "mandant_key", "process_requester"),
     Index("ix_vorgang_process_responder", "mandant_key", "process_responder"),
     Index("ix_vorgang_changed", "mandant_key", "changed", "key"),

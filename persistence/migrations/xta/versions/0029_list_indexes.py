@@ -1,4 +1,7 @@
-"""Matters of one role, messages of matters, orders of one Mandant: each is found by an index."""
+"""Matters of one role, messages of matters, orders of one Mandant: each is found by an index.
+
+On PostgreSQL the beginning of an Aktenzeichen is, too.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +16,12 @@ _HAS_MESSAGE = sa.text("message_key IS NOT NULL")
 _IS_ACTIVE = sa.text("state <> 'done'")
 
 
+_BY_AKTENZEICHEN = {
+    "own_aktenzeichen": ["mandant_key", "own_aktenzeichen", "partner_value"],
+    "partner_aktenzeichen": ["mandant_key", "partner_aktenzeichen"],
+}
+
+
 def upgrade() -> None:
     """Applies the change; of orders that are done the sides are not asked for."""
     op.create_index(
@@ -25,6 +34,7 @@ def upgrade() -> None:
         sqlite_where=_HAS_MESSAGE,
         postgresql_where=_HAS_MESSAGE,
     )
+    _index_aktenzeichen("varchar_pattern_ops")
     for side in _SIDES:
         op.add_column(
             "delivery_order", sa.Column(side, sa.String(320), nullable=False, server_default="")
@@ -47,5 +57,15 @@ def downgrade() -> None:
     for side in _SIDES:
         op.drop_index(f"ix_delivery_order_{side}", table_name="delivery_order")
         op.drop_column("delivery_order", side)
+    _index_aktenzeichen("text_ops")
     op.drop_index("ix_vorgang_entry_direction", table_name="vorgang_entry")
     op.drop_index("ix_vorgang_rolle", table_name="vorgang")
+
+
+def _index_aktenzeichen(operators: str) -> None:
+    """What compares texts in the indexes: by their characters, or by the rules of a language."""
+    if op.get_bind().dialect.name != "postgresql":
+        return
+    for name, columns in _BY_AKTENZEICHEN.items():
+        op.drop_index(f"ix_vorgang_{name}", table_name="vorgang")
+        op.create_index(f"ix_vorgang_{name}", "vorgang", columns, postgresql_ops={name: operators})
