@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from persistence.draft_tables import draft, draft_attachment, draft_schuldner
 from persistence.stores.list_pages import RARE, Sorting, belongs_to, restrict_days
-from persistence.stores.party_values import list_parties
+from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgang_terms import begins_with, fold_name, is_name_beginning
 from persistence.types import read_new_key
 from persistence.vorgang_tables import NAME_LENGTH
@@ -166,6 +166,11 @@ class DraftStore:
         found = list_parties(self._connection, owner, mandant_key, "asked", is_listed)
         # Left out here: a second limit of the value would keep SQLite from leaping in the index.
         return tuple(party for party in found if party.value)
+
+    def find_asked(self, mandant_key: int, value: str) -> PartyIdentifier | None:
+        """Whom drafts are for under this identifier."""
+        owner, is_listed = draft.c.mandant_key, draft.c.is_template.is_(False)
+        return find_party(self._connection, owner, mandant_key, "asked", value, is_listed)
 
     def remove(self, key: int) -> None:
         """Removes a draft with its attachments."""

@@ -97,11 +97,13 @@ class Drafts:
 
         Among them is one for drafts of which it is not known yet.
         """
-        with self._database.reading() as stores:
-            every = (_NOBODY_YET, *stores.drafts.list_asked(actor.mandant_key))
         value = read_value(typed)
-        exact = tuple(party for party in every if party.value == value)
-        return exact or find_fitting(every, typed)
+        if value == NOT_FOUND:
+            return (_NOBODY_YET,)
+        with self._database.reading() as stores:
+            exact = stores.drafts.find_asked(actor.mandant_key, value) if value else None
+            every = () if exact else stores.drafts.list_asked(actor.mandant_key)
+        return (exact,) if exact else find_fitting((_NOBODY_YET, *every), typed)
 
     def find(self, actor: Actor, draft_id: str) -> Draft | None:
         """A draft or template of the actor's Mandant."""
