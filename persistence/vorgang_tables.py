@@ -1,15 +1,14 @@
 """The tables of Vorgänge, their history and their debtors."""
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, String, Table, Text, text
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, String, Table, Text
 
 from persistence.tables import Key, metadata
-from persistence.types import UtcDateTime
+from persistence.types import UtcDateTime, only_where
 
 # Of a debtor's name so many characters are kept for the search.
 NAME_LENGTH = 255
 # An index of PostgreSQL finds a beginning only where it does not sort by the rules of a language.
 _FOR_BEGINNINGS = "varchar_pattern_ops"
-_HAS_MESSAGE = text("message_key IS NOT NULL")
 
 # A matter as one Mandant has it; the other side has a row of its own.
 vorgang = Table(
@@ -93,7 +92,6 @@ vorgang_entry = Table(
     Index(
         "ix_vorgang_entry_direction",
         *("vorgang_key", "direction", "message_key"),
-        sqlite_where=_HAS_MESSAGE,
-        postgresql_where=_HAS_MESSAGE,
+        **only_where("message_key IS NOT NULL"),
     ),
 )

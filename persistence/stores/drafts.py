@@ -10,13 +10,13 @@ from sqlalchemy import (
     Row,
     Select,
     delete,
-    func,
     insert,
     select,
     true,
     update,
 )
 
+from persistence.counting import count_rows
 from persistence.draft_tables import draft, draft_attachment, draft_schuldner
 from persistence.stores.list_pages import RARE, Sorting, belongs_to, restrict_days
 from persistence.stores.party_values import find_party, list_parties
@@ -96,9 +96,8 @@ class DraftStore:
 
     def has_many(self, mandant_key: int, schuldner: str) -> bool:
         """True where more drafts have such a debtor than are looked at."""
-        found = _select_by_schuldner(mandant_key, schuldner, 1).subquery()
-        count = self._connection.scalar(select(func.count()).select_from(found))
-        return int(count or 0) > MAX_VORGAENGE
+        found = _select_by_schuldner(mandant_key, schuldner, 1)
+        return count_rows(self._connection, found) > MAX_VORGAENGE
 
     def _restrict(self, mandant_key: int, criteria: DraftCriteria) -> Select[Any]:
         few = self._find_few(mandant_key, criteria)
@@ -128,8 +127,7 @@ class DraftStore:
     def count(self, mandant_key: int, maximum: int, state: DraftState | None = None) -> int:
         """How many drafts there are (in a state); `maximum` where there are as many or more."""
         is_meant = draft.c.state == state.value if state else true()
-        found = _select_listed(mandant_key).where(is_meant).limit(maximum)
-        return int(self._connection.scalar(select(func.count()).select_from(found.subquery())) or 0)
+        return count_rows(self._connection, _select_listed(mandant_key).where(is_meant), maximum)
 
     def change(self, key: int, version: int, values: Mapping[str, Any]) -> bool:
         """Changes columns of the draft in this version; False where it is another by now."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from persistence.counting import count_rows
 from persistence.figure_tables import (
     figure_cell,
     figure_counted,
@@ -132,8 +133,7 @@ class FigureStore:
 
     def count_due(self, maximum: int) -> int:
         """How many notes wait; `maximum` where there are as many or more."""
-        some = select(figure_due.c.key).limit(maximum).subquery()
-        return int(self._connection.scalar(select(func.count()).select_from(some)) or 0)
+        return count_rows(self._connection, select(figure_due.c.key), maximum)
 
     def forget_due(self, keys: Collection[int]) -> None:
         """Their messages have been counted."""

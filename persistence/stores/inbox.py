@@ -7,8 +7,9 @@ The indexes are partial: a query names the condition of the one that it is to us
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, text
+from sqlalchemy import Connection, Row, Select, select, text
 
+from persistence.counting import count_rows
 from persistence.stores.facts import from_facts_json
 from persistence.stores.list_pages import Sorting, belongs_to, read_found, restrict_days
 from persistence.stores.party_values import find_party, list_parties
@@ -71,13 +72,8 @@ class InboxStore:
 
     def count_unread(self, mandant_key: int, maximum: int) -> int:
         """How many messages nobody has fetched; `maximum` where there are as many or more."""
-        unread = (
-            select(message.c.key)
-            .where(message.c.reader_mandant == mandant_key, text(IS_NEW))
-            .limit(maximum)
-        )
-        query = select(func.count()).select_from(unread.subquery())
-        return int(self._connection.scalar(query) or 0)
+        unread = select(message.c.key).where(message.c.reader_mandant == mandant_key, text(IS_NEW))
+        return count_rows(self._connection, unread, maximum)
 
     def list_authors(self, mandant_key: int) -> tuple[PartyIdentifier, ...]:
         """Who has written to the Mandant, each once, in the order of their names."""

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    select,
+    tuple_,
+    union_all,
+)
+
+from persistence.counting import count_rows
 
 # So many rows of one state are sorted anew rather than looked for in another order.
 RARE = 1_000
@@ -55,8 +66,7 @@ class States:
 
     def is_rare(self, connection: Connection, name: str) -> bool:
         """True where so few rows are in the state that all of them may be looked at."""
-        some = self.select_keys(name).subquery()
-        return int(connection.scalar(select(func.count()).select_from(some)) or 0) <= RARE
+        return count_rows(connection, self.select_keys(name)) <= RARE
 
 
 def read_by_states(
@@ -129,7 +139,10 @@ def _read_united(
 
 
 def belongs_to(
-    column: ColumnElement[int | None], mandant_key: int, *, is_found_by_key: bool
+    column: ColumnElement[int | None],
+    mandant_key: int | BindParameter[int],
+    *,
+    is_found_by_key: bool,
 ) -> ColumnElement[bool]:
     """That rows belong to a Mandant.
 

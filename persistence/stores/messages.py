@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
+from persistence.counting import count_rows
 from persistence.stores.message_rows import (
     MESSAGE_ID_LENGTH,
     fold_message_id,
@@ -225,9 +226,8 @@ class MessageStore:
         after: MailboxPosition | None = None,
     ) -> int:
         """How many messages wait for a reader; `maximum` where there are as many or more."""
-        waiting = _restrict(select(message.c.key), mandant_key, selector, after).limit(maximum)
-        query = select(func.count()).select_from(waiting.subquery())
-        return int(self._connection.scalar(query) or 0)
+        waiting = _restrict(select(message.c.key), mandant_key, selector, after)
+        return count_rows(self._connection, waiting, maximum)
 
     def list_obsolete(self, today: date, maximum: int) -> tuple[StoredMessage, ...]:
         """Messages whose ObsoleteAfter has passed before they came to an end."""

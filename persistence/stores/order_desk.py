@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from persistence.counting import count_rows
 from persistence.stores.message_rows import fold_message_id
 from persistence.stores.orders import (
     ACTIVE_STATES,
@@ -99,20 +100,17 @@ class OrderDesk:
 
     def count_held(self, destination: Destination, maximum: int) -> int:
         """How many orders wait for a destination, counted up to a maximum; its index is enough."""
-        return self._count_up_to(
-            maximum,
+        held = select(literal(1)).where(
             delivery_order.c.destination_kind == destination.kind.value,
             delivery_order.c.destination_name == destination.name,
             delivery_order.c.state == OrderState.HELD.value,
         )
+        return count_rows(self._connection, held, maximum)
 
     def count_parked(self, maximum: int) -> int:
         """How many orders wait for a person, counted up to a maximum."""
-        return self._count_up_to(maximum, delivery_order.c.state == OrderState.PARKED.value)
-
-    def _count_up_to(self, maximum: int, *conditions: ColumnElement[bool]) -> int:
-        counted = select(literal(1)).where(*conditions).limit(maximum).subquery()
-        return self._connection.scalar(select(func.count()).select_from(counted)) or 0
+        parked = select(literal(1)).where(delivery_order.c.state == OrderState.PARKED.value)
+        return count_rows(self._connection, parked, maximum)
 
     def list_of_message(self, message_id: str) -> tuple[OrderView, ...]:
         """The orders of a message, in the order in which they were given."""

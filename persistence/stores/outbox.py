@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, select
 
+from persistence.counting import count_rows
 from persistence.stores.facts import from_facts_json
 from persistence.stores.list_pages import (
     Sorting,
@@ -109,8 +110,7 @@ class OutboxStore:
             )
             if since:
                 query = query.where(message.c.initial_send >= start_of(since))
-            some = query.limit(maximum).subquery()
-            found += int(self._connection.scalar(select(func.count()).select_from(some)) or 0)
+            found += count_rows(self._connection, query, maximum)
         return min(found, maximum)
 
     def _select(self, mandant_key: int, criteria: OutboxCriteria, *, is_found: bool) -> Select[Any]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, union_all
+from sqlalchemy import Connection, Row, Select, bindparam, select, union_all
 
+from persistence.counting import count_rows
 from persistence.stores.list_pages import (
     Sorting,
     States,
@@ -43,8 +44,7 @@ def _select_of_messages(*columns: Any) -> Select[Any]:
         .join_from(vorgang_entry, vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
         .where(
             vorgang_entry.c.message_key.in_(bindparam("message_keys", expanding=True)),
-            # No index that begins with the Mandant may be chosen (belongs_to).
-            vorgang.c.mandant_key + 0 == bindparam("mandant_key"),
+            belongs_to(vorgang.c.mandant_key, bindparam("mandant_key"), is_found_by_key=True),
         )
     )
 
@@ -146,8 +146,7 @@ class VorgangListStore:
         self, mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int
     ) -> int:
         """How many answers are missing; `maximum` where there are as many or more."""
-        some = _select_overdue(mandant_key, side, overdue, maximum).subquery()
-        return int(self._connection.scalar(select(func.count()).select_from(some)) or 0)
+        return count_rows(self._connection, _select_overdue(mandant_key, side, overdue, maximum))
 
     def _restrict(
         self, mandant_key: int, criteria: VorgangListCriteria, overdue: Overdue, *, is_found: bool

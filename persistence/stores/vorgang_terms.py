@@ -6,8 +6,9 @@ Each query limits itself to the Mandant and to MAX_VORGAENGE rows of an index th
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, select, union
 
+from persistence.counting import count_rows
 from persistence.stores.message_rows import fold_message_id
 from persistence.tables import message
 from persistence.vorgang_tables import vorgang, vorgang_entry, vorgang_schuldner
@@ -102,11 +103,7 @@ def has_many_vorgaenge(connection: Connection, mandant_key: int, term: str, schu
         queries.append(select_by_aktenzeichen(connection, mandant_key, term, 1))
     if schuldner:
         queries.append(select_by_schuldner(mandant_key, schuldner, 1))
-    return any(
-        int(connection.scalar(select(func.count()).select_from(query.subquery())) or 0)
-        > MAX_VORGAENGE
-        for query in queries
-    )
+    return any(count_rows(connection, query) > MAX_VORGAENGE for query in queries)
 
 
 def is_name_beginning(column: ColumnElement[str], name: str) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """The inbox of an authority as its users see it: pages of what was delivered."""
 
 from dataclasses import replace
+from functools import partial
 
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
@@ -10,7 +11,7 @@ from server.domain.vorgang_list import VorgangMark
 from server.domain.web_user import Actor
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
-from server.services.party_choice import find_fitting, read_value
+from server.services.party_choice import find_parties
 
 PAGE_ENTRIES = 25
 
@@ -44,9 +45,11 @@ class Inbox:
     def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
         """Whose messages the list can be limited to: the one that is named, else all that fit."""
         with self._database.reading() as stores:
-            exact = stores.inbox.find_author(actor.mandant_key, read_value(typed))
-            every = () if exact else stores.inbox.list_authors(actor.mandant_key)
-        return (exact,) if exact else find_fitting(every, typed)
+            return find_parties(
+                typed,
+                partial(stores.inbox.find_author, actor.mandant_key),
+                partial(stores.inbox.list_authors, actor.mandant_key),
+            )
 
     def _mark(self, entry: InboxEntry, vorgang: VorgangMark | None) -> InboxEntry:
         """The entry with what its Vorgang tells: debtors, and since when we owe an answer."""

@@ -1,6 +1,7 @@
 """The outbox of an authority as its users see it, and taking a message back."""
 
 from dataclasses import replace
+from functools import partial
 
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
@@ -11,7 +12,7 @@ from server.domain.vorgang_list import VorgangMark
 from server.domain.web_user import Actor
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
-from server.services.party_choice import find_fitting, read_value
+from server.services.party_choice import find_parties
 
 PAGE_ENTRIES = 25
 
@@ -45,9 +46,11 @@ class Outbox:
     def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
         """To whose messages the list can be limited: the one that is named, else all that fit."""
         with self._database.reading() as stores:
-            exact = stores.outbox.find_reader(actor.mandant_key, read_value(typed))
-            every = () if exact else stores.outbox.list_readers(actor.mandant_key)
-        return (exact,) if exact else find_fitting(every, typed)
+            return find_parties(
+                typed,
+                partial(stores.outbox.find_reader, actor.mandant_key),
+                partial(stores.outbox.list_readers, actor.mandant_key),
+            )
 
     def _mark(self, entry: OutboxEntry, vorgang: VorgangMark | None) -> OutboxEntry:
         """The entry with what its Vorgang tells: debtors, and since when an answer is missing."""

@@ -1,7 +1,7 @@
 """Which other side of a list is meant by what was typed: an identifier, a name, a part of it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from server.domain.behoerde import PartyIdentifier
 
@@ -18,6 +18,16 @@ def read_value(typed: str) -> str:
     """The identifier out of such a line; a text without one as it is."""
     found = _NAMED.fullmatch(typed)
     return found.group(1) if found else typed
+
+
+def find_parties(
+    typed: str,
+    find: Callable[[str], PartyIdentifier | None],
+    list_every: Callable[[], Iterable[PartyIdentifier]],
+) -> tuple[PartyIdentifier, ...]:
+    """The one whose identifier was typed, as `find` knows it; else those of all that fit."""
+    exact = find(read_value(typed))
+    return (exact,) if exact else find_fitting(list_every(), typed)
 
 
 def find_fitting(parties: Iterable[PartyIdentifier], typed: str) -> tuple[PartyIdentifier, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from persistence.database import Database
 from persistence.stores.vorgaenge import Overdue
@@ -32,7 +33,7 @@ from server.domain.web_user import Actor
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
 from server.services.message_files import name_part
-from server.services.party_choice import find_fitting, read_value
+from server.services.party_choice import find_parties
 
 PAGE_ENTRIES = 25
 # So many lines of a course are shown at once.
@@ -134,9 +135,11 @@ class VorgangViews:
     def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
         """To whose matters the list can be limited: the one that is named, else all that fit."""
         with self._database.reading() as stores:
-            exact = stores.vorgang_lists.find_partner(actor.mandant_key, read_value(typed))
-            every = () if exact else stores.vorgang_lists.list_partners(actor.mandant_key)
-        return (exact,) if exact else find_fitting(every, typed)
+            return find_parties(
+                typed,
+                partial(stores.vorgang_lists.find_partner, actor.mandant_key),
+                partial(stores.vorgang_lists.list_partners, actor.mandant_key),
+            )
 
     def show(
         self, actor: Actor, vorgang_id: str, place: CoursePlace = NEWEST_PART

@@ -31,7 +31,7 @@ from server.services.capture.recipients import read_question
 from server.services.clock import Clock
 from server.services.list_cutting import cut_page
 from server.services.management import create_message_id
-from server.services.party_choice import find_fitting, read_value
+from server.services.party_choice import find_parties
 from server.services.web_access.audit import make_entry
 
 PAGE_ENTRIES = 25
@@ -97,13 +97,16 @@ class Drafts:
 
         Among them is one for drafts of which it is not known yet.
         """
-        value = read_value(typed)
-        if value == NOT_FOUND:
-            return (_NOBODY_YET,)
         with self._database.reading() as stores:
-            exact = stores.drafts.find_asked(actor.mandant_key, value) if value else None
-            every = () if exact else stores.drafts.list_asked(actor.mandant_key)
-        return (exact,) if exact else find_fitting((_NOBODY_YET, *every), typed)
+
+            def find(value: str) -> PartyIdentifier | None:
+                if value == NOT_FOUND:
+                    return _NOBODY_YET
+                return stores.drafts.find_asked(actor.mandant_key, value) if value else None
+
+            return find_parties(
+                typed, find, lambda: (_NOBODY_YET, *stores.drafts.list_asked(actor.mandant_key))
+            )
 
     def find(self, actor: Actor, draft_id: str) -> Draft | None:
         """A draft or template of the actor's Mandant."""
