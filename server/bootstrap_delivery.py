@@ -16,7 +16,7 @@ from server.domain.retry_plan import RetryPlan
 from server.services.centre_links import CentreLinks
 from server.services.clock import read_clock
 from server.services.delivering.centre_channel import CentreChannel
-from server.services.delivering.channel import FallBack, Ways
+from server.services.delivering.channel import FallBack, Ways, look_nowhere
 from server.services.delivering.delivery import Delivery
 from server.services.delivering.encrypted_parts import EncryptedParts
 from server.services.delivering.letter_check import LetterCheck
@@ -58,7 +58,7 @@ def build_delivery(
         parts.database,
         parts.directory,
         read_clock,
-        ways=_make_ways(settings, parts),
+        ways=_make_ways(settings, parts, queue),
         plan=replace(make_delivery_plan(settings), queues=(queue,)),
         worker=make_worker(is_stopping),
     )
@@ -69,7 +69,7 @@ def make_worker(is_stopping: Callable[[], bool]) -> Worker:
     return Worker(f"{platform.node()}:{os.getpid()}", SystemRandom().random, is_stopping)
 
 
-def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
+def _make_ways(settings: Settings, parts: DeliveryParts, queue: OrderQueue) -> Ways:
     resolver = DestinationResolver(parts.places)
     return Ways(
         resolver,
@@ -82,7 +82,9 @@ def _make_ways(settings: Settings, parts: DeliveryParts) -> Ways:
             DestinationKind.DATA_CENTRE: _make_centre_channel(settings, parts),
         },
         parts.fall_back,
-        parts.letters.look_ahead,
+        # To the pool, claims of the other queue would be all that there are: it would forget what
+        # it has set, for there are no letters among them.
+        parts.letters.look_ahead if queue is OrderQueue.HERE else look_nowhere,
         LetterCheck(parts.blobs, parts.inspector),
     )
 
