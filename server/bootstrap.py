@@ -17,6 +17,7 @@ from server.bootstrap_letters import LetterTexts, make_letters
 from server.bootstrap_parts import MessageParts, MessageServices, make_scanning
 from server.bootstrap_requests import make_request_limits
 from server.domain.destination import OrderQueue
+from server.running.allocator import preload_allocator
 from server.running.child_process import end_with_parent
 from server.running.logs import begin_log
 from server.services.access_calendar import AccessCalendar, CalendarRules
@@ -159,6 +160,7 @@ def _make_delivery_parts(
     processes = LetterProcesses(
         settings.printing.processes or len(os.sched_getaffinity(0)),
         partial(build_letter_channel, settings, os.getpid()),
+        preload_allocator(settings.printing.allocator),
     )
     return DeliveryParts(
         parts.database,

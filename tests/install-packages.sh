@@ -24,6 +24,7 @@ want WebKitWebDriver webkit2gtk-driver
 want Xvfb xvfb
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || packages="$packages libnginx-mod-stream"
 want qpdf qpdf
+/sbin/ldconfig -p | grep -q libjemalloc || packages="$packages libjemalloc2"
 # Debian keeps the programs of the server out of PATH.
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want initdb postgresql
 

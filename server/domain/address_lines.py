@@ -136,11 +136,11 @@ def _fit_into(name: str, anschrift: Anschrift, room: _Room) -> list[str] | None:
 
 def _fit_line(text: str, rules: Sequence[Rule], room: _Room) -> list[str] | None:
     """One line if a rule makes it fit, else the shortest form over several, where that may be."""
-    forms = list(_shorten(normalise_line(text), rules))
-    for form in forms:
+    form = ""
+    for form in _shorten(normalise_line(text), rules):
         if room.holds(form):
             return [form] if form else []
-    return _wrap(forms[-1], room) if room.may_wrap else None
+    return _wrap(form, room) if room.may_wrap else None
 
 
 def _shorten(text: str, rules: Sequence[Rule]) -> Iterator[str]:

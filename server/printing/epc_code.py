@@ -69,7 +69,8 @@ def _list_runs(side: int, cells: bytes) -> Iterator[str]:
     for row in range(side):
         start = row * side
         for run in _DARK.finditer(cells, start, start + side):
-            yield f"M{run.start() - start} {row}.5h{run.end() - run.start()}"
+            first, end = run.span()
+            yield f"M{first - start} {row}.5h{end - first}"
 
 
 def make_payload(bank: Bankverbindung, amount: Decimal) -> str:

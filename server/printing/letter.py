@@ -43,12 +43,14 @@ class LetterOrder:
 class Letter:
     """A finished letter; `sha256` in hex over the PDF.
 
-    `notes` say in German what was changed in attachments, and why there is no payment code.
+    `address` are the lines in its window; `notes` say in German what was changed in attachments,
+    and why there is no payment code.
     """
 
     pdf: bytes
     pages: int
     sha256: str
+    address: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -121,9 +123,11 @@ def set_letter(
     }
     cover = look.stationery.typesetter.set_cover(texts, order.created)
     bundle = append_pages(cover, files, style.foreign_area)
-    _prove(bundle.pdf, Expectation(_list_lines(texts), bundle.own_pages, bundle.pages), style)
+    address = _list_lines(texts)
+    _prove(bundle.pdf, Expectation(address, bundle.own_pages, bundle.pages), style)
     digest = hashlib.sha256(bundle.pdf).hexdigest()
-    return Letter(bundle.pdf, bundle.pages, digest, (*_explain_code(texts), *bundle.notes))
+    notes = (*_explain_code(texts), *bundle.notes)
+    return Letter(bundle.pdf, bundle.pages, digest, address, notes)
 
 
 def _describe_window(window: WindowAreas) -> dict[str, dict[str, float]]:

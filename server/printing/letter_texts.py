@@ -47,7 +47,7 @@ def collect_texts(
     ersuchen: Ersuchen, names: KeyNames, letterhead: Letterhead | None = None
 ) -> dict[str, object]:
     """What the template wants to know, in its own words; raises AddressDoesNotFit."""
-    address = _fit_address(ersuchen.ersuchter)
+    address = address_window(ersuchen.ersuchter)
     code = _make_code(ersuchen)
     return {
         **_collect_letterhead(ersuchen.ersuchender, letterhead or Letterhead()),
@@ -70,15 +70,11 @@ def collect_texts(
     }
 
 
-def list_address_lines(akteur: Akteur) -> list[str]:
+def address_window(akteur: Akteur) -> AddressBlock:
     """Name and address as they stand in the window: at most six lines, none cut off.
 
     Raises AddressDoesNotFit.
     """
-    return list(_fit_address(akteur).lines)
-
-
-def _fit_address(akteur: Akteur) -> AddressBlock:
     try:
         return fit_address(akteur.name, akteur.anschrift, ADDRESS_WIDTH_POINTS, measure_text)
     except AddressTooLong as error:

@@ -15,6 +15,7 @@ from server.domain.print_settings import PrintSettings
 from server.domain.stored_message import PartKind, StoredMessage
 from server.printing.attachment_guard import find_print_problem
 from server.printing.letter import (
+    Letter,
     LetterAttachment,
     LetterLook,
     LetterOrder,
@@ -22,7 +23,7 @@ from server.printing.letter import (
     find_look,
     set_letter,
 )
-from server.printing.letter_texts import KeyNames, list_address_lines
+from server.printing.letter_texts import KeyNames
 from server.printing.sheet import count_sheets
 from server.services.codelisten import Codelisten
 from server.services.key_names import name_keys
@@ -154,7 +155,7 @@ class Letters:
             count_sheets(letter.pages, is_duplex=plan.settings.duplex),
             plan.settings,
             plan.ersuchen.ersuchter.anschrift.plz,
-            _describe(plan.ersuchen),
+            _describe(plan.ersuchen, letter),
         )
 
 
@@ -181,13 +182,13 @@ def _find_kind_problem(kind: PartKind, content: Content, inspector: PayloadInspe
     return None
 
 
-def _describe(ersuchen: Ersuchen) -> LetterDetails:
+def _describe(ersuchen: Ersuchen, letter: Letter) -> LetterDetails:
     sender = ersuchen.ersuchender
     return LetterDetails(
         sender.aktenzeichen,
         sender.name,
         tuple(sender.anschrift.lines()),
-        tuple(list_address_lines(ersuchen.ersuchter)),
+        letter.address,
     )
 
 

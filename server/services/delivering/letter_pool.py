@@ -6,10 +6,12 @@ letter had been set then. What is not asked for is forgotten; the PDF that nothi
 """
 
 import logging
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from persistence.stores.orders import DeliveryOrder
@@ -36,11 +38,13 @@ class ProcessDied(Exception):
 class LetterProcesses:
     """How many processes set letters (one: only the worker itself), and how one begins.
 
-    `make_channel` is called in each of them, once.
+    `make_channel` is called in each of them, once; `environment` are variables that they have
+    beside those of the worker.
     """
 
     number: int
     make_channel: Callable[[], Channel]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class LetterPool:
@@ -118,7 +122,21 @@ class LetterPool:
                 initializer=begin,
                 initargs=(self._processes.make_channel,),
             )
-        return self._pool.submit(set_letter, order, message, destination)
+        # What comes first begins the processes.
+        with _having(self._processes.environment):
+            return self._pool.submit(set_letter, order, message, destination)
+
+
+@contextmanager
+def _having(environment: Mapping[str, str]) -> Iterator[None]:
+    """Processes that begin within the block have these variables; those set before stay."""
+    added = [name for name in environment if name not in os.environ]
+    os.environ.update({name: environment[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
 
 
 def _name(order: DeliveryOrder) -> str:

@@ -35,7 +35,7 @@ from server.printing.letter import (
     LetterStyle,
     render_letter,
 )
-from server.printing.letter_texts import KeyNames, list_address_lines
+from server.printing.letter_texts import KeyNames, address_window
 from server.printing.marks import MarkKind, MarkStyle, SheetMarks, mark_sheets
 from server.printing.unprintable import AddressDoesNotFit, UnprintableAttachment
 from tests.unit.printing.pdf_reading import Area, read_area, read_characters, read_texts
@@ -251,13 +251,13 @@ def test_letter_address_stands_in_the_window() -> None:
 def test_letter_address_long_name_still_stands_in_the_window_uncut() -> None:
     recipient = replace(FLENSBURG, name=LONG_NAME)
     shown = read_area(render(make_ersuchen(ersuchter=recipient)).pdf, ADDRESS)
-    assert shown == without_spaces("".join(list_address_lines(recipient)))
+    assert shown == without_spaces("".join(address_window(recipient).lines))
 
 
 def test_letter_address_divided_after_a_hyphen_is_read_back() -> None:
     name = "Vollstreckungsaufgaben in den Landkreisen Märkisch-Oderland, Oder-Spree"
     recipient = replace(FLENSBURG, name=name)
-    first, *_ = list_address_lines(recipient)
+    first, *_ = address_window(recipient).lines
     assert first.endswith("Märkisch-")
     # The proof passes: no letter is refused because its reader takes the hyphen for another sign.
     assert "Oderland," in read_area(render(make_ersuchen(ersuchter=recipient)).pdf, ADDRESS)
@@ -420,20 +420,20 @@ def test_letter_date_of_the_pdf_is_that_of_the_order() -> None:
     assert stamp == ORDER.created.replace(microsecond=0)
 
 
-def test_list_address_lines_long_name_makes_six_lines_at_most() -> None:
-    lines = list_address_lines(replace(FLENSBURG, name=LONG_NAME))
+def test_address_window_long_name_makes_six_lines_at_most() -> None:
+    lines = address_window(replace(FLENSBURG, name=LONG_NAME)).lines
     assert " ".join(lines[:-2]) == (
         LONG_NAME.replace("Abteilung", "Abt.")
         .replace("Außenstelle", "Ast.")
         .replace("Landkreisen", "Lkr.")
     )
     assert len(lines) <= 6
-    assert lines[-2:] == ["Am Markt 1", "24937 Flensburg"]
+    assert lines[-2:] == ("Am Markt 1", "24937 Flensburg")
 
 
-def test_list_address_lines_without_street_is_name_and_place() -> None:
+def test_address_window_without_street_is_name_and_place() -> None:
     recipient = replace(FLENSBURG, anschrift=Anschrift("", "", "24937", "Flensburg"))
-    assert list_address_lines(recipient) == [FLENSBURG.name, "24937 Flensburg"]
+    assert address_window(recipient).lines == (FLENSBURG.name, "24937 Flensburg")
 
 
 @pytest.mark.parametrize(

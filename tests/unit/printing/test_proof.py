@@ -8,14 +8,14 @@ import pytest
 from pikepdf import Dictionary, Name
 
 from server.printing.letter import render_letter
-from server.printing.letter_texts import list_address_lines
+from server.printing.letter_texts import address_window
 from server.printing.marks import MarkStyle
 from server.printing.proof import Expectation, Proof, find_layout_problems
 from server.printing.sheet import choose_window
 from tests.unit.printing.samples import FLENSBURG, ORDER, make_ersuchen, make_pdf
 
 PROOF = Proof(choose_window(is_franked_by_service=True), MarkStyle().area)
-LINES = tuple(list_address_lines(FLENSBURG))
+LINES = address_window(FLENSBURG).lines
 RIGHT = Expectation(LINES, 1, 1)
 LETTER = render_letter(make_ersuchen(), [], ORDER).pdf
 MM = 72 / 25.4

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from ctypes.util import find_library
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,10 +13,17 @@ from persistence.stores.order_desk import OrderFilter
 from persistence.stores.orders import AttemptEvent, OrderState
 from server.domain.destination import Destination, DestinationKind
 from server.domain.mandant import Caller
+from server.running.allocator import preload_allocator
 from server.services.delivering.claims import Claim, Claims
 from server.services.delivering.letter_pool import LetterPool, LetterProcesses, ProcessDied
 from tests.support.delivering import PLAN, add_order, make_scripted_delivery
-from tests.support.letter_setting import ERRORS, PidChannel, make_pid_channel
+from tests.support.letter_setting import (
+    ERRORS,
+    LibraryChannel,
+    PidChannel,
+    make_library_channel,
+    make_pid_channel,
+)
 from tests.unit.conftest import FixedClock
 
 LETTER = Destination(DestinationKind.LETTER)
@@ -96,6 +104,18 @@ def test_look_ahead_what_is_claimed_no_more_is_forgotten(pool: LetterPool, order
     pool.look_ahead(claims)
     pool.look_ahead(())
     assert {deliver(pool, claim) for claim in claims} == {str(os.getpid())}
+
+
+@pytest.mark.skipif(find_library("jemalloc") is None, reason="jemalloc is not installed")
+def test_deliver_processes_use_the_allocator_that_is_preloaded(orders: Orders) -> None:
+    environment = preload_allocator("jemalloc")
+    pool = LetterPool(LibraryChannel(), LetterProcesses(2, make_library_channel, environment))
+    claims = orders.claim("a", "b")
+    pool.look_ahead(claims)
+    loaded = [deliver(pool, claim) for claim in claims]
+    pool.close()
+    assert all("libjemalloc" in libraries for libraries in loaded)
+    assert "LD_PRELOAD" not in os.environ
 
 
 @pytest.mark.parametrize("name", sorted(ERRORS))

@@ -1,0 +1,23 @@
+"""Which library gives memory to a process: one other than the system's is preloaded (ld.so(8))."""
+
+import logging
+from collections.abc import Mapping
+from ctypes.util import find_library
+
+logger = logging.getLogger(__name__)
+
+SYSTEM = "system"
+
+
+def preload_allocator(name: str) -> Mapping[str, str]:
+    """The environment of processes that use this allocator, such as `jemalloc`.
+
+    Empty for `system`, and where the library is not installed.
+    """
+    if name == SYSTEM:
+        return {}
+    library = find_library(name)
+    if library is None:
+        logger.info("%s is not installed: the allocator of the system sets letters", name)
+        return {}
+    return {"LD_PRELOAD": library}
