@@ -66,9 +66,7 @@ class FigureStore:
     def note_many(self, message_keys: Collection[int]) -> None:
         """The same of several."""
         if message_keys:
-            self._connection.execute(
-                insert(figure_due), [{"message_key": key} for key in message_keys]
-            )
+            self._connection.execute(_NOTE, [{"message_key": key} for key in message_keys])
 
     def note_followers(self, ersuchen_keys: Collection[int]) -> None:
         """The other messages of the Vorgänge of these Ersuchen are to be counted anew, by them."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from persistence.counting import count_rows
+from persistence.many_rows import execute_rows
 from persistence.stores.message_rows import (
     MESSAGE_ID_LENGTH,
     fold_message_id,
@@ -91,23 +92,49 @@ class MessageStore:
         entries: Sequence[ReportEntry],
     ) -> None:
         """Writes what a decision changed: state, times and report entries."""
-        times = {_TIME_COLUMNS[stamp]: moment for stamp in stamps}
-        self._connection.execute(_RECORD, {"of_key": key, "state": state.value, **times})
+        self.record_many([key], state, stamps, moment)
         self.add_entries(key, entries)
 
-    def set_kanal(self, key: int, kanal: Kanal) -> None:
-        """Writes the channel that a message takes."""
+    def record_many(
+        self,
+        keys: Iterable[int],
+        state: MessageState,
+        stamps: Iterable[TimeStamp],
+        moment: datetime,
+    ) -> None:
+        """The state and the times of several messages."""
+        times = {_TIME_COLUMNS[stamp]: moment for stamp in stamps}
+        rows = [{"of_key": key, "state": state.value, **times} for key in keys]
+        execute_rows(self._connection, _RECORD, rows)
+
+    def set_kanal(self, keys: Sequence[int], kanal: Kanal) -> None:
+        """Writes the channel that messages take."""
         self._connection.execute(
-            update(message).where(message.c.key == key).values(kanal=kanal.value)
+            update(message).where(message.c.key.in_(keys)).values(kanal=kanal.value)
         )
 
     def add_entries(self, key: int, entries: Sequence[ReportEntry]) -> None:
         """Appends entries to the report of a message."""
-        self._insert_entries([(key, entry) for entry in entries])
+        self.add_entries_to([(key, entry) for entry in entries])
 
     def add_entry_to(self, keys: Iterable[int], entry: ReportEntry) -> None:
         """Appends the same entry to the reports of several messages."""
-        self._insert_entries([(key, entry) for key in keys])
+        self.add_entries_to([(key, entry) for key in keys])
+
+    def add_entries_to(self, entries: Sequence[tuple[int, ReportEntry]]) -> None:
+        """Appends entries to the reports of the messages with these keys."""
+        rows = [
+            {
+                "message_key": key,
+                "timestamp": entry.timestamp,
+                "code": entry.code.value,
+                "reason": entry.reason,
+                "centre": entry.centre,
+                "severity": entry.foreign_severity,
+            }
+            for key, entry in entries
+        ]
+        execute_rows(self._connection, _ADD_ENTRIES, rows)
 
     def find(self, message_id: str) -> StoredMessage | None:
         """The message with this MessageID (compared without regard to case)."""
@@ -262,21 +289,6 @@ class MessageStore:
             select(message.c.state, func.count()).group_by(message.c.state)
         )
         return {MessageState(state): number for state, number in rows}
-
-    def _insert_entries(self, entries: Sequence[tuple[int, ReportEntry]]) -> None:
-        if entries:
-            rows = [
-                {
-                    "message_key": key,
-                    "timestamp": entry.timestamp,
-                    "code": entry.code.value,
-                    "reason": entry.reason,
-                    "centre": entry.centre,
-                    "severity": entry.foreign_severity,
-                }
-                for key, entry in entries
-            ]
-            self._connection.execute(_ADD_ENTRIES, rows)
 
     def _add_relations(self, key: int, in_reply_to: Sequence[str]) -> None:
         folded = {fold_message_id(item) for item in in_reply_to}

@@ -1,13 +1,13 @@
 """Vorgänge and their history."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     and_,
     bindparam,
@@ -21,8 +21,15 @@ from sqlalchemy import (
     update,
 )
 
+from persistence.many_rows import execute_rows
 from persistence.stores.message_rows import fold_message_id
 from persistence.stores.vorgang_locks import lock_numbers, number_links
+from persistence.stores.vorgang_rows import (
+    from_entry_row,
+    from_vorgang_row,
+    to_changing_columns,
+    to_entry_row,
+)
 from persistence.stores.vorgang_search import (
     list_links,
     make_query,
@@ -35,7 +42,6 @@ from persistence.stores.vorgang_terms import fold_name
 from persistence.tables import message
 from persistence.types import read_new_key
 from persistence.vorgang_tables import NAME_LENGTH, vorgang, vorgang_entry, vorgang_schuldner
-from server.domain.behoerde import PartyIdentifier
 from server.domain.vorgang import (
     CoursePart,
     CoursePlace,
@@ -43,12 +49,9 @@ from server.domain.vorgang import (
     VorgangCriteria,
     VorgangDirection,
     VorgangEntry,
-    VorgangRolle,
     VorgangSearch,
     VorgangState,
-    Waiting,
 )
-from server.domain.vorgang_facts import ProcessRef, VorgangEvent
 
 # What runs for each step of each message is built once.
 _RECORD = update(vorgang).where(vorgang.c.key == bindparam("of_key"))
@@ -70,6 +73,28 @@ _OF_MESSAGE = (
     .limit(1)
     .with_for_update(of=vorgang, key_share=True)
 )
+_OF_MESSAGES = (
+    select(vorgang, vorgang_entry.c.message_key, vorgang_entry.c.fits)
+    .join(vorgang_entry, vorgang_entry.c.vorgang_key == vorgang.c.key)
+    .where(vorgang_entry.c.direction != VorgangDirection.SYSTEM.value)
+)
+
+
+@dataclass(frozen=True)
+class VorgangChange:
+    """What has become of a stored Vorgang, and further lines of its history."""
+
+    before: Vorgang
+    after: Vorgang
+    entries: Sequence[VorgangEntry]
+
+
+@dataclass(frozen=True)
+class FoundVorgang:
+    """A Vorgang, and whether the message by which it was found fits in it."""
+
+    vorgang: Vorgang
+    fits: bool
 
 
 class VorgangStore:
@@ -86,21 +111,31 @@ class VorgangStore:
             "is_test": new.is_test,
             "opened": new.opened,
             "is_reminded": False,
-            **_to_changing_columns(new),
+            **to_changing_columns(new),
         }
         key = read_new_key(self._connection.execute(insert(vorgang).values(**values)))
         self._add_schuldner(key, new)
-        self._add_entries(key, entries)
+        self._add_entries([(key, entry) for entry in entries])
 
     def record(self, before: Vorgang, after: Vorgang, entries: Sequence[VorgangEntry]) -> None:
         """Writes what has become of a stored Vorgang, and further lines of its history."""
-        values = _to_changing_columns(after)
-        if after.waiting != before.waiting:
-            values["is_reminded"] = False
-        self._connection.execute(_RECORD, {"of_key": before.key, **values})
-        if after.schuldner_list != before.schuldner_list:
-            self._add_schuldner(before.key, after)
-        self._add_entries(before.key, entries)
+        self.record_many([VorgangChange(before, after, entries)])
+
+    def record_many(self, changes: Sequence[VorgangChange]) -> None:
+        """The same of several Vorgänge, each once."""
+        waiting = [change for change in changes if change.after.waiting != change.before.waiting]
+        others = [change for change in changes if change not in waiting]
+        for some, also in ((waiting, {"is_reminded": False}), (others, {})):
+            rows = [
+                {"of_key": item.before.key, **to_changing_columns(item.after), **also}
+                for item in some
+            ]
+            execute_rows(self._connection, _RECORD, rows)
+        for change in changes:
+            if change.after.schuldner_list != change.before.schuldner_list:
+                self._add_schuldner(change.before.key, change.after)
+        entries = [(item.before.key, entry) for item in changes for entry in item.entries]
+        self._add_entries(entries)
 
     def mark_reminded(self, key: int) -> None:
         """The deadline that runs has had its reminder."""
@@ -155,7 +190,19 @@ class VorgangStore:
             return None
         values = {"of_vorgang": row.key, "of_message": message_key}
         entry = self._connection.execute(_ENTRY_OF_MESSAGE, values).first()
-        return (from_vorgang_row(row), _from_entry_row(entry)) if entry else None
+        return (from_vorgang_row(row), from_entry_row(entry)) if entry else None
+
+    def find_of_messages(self, message_keys: Sequence[int]) -> dict[tuple[int, int], FoundVorgang]:
+        """The Vorgänge that have these messages, by Mandant and message.
+
+        `lock_of_messages` has locked them.
+        """
+        query = _OF_MESSAGES.where(vorgang_entry.c.message_key.in_(message_keys))
+        found: dict[tuple[int, int], FoundVorgang] = {}
+        for row in self._connection.execute(query.order_by(vorgang_entry.c.key)):
+            place = (row.mandant_key, row.message_key)
+            found.setdefault(place, FoundVorgang(from_vorgang_row(row), row.fits))
+        return found
 
     def list_entries(self, keys: Sequence[int]) -> dict[int, tuple[VorgangEntry, ...]]:
         """The histories of Vorgänge by their keys, in the order they were written."""
@@ -178,7 +225,7 @@ class VorgangStore:
         has_before = is_more if place.is_backward else is_from_elsewhere
         has_after = is_from_elsewhere if place.is_backward else is_more
         return CoursePart(
-            tuple(map(_from_entry_row, found)),
+            tuple(map(from_entry_row, found)),
             found[0].key if found and has_before else None,
             found[-1].key if found and has_after else None,
         )
@@ -238,16 +285,17 @@ class VorgangStore:
         if rows:
             self._connection.execute(insert(vorgang_schuldner), rows)
 
-    def _add_entries(self, vorgang_key: int, entries: Sequence[VorgangEntry]) -> None:
-        rows = [_to_entry_row(vorgang_key, entry) for entry in entries]
-        self._connection.execute(_ADD_ENTRIES, rows)
+    def _add_entries(self, entries: Sequence[tuple[int, VorgangEntry]]) -> None:
+        """Each to the Vorgang with its key."""
+        rows = [to_entry_row(key, entry) for key, entry in entries]
+        execute_rows(self._connection, _ADD_ENTRIES, rows)
 
     def _select_entries(self, condition: ColumnElement[bool]) -> Iterator[tuple[int, VorgangEntry]]:
         rows = self._connection.execute(
             _SELECT_ENTRIES.where(condition).order_by(vorgang_entry.c.key)
         )
         for row in rows:
-            yield row.vorgang_key, _from_entry_row(row)
+            yield row.vorgang_key, from_entry_row(row)
 
 
 class Overdue:
@@ -288,85 +336,3 @@ def _list_named(criteria: VorgangCriteria) -> Iterator[ColumnElement[bool]]:
         columns = (own.c.own_aktenzeichen, own.c.partner_aktenzeichen)
         either = [select_own_keys(column == criteria.aktenzeichen) for column in columns]
         yield vorgang.c.key.in_(union_all(*either))
-
-
-def _to_changing_columns(changed: Vorgang) -> dict[str, Any]:
-    waiting, successor = changed.waiting, changed.successor
-    return {
-        "rolle": changed.rolle.value,
-        "partner_value": changed.partner.value,
-        "partner_type": changed.partner.type,
-        "partner_name": changed.partner.name,
-        "partner_category": changed.partner.category,
-        "own_aktenzeichen": changed.own_aktenzeichen,
-        "partner_aktenzeichen": changed.partner_aktenzeichen,
-        "process_requester": changed.process.requester,
-        "process_responder": changed.process.responder,
-        "state": changed.state.value,
-        "changed": changed.changed,
-        "answer_owed_by": waiting.owed_by.value if waiting else None,
-        "answer_day": waiting.day if waiting else None,
-        "answer_is_stated": waiting is not None and waiting.is_stated,
-        "successor_value": successor.value if successor else "",
-        "successor_type": successor.type if successor else "",
-        "schuldner": list(changed.schuldner_list),
-    }
-
-
-def _to_entry_row(vorgang_key: int, entry: VorgangEntry) -> dict[str, Any]:
-    return {
-        "vorgang_key": vorgang_key,
-        "moment": entry.moment,
-        "direction": entry.direction.value,
-        "event": entry.event.value,
-        "message_key": entry.message_key,
-        "state": entry.state.value,
-        "fits": entry.fits,
-        "hint": entry.hint,
-        "text": entry.text,
-    }
-
-
-def from_vorgang_row(row: Row[Any]) -> Vorgang:
-    """A Vorgang."""
-    successor = PartyIdentifier(row.successor_value, row.successor_type)
-    return Vorgang(
-        vorgang_id=row.vorgang_id,
-        mandant_key=row.mandant_key,
-        rolle=VorgangRolle(row.rolle),
-        partner=PartyIdentifier(
-            row.partner_value, row.partner_type, row.partner_name, row.partner_category
-        ),
-        state=VorgangState(row.state),
-        opened=row.opened,
-        changed=row.changed,
-        is_test=row.is_test,
-        own_aktenzeichen=row.own_aktenzeichen,
-        partner_aktenzeichen=row.partner_aktenzeichen,
-        process=ProcessRef(row.process_requester, row.process_responder),
-        waiting=read_waiting(row),
-        successor=successor if successor.value else None,
-        schuldner_list=tuple(row.schuldner),
-        key=row.key,
-    )
-
-
-def read_waiting(row: Row[Any]) -> Waiting | None:
-    """The answer that is missing."""
-    if row.answer_owed_by is None:
-        return None
-    return Waiting(VorgangRolle(row.answer_owed_by), row.answer_day, row.answer_is_stated)
-
-
-def _from_entry_row(row: Row[Any]) -> VorgangEntry:
-    return VorgangEntry(
-        row.moment,
-        VorgangDirection(row.direction),
-        VorgangEvent(row.event),
-        VorgangState(row.state),
-        row.text,
-        row.fits,
-        row.hint,
-        row.message_key,
-        row.message_id or "",
-    )

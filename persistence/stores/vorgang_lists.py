@@ -17,7 +17,8 @@ from persistence.stores.list_pages import (
 )
 from persistence.stores.message_rows import fold_message_id
 from persistence.stores.party_values import find_party, list_parties
-from persistence.stores.vorgaenge import Overdue, from_vorgang_row, read_waiting
+from persistence.stores.vorgaenge import Overdue
+from persistence.stores.vorgang_rows import from_vorgang_row, read_waiting
 from persistence.stores.vorgang_search import select_keys_of_messages
 from persistence.stores.vorgang_terms import (
     has_many_vorgaenge,

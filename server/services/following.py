@@ -5,17 +5,19 @@ a message from when it is sent, the reader's from when it lies in the mailbox.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from persistence.database import Stores
+from persistence.stores.vorgaenge import VorgangChange
 from server.domain.behoerde import PartyIdentifier
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.domain.vorgang import Vorgang, VorgangDirection, VorgangSearch
 from server.domain.vorgang_course import (
     VorgangMessage,
+    VorgangStep,
     find_rolle,
     follow_message,
     follow_transport,
@@ -63,6 +65,8 @@ READER_EVENTS = frozenset(
         MessageEvent.FALLBACK_TO_LETTER,
     }
 )
+# Of these no reader knows, and they are nothing to messages that are no Ersuchen.
+_TOGETHER = frozenset({MessageEvent.LETTER_HANDED_OVER, MessageEvent.LETTER_HANDED_OVER_FOR_GOOD})
 # In these the Vorgang does not change.
 IGNORED_EVENTS = frozenset(
     {
@@ -107,6 +111,41 @@ def follow(stores: Stores, message: StoredMessage, event: MessageEvent, moment: 
             _enter_message(stores, mandant_key, seen, event, moment)
         elif event in TRANSPORT_EVENTS and (is_ours or event in READER_EVENTS):
             _enter_transport(stores, mandant_key, seen, TRANSPORT_EVENTS[event], moment)
+
+
+def follow_several(
+    stores: Stores, messages: Sequence[StoredMessage], event: MessageEvent, moment: datetime
+) -> None:
+    """The same event of several messages; the Vorgänge are locked. Few statements where it may."""
+    if event not in _TOGETHER:
+        for message in messages:
+            follow(stores, message, event, moment)
+        return
+    found = stores.vorgaenge.find_of_messages([message.key for message in messages])
+    steps: dict[int, list[VorgangStep]] = {}
+    for message, mandant_key, seen in _list_views(messages):
+        known = found.get((mandant_key, message.key))
+        if known and known.fits and _is_ersuchen(seen):
+            earlier = steps.setdefault(known.vorgang.key, [])
+            current = earlier[-1].vorgang if earlier else known.vorgang
+            earlier.append(follow_transport(current, seen, TRANSPORT_EVENTS[event], moment))
+    before = {known.vorgang.key: known.vorgang for known in found.values()}
+    stores.vorgaenge.record_many(
+        [
+            VorgangChange(before[key], taken[-1].vorgang, [step.entry for step in taken])
+            for key, taken in steps.items()
+        ]
+    )
+
+
+def _list_views(
+    messages: Sequence[StoredMessage],
+) -> Iterator[tuple[StoredMessage, int, VorgangMessage]]:
+    """The messages as their authors see them, with the key of each author."""
+    for message in messages:
+        if message.facts and message.author_mandant is not None:
+            seen = _see_message(message, message.facts, VorgangDirection.OUTGOING)
+            yield message, message.author_mandant, seen
 
 
 def _list_sides(message: StoredMessage) -> list[tuple[int, VorgangDirection]]:

@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from persistence.database import Stores
-from server.domain.message import EVENT_KANAL, MessageEvent, Transition, decide
+from server.domain.message import EVENT_KANAL, TRANSITIONS, MessageEvent, Transition, decide
 from server.domain.stored_message import StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
-from server.services.following import follow
+from server.services.following import follow, follow_several
 
 logger = logging.getLogger(__name__)
+
+# A message, and what fills the texts of its report entries.
+Told = tuple[StoredMessage, str]
 
 
 def lock_messages(stores: Stores, keys: Sequence[int]) -> None:
@@ -47,12 +50,57 @@ def record_event(
     entries = [make_entry(code, moment, detail) for code in codes]
     stores.messages.record(message.key, transition.state, transition.stamps, moment, entries)
     if event in EVENT_KANAL:
-        stores.messages.set_kanal(message.key, EVENT_KANAL[event])
+        stores.messages.set_kanal([message.key], EVENT_KANAL[event])
     if event is MessageEvent.SCANNED:
         stores.messages.mark_scanned(message.key)
     follow(stores, message, event, moment)
     stores.figures.note(message.key)
     logger.info("message %s: %s", message.head.message_id, event)
+
+
+def record_event_of_letters(
+    stores: Stores,
+    told: Sequence[Told],
+    event: MessageEvent,
+    moment: datetime,
+) -> list[StoredMessage]:
+    """What `record_event` does, for the messages of several letters, each with its detail.
+
+    In few statements; `lock_messages` has locked the messages. Answers those for which the event is
+    impossible: nothing of them has changed.
+    """
+    changed: dict[Transition, list[Told]] = {}
+    for message, detail in told:
+        transition = TRANSITIONS.get((message.state, event), Transition(message.state))
+        if transition != Transition(message.state):
+            changed.setdefault(transition, []).append((message, detail))
+    for transition, some in changed.items():
+        _record_transition(stores, some, transition, event, moment)
+    return [message for message, _ in told if (message.state, event) not in TRANSITIONS]
+
+
+def _record_transition(
+    stores: Stores,
+    told: Sequence[Told],
+    transition: Transition,
+    event: MessageEvent,
+    moment: datetime,
+) -> None:
+    keys = [message.key for message, _ in told]
+    stores.messages.record_many(keys, transition.state, transition.stamps, moment)
+    stores.messages.add_entries_to(
+        [
+            (message.key, make_entry(code, moment, detail))
+            for message, detail in told
+            for code in transition.report_codes
+        ]
+    )
+    if event in EVENT_KANAL:
+        stores.messages.set_kanal(keys, EVENT_KANAL[event])
+    follow_several(stores, [message for message, _ in told], event, moment)
+    stores.figures.note_many(keys)
+    for message, _ in told:
+        logger.info("message %s: %s", message.head.message_id, event)
 
 
 def _settle_reader(stores: Stores, message: StoredMessage, event: MessageEvent) -> StoredMessage:

@@ -12,11 +12,10 @@ from persistence.database import Database, Stores
 from persistence.stores.orders import Attempt, AttemptEvent
 from server.domain.batch import BatchState, StoredBatch
 from server.domain.letter import LetterState, StoredLetter
-from server.domain.message import ImpossibleTransition, MessageEvent
-from server.domain.stored_message import StoredMessage
+from server.domain.message import MessageEvent
 from server.services.batching.plan import BatchPlan
 from server.services.clock import Clock
-from server.services.message_events import lock_messages, record_event
+from server.services.message_events import Told, lock_messages, record_event_of_letters
 
 logger = logging.getLogger(__name__)
 
@@ -59,28 +58,30 @@ class Telling:
         keys = [letter.message_key for letter in letters]
         lock_messages(stores, keys)
         messages = stores.messages.find_many(keys)
-        for letter in letters:
-            self._tell_letter(stores, batch, letter, messages[letter.message_key])
+        told = [(messages[letter.message_key], self._describe(batch, letter)) for letter in letters]
         is_refused = batch.state is BatchState.REFUSED
+        if is_refused:
+            self._fail_orders(stores, letters, told)
+        moment = self._clock() if is_refused else batch.submitted or self._clock()
+        event = MessageEvent.LETTER_FAILED if is_refused else self._choose_event(batch)
+        for message in record_event_of_letters(stores, told, event, moment):
+            # The letter is where it is, whatever its message says.
+            logger.error("letter of message %s: %s", message.head.message_id, message.state)
+            stores.figures.note(message.key)
         state = LetterState.FAILED if is_refused else LetterState.HANDED_OVER
         stores.letters.set_state([letter.key for letter in letters], state)
 
-    def _tell_letter(
-        self, stores: Stores, batch: StoredBatch, letter: StoredLetter, message: StoredMessage
-    ) -> None:
+    def _describe(self, batch: StoredBatch, letter: StoredLetter) -> str:
         if batch.state is BatchState.REFUSED:
-            event, moment = MessageEvent.LETTER_FAILED, self._clock()
-            detail = f"Stapel {batch.batch_id}: {batch.cause}"
-            fail_order(stores, letter, Attempt(moment, AttemptEvent.PARKED, self._worker, detail))
-        else:
-            event, moment = self._choose_event(batch), batch.submitted or self._clock()
-            detail = describe_place(batch, letter)
-        try:
-            record_event(stores, message, event, moment, detail=detail)
-        except ImpossibleTransition as error:
-            # The letter is where it is, whatever its message says.
-            logger.error("letter %s: %s", letter.letter.letter_id, error)
-            stores.figures.note(letter.message_key)
+            return f"Stapel {batch.batch_id}: {batch.cause}"
+        return describe_place(batch, letter)
+
+    def _fail_orders(
+        self, stores: Stores, letters: Sequence[StoredLetter], told: Sequence[Told]
+    ) -> None:
+        for letter, (_, detail) in zip(letters, told, strict=True):
+            attempt = Attempt(self._clock(), AttemptEvent.PARKED, self._worker, detail)
+            fail_order(stores, letter, attempt)
 
     def _choose_event(self, batch: StoredBatch) -> MessageEvent:
         if self._plan.find_news(batch.group.output):
