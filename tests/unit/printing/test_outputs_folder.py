@@ -88,7 +88,7 @@ def test_submit_everything_is_flushed_before_it_is_seen(
     monkeypatch.setattr(os, "fsync", note_flush)
     monkeypatch.setattr(Path, "rename", note_rename)
     rig.make().submit(make_batch("s", b"%PDF"))
-    letters = ["000001-s-brief-1.pdf", "s.xml", "s.csv", ".s.neu", "-> s", "druck"]
+    letters = ["000001-s-brief-1.pdf", "s.csv", "s.xml", ".s.neu", "-> s", "druck"]
     assert events[: len(letters)] == letters
     assert events[len(letters) :][:3] == [".s.fertig.neu", "-> s.fertig", "druck"]
 
