@@ -12,7 +12,7 @@ from persistence.database import Database
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.mailbox import MailboxSelector
 from server.domain.mandant import Caller
-from server.domain.message import MessageEvent
+from server.domain.message import ImpossibleTransition, MessageEvent, MessageState
 from server.domain.stored_message import PartKind
 from server.domain.vorgang import VorgangCriteria
 from server.domain.vorgang_decision import TRANSPORT_MOVES
@@ -21,6 +21,11 @@ from server.services.cancelling import Cancelling
 from server.services.expiry import Expiry
 from server.services.following import IGNORED_EVENTS, SENDING_EVENTS, TRANSPORT_EVENTS
 from server.services.mailbox import FetchedMessage, Mailbox
+from server.services.message_events import (
+    lock_messages,
+    record_event,
+    record_event_of_letters,
+)
 from server.services.send_command import SendCommand
 from server.services.vorgaenge import Vorgaenge, VorgangView
 from tests.support.delivering import make_delivery
@@ -332,6 +337,58 @@ def test_follow_message_to_oneself_has_one_side(scene: Scene) -> None:
     scene.send(scene.potsdam, "ersuchen", "urn:x:1", reader=own)
     scene.close(scene.potsdam, "urn:x:1")
     assert scene.tell(scene.potsdam) == [SENT, DELIVERED, RECEIVED]
+
+
+@pytest.mark.parametrize("is_together", [True, False])
+def test_follow_letters_of_a_batch_are_told_together_as_each_alone(
+    scene: Scene, is_together: bool
+) -> None:
+    scene.directory.kanal = Kanal.BRIEF
+    other = (b"urn:x:1", b"urn:x:3"), (b"VS-2026-0815", b"VS-2026-0816")
+    scene.send(scene.potsdam, "ersuchen", "urn:x:1", reader=COCHEM)
+    scene.send(scene.potsdam, "ersuchen", "urn:x:2", (b"urn:x:1", b"urn:x:2"), reader=COCHEM)
+    scene.send(scene.potsdam, "ersuchen", "urn:x:3", *other, reader=COCHEM)
+    assert scene.delivery.deliver_due()
+    scene.cancelling.cancel(scene.potsdam, "urn:x:2")
+    assert hand_over(scene, is_together=is_together) == ["urn:x:2"]
+    handed_over: Line = ("system", "brief-ausgegeben", "zugestellt", True)
+    repeated: list[Line] = [
+        ("ausgang", "ersuchen", "gesendet", False),
+        ("system", "zurueckgezogen", "gesendet", True),
+    ]
+    histories = {view.vorgang.own_aktenzeichen: tell(view) for view in scene.find(scene.potsdam)}
+    assert histories == {
+        "VS-2026-0815": [SENT, *repeated, handed_over],
+        "VS-2026-0816": [SENT, handed_over],
+    }
+    with scene.database.reading() as stores:
+        found = [stores.messages.find(f"urn:x:{number}") for number in (1, 2, 3)]
+        last = [stores.messages.list_entries(message.key)[-1] for message in found if message]
+    assert [message.state for message in found if message] == [
+        MessageState.LETTER_HANDED_OVER,
+        MessageState.CANCELLED,
+        MessageState.LETTER_HANDED_OVER,
+    ]
+    assert ["Brief" in entry.reason for entry in last] == [True, False, True]
+
+
+def hand_over(scene: Scene, *, is_together: bool) -> list[str]:
+    """Tells the messages that their letters are handed over; those for which it was impossible."""
+    event, moment = MessageEvent.LETTER_HANDED_OVER, scene.clock.now
+    with scene.database.writing() as stores:
+        found = [stores.messages.find(f"urn:x:{number}") for number in (1, 2, 3)]
+        told = [(message, f"Brief {message.key}") for message in found if message]
+        lock_messages(stores, [message.key for message, _ in told])
+        if is_together:
+            impossible = record_event_of_letters(stores, told, event, moment)
+            return [message.head.message_id for message in impossible]
+        refused = []
+        for message, detail in told:
+            try:
+                record_event(stores, message, event, moment, detail=detail)
+            except ImpossibleTransition:
+                refused.append(message.head.message_id)
+        return refused
 
 
 def test_follow_letter_that_was_a_test_leaves_room_for_the_real_one(scene: Scene) -> None:
