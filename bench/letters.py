@@ -38,7 +38,7 @@ MANY = int(os.environ.get("BENCH_MANY", "5000"))
 RATE_GOAL, MEMORY_GOAL = 0.7, 1.2
 _AUTHOR = read_behoerden()["potsdam"].identifier
 _WARM_UP, _IN_ONE_COMPILATION = 80, 100
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.1
 # Batches close by hand here.
 _ENVIRONMENT = {
     "DAMTSHILFE_PRINTING__CUT_OFFS": "23:59",
