@@ -177,7 +177,7 @@ class Drafts:
                 raise DraftConflict(_require(stores, actor, draft_id))
             names = summary.schuldner_list
             stores.drafts.name_debtors(present.key, present.mandant_key, names)
-            self._note(stores, actor, "entwurf-geaendert", draft_id, step.value)
+            self._note(stores, actor, f"{_name(present)}-geaendert", draft_id, step.value)
 
         self._database.write(save)
         with self._database.reading() as stores:
@@ -187,8 +187,9 @@ class Drafts:
         """Removes a draft or template; raises DraftGone."""
 
         def remove(stores: Stores) -> None:
-            stores.drafts.remove(_require(stores, actor, draft_id).key)
-            self._note(stores, actor, "entwurf-geloescht", draft_id)
+            present = _require(stores, actor, draft_id)
+            stores.drafts.remove(present.key)
+            self._note(stores, actor, f"{_name(present)}-geloescht", draft_id)
 
         self._database.write(remove)
 
@@ -252,6 +253,11 @@ class Drafts:
         self, stores: Stores, actor: Actor, action: str, draft_id: str, text: str = ""
     ) -> None:
         stores.audit.add(make_entry(actor, self._clock(), action, draft_id, text))
+
+
+def _name(draft: Draft) -> str:
+    """What the audit calls it."""
+    return "vorlage" if draft.is_template else "entwurf"
 
 
 def _require(stores: Stores, actor: Actor, draft_id: str) -> Draft:
