@@ -222,7 +222,7 @@ def _draw(office: Office, pages: Mapping[str, tuple[str, str]], scheme: str) -> 
         screen.page.mouse.move(0, 0)
         picture = screen.page.screenshot(full_page=name in TALL)
         # Without the place of the scroll bar, which is not drawn.
-        width = screen.page.evaluate("document.documentElement.clientWidth")
+        width = screen.page.evaluate("document.body.clientWidth")
         _save(picture, width, FOLDER / f"{name}-{scheme}.png")
     for screen in screens.values():
         screen.close()
