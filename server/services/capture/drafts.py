@@ -10,6 +10,7 @@ from persistence.stores.drafts import write_findings
 from server.domain.behoerde import PartyIdentifier
 from server.domain.draft import (
     NOT_FOUND,
+    STEP_TEXTS,
     Draft,
     DraftAttachment,
     DraftCheck,
@@ -177,7 +178,7 @@ class Drafts:
                 raise DraftConflict(_require(stores, actor, draft_id))
             names = summary.schuldner_list
             stores.drafts.name_debtors(present.key, present.mandant_key, names)
-            self._note(stores, actor, f"{_name(present)}-geaendert", draft_id, step.value)
+            self._note(stores, actor, f"{_name(present)}-geaendert", draft_id, STEP_TEXTS[step])
 
         self._database.write(save)
         with self._database.reading() as stores:
@@ -189,7 +190,9 @@ class Drafts:
         def remove(stores: Stores) -> None:
             present = _require(stores, actor, draft_id)
             stores.drafts.remove(present.key)
-            self._note(stores, actor, f"{_name(present)}-geloescht", draft_id)
+            self._note(
+                stores, actor, f"{_name(present)}-geloescht", draft_id, present.summary.aktenzeichen
+            )
 
         self._database.write(remove)
 

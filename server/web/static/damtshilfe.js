@@ -16,3 +16,7 @@ document.addEventListener("input", (event) => {
     field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });
+
+// A form that did not fit is drawn again: where nothing above it says so, its first wrong field is shown.
+const wrong = document.querySelector("[aria-invalid=true]");
+if (wrong && !document.querySelector("main [role=alert]")) wrong.focus();

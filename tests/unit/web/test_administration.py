@@ -9,7 +9,6 @@ from server.domain.mandant import Caller
 from server.domain.rights import Role
 from server.domain.web_user import AuditEntry
 from server.services.web_access import audit as audit_service
-from server.web.texts import write_action
 from tests.support.web import Browser, WebSite
 from tests.unit.conftest import FixedClock
 
@@ -210,11 +209,6 @@ def test_audit_of_the_operator_shows_all_page_by_page(
     found = re.search(r'href="(/protokoll\?vor=\d+)"', first)
     assert found
     assert re.findall(r">nr-(\d)<", operator.get(found.group(1)).text) == ["0"]
-
-
-def test_actions_are_written_as_words() -> None:
-    assert write_action("benutzer-zurueckgesetzt") == "Benutzer zurückgesetzt"
-    assert write_action("rolle-geaendert") == "Rolle geändert"
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.SACHBEARBEITER, Role.READ_ONLY])

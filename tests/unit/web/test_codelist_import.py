@@ -77,7 +77,8 @@ def test_lists_are_shown_before_they_are_imported(site: WebSite, operator: Brows
         URI,
         "Farben, Version 2: importiert, 1 neu, 1 geändert, 1 entfallen",
     )
-    assert "importiert" in operator.get("/codelisten").text
+    shown = operator.get("/codelisten").text
+    assert "importiert" in shown and "unbefristet" in shown and "ab 01.01.2027" in shown
     # What was imported is not kept.
     assert operator.get(second).status_code == 404
 

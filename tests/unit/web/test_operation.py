@@ -25,7 +25,7 @@ from tests.support.web import Browser, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
 from tests.unit.services.batching.test_submitting import Shop, be_away, refuse
 from tests.unit.services.test_delivery_control import Desk
-from tests.unit.services.test_sending import INSPECTOR
+from tests.unit.services.test_sending import COCHEM, INSPECTOR
 
 QUEUE = "/betrieb/zustellung"
 PRINT = "/betrieb/druck"
@@ -134,6 +134,8 @@ def test_parked_message_becomes_a_letter(site: WebSite, desk: Desk, operator: Br
     operator.submit(message_page("urn:x:1"), f"{QUEUE}/umleiten")
     assert desk.control.show("urn:x:1").orders[0].is_redirected
     assert ("zustellung-umgeleitet", "urn:x:1", "") in list_audit(site)
+    page = operator.get(message_page("urn:x:1")).text
+    assert "Sofort wieder zustellen" in page and "Als Brief senden" not in page
 
 
 def test_cancelling_needs_a_reason_and_tells_it(
@@ -161,6 +163,18 @@ def test_change_that_cannot_be_says_why_and_is_not_in_the_audit(
     answer = operator.post(f"{QUEUE}/fortsetzen", csrf_token=token.group(1), message_id="urn:x:1")
     assert "Die Nachricht ist im Zustand" in operator.get(answer.headers["Location"]).text
     assert "zustellung-fortgesetzt" not in {action for action, _, _ in list_audit(site)}
+
+
+def test_cancelling_without_a_reason_says_what_to_type(desk: Desk, operator: Browser) -> None:
+    desk.park("urn:x:1")
+    refused = operator.submit(message_page("urn:x:1"), f"{QUEUE}/abbrechen")
+    assert "Bitte geben Sie an, warum." in refused.text
+
+
+def test_reader_without_a_name_is_told_by_its_identifier(desk: Desk, operator: Browser) -> None:
+    desk.park("urn:x:1")
+    page = operator.get(message_page("urn:x:1")).text
+    assert f">{COCHEM}</dd>" in page
 
 
 def test_message_without_orders_is_told(operator: Browser) -> None:
@@ -209,7 +223,8 @@ def test_batches_are_closed_and_shown_with_their_letters(
     assert "3 Briefe warten" in operator.get(PRINT).text
     operator.submit(PRINT, f"{PRINT}/schliessen")
     (batch,) = list_batches(site.database)
-    assert batch.batch_id in operator.get(PRINT).text
+    page = operator.get(PRINT).text
+    assert batch.batch_id in page and "Ein Stapel ist geschlossen und wird gleich" in page
     assert ("stapel-geschlossen", batch.batch_id, "3 Briefe") in list_audit(site)
     page = operator.get(f"{PRINT}/{batch.batch_id}").text
     assert "3 im Stapel" in page and page.count("brief-000") >= 3
@@ -226,6 +241,7 @@ def test_batch_that_was_refused_is_set_anew(site: WebSite, shop: Shop, operator:
     listed = operator.get(f"{PRINT}?stand=probleme").text
     assert batch.batch_id in listed and "Papier „gold“ gibt es nicht." in listed
     operator.submit(path, f"{path}/uebergeben")
+    assert "Ein Brief wird neu gesetzt." in operator.get(path).text
     assert ("stapel-neu-gesetzt", batch.batch_id, "1 Briefe") in list_audit(site)
     assert find_state(site.database, message_id) is MessageState.WAITING_FOR_DELIVERY
 
@@ -362,7 +378,7 @@ def test_status_names_what_waits(
         end = clock.now + timedelta(days=10)
         stores.mandanten.limit_certificate(author.certificate_fingerprint, end)
     page = operator.get(STATUS).text
-    assert "urn:x:geparkt" in page and "Nichts wartet" not in page
+    assert f'href="{message_page("urn:x:geparkt")}"' in page and "Nichts wartet" not in page
     assert "1 Stapel abgelehnt." in page
     assert "Stadt Gera" in page and str(author) in page
 
