@@ -26,6 +26,7 @@ from server.domain.rights import Role
 from server.domain.web_user import AuditEntry
 from server.pki import Authority
 from server.services.directory import Directory
+from tests.support.audit import list_entries
 from tests.support.broken_tables import refusing
 from tests.support.capturing import WirelessAuthority, fill_with_places
 from tests.support.delivering import OUTPUT
@@ -159,8 +160,7 @@ class Scene:
 
     def list_audit(self) -> list[AuditEntry]:
         """All entries, the oldest first."""
-        with self.database.reading() as stores:
-            return [entry for _, entry in stores.audit.list_newest(None, 500)][::-1]
+        return list_entries(self.database)[::-1]
 
     def look(self) -> dict[str, list[str]]:
         """Every row of both databases, less what is written beside changes."""

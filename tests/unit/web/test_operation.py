@@ -19,6 +19,7 @@ from server.domain.rights import Role
 from server.services import delivery_queue
 from server.services.delivery_control import DeliveryControl
 from server.web.places import read_key
+from tests.support.audit import list_actions, list_audit
 from tests.support.delivering import OUTPUT
 from tests.support.lettering import find_letter, find_state, list_batches
 from tests.support.web import Browser, WebSite, find_hidden, make_site
@@ -57,12 +58,6 @@ def operator(site: WebSite) -> Browser:
 
 def message_page(message_id: str) -> str:
     return f"/betrieb/nachricht?id={message_id}"
-
-
-def list_audit(site: WebSite) -> list[tuple[str, str, str]]:
-    with site.database.reading() as stores:
-        entries = [entry for _, entry in stores.audit.list_newest(None, 50)]
-    return [(entry.action, entry.subject, entry.text) for entry in entries]
 
 
 def test_queue_shows_what_is_parked_with_its_cause(desk: Desk, operator: Browser) -> None:
@@ -124,7 +119,7 @@ def test_parked_message_is_delivered_again(site: WebSite, desk: Desk, operator: 
     page = operator.get(answer.headers["Location"]).text
     assert "wird sofort wieder zugestellt" in page
     assert "Name von jo (jo)" in page and "wieder aufgenommen" in page
-    assert ("zustellung-fortgesetzt", "urn:x:1", "") in list_audit(site)
+    assert ("zustellung-fortgesetzt", "urn:x:1", "") in list_audit(site.database)
     desk.deliver()
     assert desk.find_state("urn:x:1") is not MessageState.PARKED
 
@@ -133,7 +128,7 @@ def test_parked_message_becomes_a_letter(site: WebSite, desk: Desk, operator: Br
     desk.park("urn:x:1")
     operator.submit(message_page("urn:x:1"), f"{QUEUE}/umleiten")
     assert desk.control.show("urn:x:1").orders[0].is_redirected
-    assert ("zustellung-umgeleitet", "urn:x:1", "") in list_audit(site)
+    assert ("zustellung-umgeleitet", "urn:x:1", "") in list_audit(site.database)
     page = operator.get(message_page("urn:x:1")).text
     assert "Sofort wieder zustellen" in page and "Als Brief senden" not in page
 
@@ -148,7 +143,7 @@ def test_cancelling_needs_a_reason_and_tells_it(
     assert desk.find_state("urn:x:1") is MessageState.PARKED
     operator.submit(message_page("urn:x:1"), path, grund="doppelt erfasst")
     assert desk.find_state("urn:x:1") is MessageState.RETURNED
-    assert ("zustellung-abgebrochen", "urn:x:1", "doppelt erfasst") in list_audit(site)
+    assert ("zustellung-abgebrochen", "urn:x:1", "doppelt erfasst") in list_audit(site.database)
 
 
 def test_change_that_cannot_be_says_why_and_is_not_in_the_audit(
@@ -162,7 +157,7 @@ def test_change_that_cannot_be_says_why_and_is_not_in_the_audit(
     assert token
     answer = operator.post(f"{QUEUE}/fortsetzen", csrf_token=token.group(1), message_id="urn:x:1")
     assert "Die Nachricht ist im Zustand" in operator.get(answer.headers["Location"]).text
-    assert "zustellung-fortgesetzt" not in {action for action, _, _ in list_audit(site)}
+    assert "zustellung-fortgesetzt" not in {action for action, _, _ in list_audit(site.database)}
 
 
 def test_cancelling_without_a_reason_says_what_to_type(desk: Desk, operator: Browser) -> None:
@@ -189,7 +184,9 @@ def test_all_that_is_parked_goes_on(site: WebSite, desk: Desk, operator: Browser
         desk.park(f"urn:x:{number}")
     operator.submit(QUEUE, "/betrieb/ziele/fortsetzen")
     assert "Kein Auftrag" in operator.get(QUEUE).text
-    resumed = [name for action, name, _ in list_audit(site) if action == "zustellung-fortgesetzt"]
+    resumed = [
+        name for action, name, _ in list_audit(site.database) if action == "zustellung-fortgesetzt"
+    ]
     assert sorted(resumed) == ["urn:x:0", "urn:x:1"]
 
 
@@ -225,7 +222,7 @@ def test_batches_are_closed_and_shown_with_their_letters(
     (batch,) = list_batches(site.database)
     page = operator.get(PRINT).text
     assert batch.batch_id in page and "Ein Stapel ist geschlossen und wird gleich" in page
-    assert ("stapel-geschlossen", batch.batch_id, "3 Briefe") in list_audit(site)
+    assert ("stapel-geschlossen", batch.batch_id, "3 Briefe") in list_audit(site.database)
     page = operator.get(f"{PRINT}/{batch.batch_id}").text
     assert "3 im Stapel" in page and page.count("brief-000") >= 3
     assert "Noch keine Auskunft" in page
@@ -242,7 +239,7 @@ def test_batch_that_was_refused_is_set_anew(site: WebSite, shop: Shop, operator:
     assert batch.batch_id in listed and "Papier „gold“ gibt es nicht." in listed
     operator.submit(path, f"{path}/uebergeben")
     assert "Ein Brief wird neu gesetzt." in operator.get(path).text
-    assert ("stapel-neu-gesetzt", batch.batch_id, "1 Briefe") in list_audit(site)
+    assert ("stapel-neu-gesetzt", batch.batch_id, "1 Briefe") in list_audit(site.database)
     assert find_state(site.database, message_id) is MessageState.WAITING_FOR_DELIVERY
 
 
@@ -255,7 +252,7 @@ def test_batch_that_waits_is_given_up(site: WebSite, shop: Shop, operator: Brows
     operator.submit(path, f"{path}/aufgeben")
     (batch,) = list_batches(site.database)
     assert batch.state is BatchState.REFUSED and "Name von jo" in batch.cause
-    assert ("stapel-aufgegeben", batch.batch_id, "") in list_audit(site)
+    assert ("stapel-aufgegeben", batch.batch_id, "") in list_audit(site.database)
     assert "Briefe neu setzen" in operator.get(path).text
 
 
@@ -278,7 +275,7 @@ def test_letter_is_recalled_by_its_message(site: WebSite, shop: Shop, operator: 
     operator.submit(PRINT, f"{PRINT}/zurueckziehen", brief=message_id)
     assert find_letter(site.database, message_id).state is LetterState.WITHDRAWN
     letter_id = find_letter(site.database, message_id).letter.letter_id
-    assert ("brief-zurueckgezogen", message_id, letter_id) in list_audit(site)
+    assert ("brief-zurueckgezogen", message_id, letter_id) in list_audit(site.database)
     answer = operator.submit(PRINT, f"{PRINT}/zurueckziehen", brief="gibt-es-nicht")
     assert "gibt es nicht" in operator.get(answer.headers["Location"]).text
 
@@ -308,7 +305,7 @@ def test_mandant_is_registered_confirmed_and_deactivated(site: WebSite, operator
     assert "Testzugang" in operator.get(path).text
     operator.submit(path, f"{path}/zugang", ereignis="deactivated")
     assert "Der Zugang ist zu Ende." in operator.get(path).text
-    actions = [action for action, _, _ in list_audit(site)]
+    actions = list_actions(site.database)
     assert actions.count("zugang-geaendert") == 2 and "mandant-angemeldet" in actions
     assert "Stadt Gera" in operator.get(MANDANTEN).text
 
@@ -322,7 +319,7 @@ def test_mandant_that_does_not_fit_is_refused_at_its_field(
     given = {"kennung": "xoev:ags:1", "name": "Gera", "kontakt": "Eva", **values}
     answer = operator.submit(MANDANTEN, MANDANTEN, **given)
     assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
-    assert "mandant-angemeldet" not in [action for action, _, _ in list_audit(site)]
+    assert "mandant-angemeldet" not in [action for action, _, _ in list_audit(site.database)]
 
 
 def test_mandant_gets_another_contact_and_refuses_unknown_schemas(
@@ -413,7 +410,11 @@ def test_differences_are_acknowledged_with_a_reason(
     page = operator.get(path).text
     assert "1 Abweichung ist als geklärt vermerkt." in page
     assert "1 ungeklärte Abweichung" in page and "Geklärte Abweichungen" in page
-    assert list_audit(site)[0] == ("abweichung-geklaert", batch.batch_id, "1: nachgezählt")
+    assert list_audit(site.database)[0] == (
+        "abweichung-geklaert",
+        batch.batch_id,
+        "1: nachgezählt",
+    )
     operator.submit(path, target, umfang="alle", grund="auch das")
     assert "ungeklärte" not in operator.get(path).text
     assert "ungeklärten" not in operator.get(STATUS).text
