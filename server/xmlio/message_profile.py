@@ -32,8 +32,8 @@ _TOP_KEYS = frozenset(
 _PATH_KEYS = (
     "sender", "sender_type", "reader", "reader_type", "reader_name", "aktenzeichen",
     "aktenzeichen_reader", "bezug", "outcome", "frist", "abgegeben_an", "abgegeben_an_type",
-    "einnahmeart", "strasse", "hausnummer", "plz", "ort", "pdf", "volatile", "schuldner", "schuldner_name",
-    "forderung", "forderung_einnahmeart", "forderung_betrag",
+    "einnahmeart", "strasse", "hausnummer", "plz", "ort", "pdf", "volatile", "schuldner",
+    "schuldner_name", "forderung", "forderung_einnahmeart", "forderung_betrag",
 )  # fmt: skip
 _EINNAHMEART_LENGTH = 64
 _CENT = Decimal("0.01")

@@ -20,7 +20,7 @@ from server.xmlio.genericode import write_codeliste
 from tests.support.audited_changes import Person, Request, Scene
 from tests.support.capturing import COCHEM, CONTENT
 from tests.support.lettering import list_batches
-from tests.support.web import PASSWORD
+from tests.support.members import PASSWORD
 from tests.unit.services.batching.test_submitting import be_away, refuse
 from tests.unit.services.test_sending import command, make_sending
 from tests.unit.web.test_capture import PDF, flatten

@@ -7,7 +7,8 @@ from server.domain.mandant import Caller
 from server.domain.mandant_access import AccessState, MandantAccess
 from server.domain.rights import Role
 from server.web.guard import CONTENT_SECURITY_POLICY
-from tests.support.web import HOST, PASSWORD, WebSite, find_hidden, make_site
+from tests.support.members import PASSWORD
+from tests.support.web import HOST, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
 
 

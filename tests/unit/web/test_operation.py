@@ -239,7 +239,7 @@ def test_batch_that_was_refused_is_set_anew(site: WebSite, shop: Shop, operator:
     assert batch.batch_id in listed and "Papier „gold“ gibt es nicht." in listed
     operator.submit(path, f"{path}/uebergeben")
     assert "Ein Brief wird neu gesetzt." in operator.get(path).text
-    assert ("stapel-neu-gesetzt", batch.batch_id, "1 Briefe") in list_audit(site.database)
+    assert ("stapel-neu-gesetzt", batch.batch_id, "1 Brief") in list_audit(site.database)
     assert find_state(site.database, message_id) is MessageState.WAITING_FOR_DELIVERY
 
 
