@@ -30,12 +30,11 @@ from server.services.capture.fields import FieldReader
 from server.services.capture.reading import read_bankverbindung
 from server.services.capture.recipients import read_question
 from server.services.clock import Clock
-from server.services.list_cutting import cut_page
+from server.services.list_cutting import choose_size, cut_page
 from server.services.management import create_message_id
 from server.services.party_choice import find_parties
 from server.services.web_access.audit import make_entry
 
-PAGE_ENTRIES = 25
 _NOBODY_YET = PartyIdentifier(NOT_FOUND, "", "noch nicht ermittelt")
 _MAX_TITLE = 200
 # A draft that many change at once is tried again so often.
@@ -85,7 +84,7 @@ class Drafts:
         entries: int | None = None,
     ) -> DraftPage:
         """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
-        mandant, size = actor.mandant_key, entries or PAGE_ENTRIES
+        mandant, size = actor.mandant_key, choose_size(entries)
         with self._database.reading() as stores:
             found = stores.drafts.list_page(mandant, criteria, place, size + 1)
             name = criteria.schuldner

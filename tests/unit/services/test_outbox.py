@@ -24,8 +24,7 @@ from server.domain.vorgang_list import (
     VorgangListCriteria,
     VorgangOrder,
 )
-from server.services import outbox as outbox_service
-from server.services import vorgang_views as vorgang_service
+from server.services import list_cutting
 from server.services.inbox import Inbox
 from server.services.message_events import record_event
 from server.services.outbox import Outbox
@@ -43,8 +42,7 @@ PAGE = 3
 
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox_service, "PAGE_ENTRIES", PAGE)
-    monkeypatch.setattr(vorgang_service, "PAGE_ENTRIES", PAGE)
+    monkeypatch.setattr(list_cutting, "PAGE_ENTRIES", PAGE)
 
 
 class Post:

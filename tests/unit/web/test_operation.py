@@ -16,7 +16,7 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.domain.reconciliation import NOT_COUNTED
 from server.domain.rights import Role
-from server.services import delivery_queue
+from server.services import list_cutting
 from server.services.delivery_control import DeliveryControl
 from server.web.places import read_key
 from tests.support.audit import list_actions, list_audit
@@ -85,7 +85,7 @@ def test_queue_is_filtered_by_mandant_and_kind(
 def test_queue_goes_on_page_by_page(
     desk: Desk, operator: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery_queue, "PAGE_ENTRIES", 2)
+    monkeypatch.setattr(list_cutting, "PAGE_ENTRIES", 2)
     for number in range(5):
         desk.park(f"urn:x:{number}")
     address, seen = QUEUE, []
