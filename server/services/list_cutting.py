@@ -1,4 +1,4 @@
-"""How long a page of a list is, and how it is cut: one entry more than it shows tells what follows."""
+"""How long a page of a list is, and how it is cut: one entry more than that tells what follows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

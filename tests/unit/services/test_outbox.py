@@ -204,7 +204,8 @@ def test_lists_find_a_debtor_by_the_beginning_of_the_name(
     assert len(listed(outbox, author, schuldner=name)) == expected
     assert len(names_of(views, author, replace(ALL, schuldner=name))) == expected
     inbox = Inbox(database, clock, 14)
-    found = inbox.list_page(actor_of(reader), InboxCriteria(InboxState.ALL, schuldner=name))
+    criteria = InboxCriteria(InboxState.ALL, schuldner=name)
+    found = inbox.list_page(actor_of(reader), criteria, entries=PAGE + 1)
     from_author = [entry for entry in found.entries if entry.author.value == "ags:potsdam"]
     assert len(from_author) == expected
 
