@@ -24,6 +24,7 @@ from server.services.clock import Clock, read_clock
 from server.services.inbox import Inbox
 from server.services.outbox import Outbox
 from server.services.overview import Overview
+from server.services.sent_letters import SentLetters
 from server.services.vorgang_views import VorgangViews
 from server.services.web_access.attempts import Attempts
 from server.services.web_access.audit import Audit
@@ -84,6 +85,7 @@ def _make_services(settings: Settings, parts: MessageParts) -> WebServices:
         overview=Overview(database, clock, days),
         vorgang_views=VorgangViews(database, clock, days),
         messages=make_message_views(parts, services),
+        sent_letters=SentLetters(parts.database, parts.blobs),
         replying=make_replying(parts, services),
         operation=make_operation(settings, parts, local),
         administration=make_administration(settings, parts, local),

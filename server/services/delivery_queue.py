@@ -8,8 +8,8 @@ from persistence.stores.order_desk import OrderFilter, OrderView
 from persistence.stores.orders import OrderState
 from server.domain.behoerde import PartyIdentifier
 from server.domain.destination import Destination
+from server.services.list_cutting import choose_size
 
-PAGE_ENTRIES = 25
 # As pages show it.
 QueuedOrder = OrderView
 
@@ -56,7 +56,7 @@ class DeliveryQueue:
         self, criteria: QueueCriteria, after: int = 0, entries: int | None = None
     ) -> QueuePage:
         """Orders with a key above `after`, PAGE_ENTRIES if not told; one more is read."""
-        size = entries or PAGE_ENTRIES
+        size = choose_size(entries)
         chosen = OrderFilter((_STATES[criteria.waiting],), criteria.destination, criteria.mandant)
         with self._database.reading() as stores:
             found = stores.order_desk.list_orders(chosen, size + 1, after)

@@ -10,10 +10,8 @@ from server.domain.vorgang import find_overdue
 from server.domain.vorgang_list import VorgangMark
 from server.domain.web_user import Actor
 from server.services.clock import Clock
-from server.services.list_cutting import cut_page
+from server.services.list_cutting import choose_size, cut_page
 from server.services.party_choice import find_parties
-
-PAGE_ENTRIES = 25
 
 
 class Inbox:
@@ -32,7 +30,7 @@ class Inbox:
         entries: int | None = None,
     ) -> InboxPage:
         """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
-        mandant, size = actor.mandant_key, entries or PAGE_ENTRIES
+        mandant, size = actor.mandant_key, choose_size(entries)
         with self._database.reading() as stores:
             found = stores.inbox.list_entries(mandant, criteria, place, size + 1)
             is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)

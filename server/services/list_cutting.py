@@ -1,4 +1,4 @@
-"""Cuts a page out of what a list read: one entry more than the page shows tells what follows."""
+"""How long a page of a list is, and how it is cut: one entry more than that tells what follows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 from server.domain.inbox import ListPlace
 
+# A page of any list, unless somebody chose another number.
+PAGE_ENTRIES = 25
 _Entry = TypeVar("_Entry")
 
 
@@ -16,6 +18,11 @@ class CutPage(Generic[_Entry]):
     entries: tuple[_Entry, ...]
     before: ListPlace | None
     after: ListPlace | None
+
+
+def choose_size(entries: int | None) -> int:
+    """How many entries a page shows: what was chosen, else PAGE_ENTRIES."""
+    return entries or PAGE_ENTRIES
 
 
 def cut_page(

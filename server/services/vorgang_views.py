@@ -31,11 +31,10 @@ from server.domain.vorgang_list import (
 )
 from server.domain.web_user import Actor
 from server.services.clock import Clock
-from server.services.list_cutting import cut_page
+from server.services.list_cutting import choose_size, cut_page
 from server.services.message_files import name_part
 from server.services.party_choice import find_parties
 
-PAGE_ENTRIES = 25
 # So many lines of a course are shown at once.
 COURSE_STEPS = 50
 NEWEST_PART = CoursePlace()
@@ -111,7 +110,7 @@ class VorgangViews:
     ) -> VorgangListPage:
         """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
         mandant, today = actor.mandant_key, self._clock().date()
-        size = entries or PAGE_ENTRIES
+        size = choose_size(entries)
         overdue = Overdue(today, self._answer_days)
         with self._database.reading() as stores:
             found = stores.vorgang_lists.list_entries(mandant, criteria, overdue, place, size + 1)

@@ -16,6 +16,7 @@ from server.services.operation import Operation
 from server.services.outbox import Outbox
 from server.services.overview import Overview
 from server.services.replying import Replying
+from server.services.sent_letters import SentLetters
 from server.services.vorgang_views import VorgangViews
 from server.services.web_access.audit import Audit
 from server.services.web_access.oidc_sign_in import OidcSignIn
@@ -45,6 +46,7 @@ class WebServices:
     overview: Overview
     vorgang_views: VorgangViews
     messages: MessageViews
+    sent_letters: SentLetters
     replying: Replying
     operation: Operation
     administration: Administration

@@ -11,6 +11,7 @@ from server.domain.rights import Permission
 from server.domain.web_user import SessionStage, WebSession
 from server.web.context import config, find_session, services
 from server.web.cookies import SESSION, SIGN_IN, read_cookie
+from server.web.flashes import flash
 from server.web.routes import Access, Open, find_access
 
 CSRF_FIELD = "csrf_token"
@@ -104,9 +105,16 @@ def _check_right(session: WebSession, needs: Permission) -> BaseResponse | None:
 
 
 def _ask_to_sign_in() -> BaseResponse:
+    if read_cookie(SESSION):
+        flash("info", _tell_end())
     is_page = request.method == "GET" and not is_part_wanted()
     target = request.full_path.rstrip("?") if is_page else "/"
     return _go("sign_in.show_sign_in", weiter=None if target == "/" else target)
+
+
+def _tell_end() -> str:
+    lost = "" if request.method in _SAFE_METHODS else " Ihre letzte Eingabe ist nicht gespeichert."
+    return f"Ihre Sitzung ist beendet. Bitte melden Sie sich wieder an.{lost}"
 
 
 def _go(endpoint: str, **values: Any) -> BaseResponse:

@@ -3,24 +3,26 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
-from wtforms import StringField
+from wtforms import Field, StringField
 from wtforms.validators import AnyOf, Length
 
 from server.domain.behoerde import PartyIdentifier
-from server.domain.inbox import MAX_VORGAENGE
+from server.domain.inbox import MAX_VORGAENGE, ListPlace
 from server.domain.web_user import Actor
 from server.services.party_choice import write_party
 from server.web.context import current_actor, services
 from server.web.forms import GermanForm, make_choices
 from server.web.guard import is_part_wanted
+from server.web.places import read_place
 
 TERM_LENGTH = 255
 PAGE_SIZES = ("25", "50", "100")
 _MAX_SUGGESTED, _MAX_OFFERED = 50, 20
+_Criteria_contra = TypeVar("_Criteria_contra", contravariant=True)
 _FindParties = Callable[[Actor, str], tuple[PartyIdentifier, ...]]
 # From so many days ago, or until so many days ago.
 _AGES = {
@@ -86,7 +88,7 @@ class PartyChoice:
     is_unclear: bool = False
 
 
-def choose_party(field: StringField, find: _FindParties) -> PartyChoice:
+def choose_party(field: Field, find: _FindParties) -> PartyChoice:
     """What was typed into the field; afterwards this holds the identifier, for addresses."""
     typed = str(field.data or "").strip()
     if not typed or field.errors:
@@ -96,6 +98,48 @@ def choose_party(field: StringField, find: _FindParties) -> PartyChoice:
         return PartyChoice(typed, typed, found[:_MAX_OFFERED], is_unclear=True)
     field.data = found[0].value
     return PartyChoice(found[0].value, write_party(found[0]))
+
+
+class PartyList(Protocol[_Criteria_contra]):
+    """A service with a list that is limited to one other side."""
+
+    def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
+        """To whom it can be limited by what was typed."""
+
+    def list_page(
+        self,
+        actor: Actor,
+        criteria: _Criteria_contra,
+        place: ListPlace | None = None,
+        entries: int | None = None,
+    ) -> object:
+        """The page from the place on."""
+
+
+def draw_party_list(
+    name: str,
+    form: GermanForm,
+    source: PartyList[_Criteria_contra],
+    read_criteria: Callable[[Mapping[str, str], PartyChoice], _Criteria_contra],
+    **more: object,
+) -> str:
+    """The list of a service by its filter, which has a field `behoerde`.
+
+    `name` as in `draw_list`; `more` is what its templates need beside.
+    """
+    values = read_values(form)
+    choice = choose_party(form["behoerde"], source.find_parties)
+    criteria = read_criteria(values, choice)
+    place = read_place(request.args.get("ab", ""))
+    part = {
+        "seite": source.list_page(current_actor(), criteria, place, read_size(form)),
+        "kriterien": criteria,
+        "form": form,
+        "wahl": choice,
+        "adresse": make_address(str(request.endpoint), form),
+        **more,
+    }
+    return draw_list(name, part)
 
 
 def draw_suggestions(find: _FindParties) -> str:

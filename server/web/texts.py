@@ -14,9 +14,10 @@ from server.domain.vorgang_text import MESSAGE_NAMES
 
 _BERLIN = ZoneInfo("Europe/Berlin")
 _KILO = 1000
-# Actions of the audit are keys without umlauts.
+# Actions of the audit are keys without umlauts and capitals.
 _SPELLINGS = (
-    ("zurueck", "zurück"),
+    ("rueck", "rück"),
+    ("oeffn", "öffn"),
     ("aender", "änder"),
     ("loesch", "lösch"),
     ("ueber", "über"),
@@ -24,8 +25,15 @@ _SPELLINGS = (
     ("bestaetig", "bestätig"),
     ("kuendig", "kündig"),
     ("geklaer", "geklär"),
-    ("massnahme", "maßnahme"),
+    ("massnahme", "Maßnahme"),
 )
+_ACTIONS = {
+    "anmeldung-adresse-verzoegert": "Anmeldungen von einer Adresse verzögert",
+    "entwurf-anlagen": "Anlagen des Entwurfs geändert",
+    "unbekannte-schemata": "Umgang mit unbekannten Schemata geändert",
+    "vier-augen": "Freigabe von Bankverbindungen geändert",
+    "zweiter-faktor": "Zweiter Faktor",
+}
 
 # How the reader sees where a message is; the kind of badge as KERN calls it.
 READER_STATES = {
@@ -173,6 +181,8 @@ def write_size(size: int) -> str:
 
 def write_action(action: str) -> str:
     """A key of the audit as words: `benutzer-zurueckgesetzt` → Benutzer zurückgesetzt."""
+    if action in _ACTIONS:
+        return _ACTIONS[action]
     for key, text in _SPELLINGS:
         action = action.replace(key, text)
     words = action.replace("-", " ")

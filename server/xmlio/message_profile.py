@@ -30,10 +30,10 @@ _TOP_KEYS = frozenset(
     {"namespace", "schema", "message_type_list", "prefixes", "defaults", "messages"}
 )
 _PATH_KEYS = (
-    "sender", "sender_type", "reader", "reader_type", "aktenzeichen", "aktenzeichen_reader",
-    "bezug", "outcome", "frist", "abgegeben_an", "abgegeben_an_type", "einnahmeart", "strasse",
-    "hausnummer", "plz", "ort", "pdf", "volatile", "schuldner", "schuldner_name",
-    "forderung", "forderung_einnahmeart", "forderung_betrag",
+    "sender", "sender_type", "reader", "reader_type", "reader_name", "aktenzeichen",
+    "aktenzeichen_reader", "bezug", "outcome", "frist", "abgegeben_an", "abgegeben_an_type",
+    "einnahmeart", "strasse", "hausnummer", "plz", "ort", "pdf", "volatile", "schuldner",
+    "schuldner_name", "forderung", "forderung_einnahmeart", "forderung_betrag",
 )  # fmt: skip
 _EINNAHMEART_LENGTH = 64
 _CENT = Decimal("0.01")
@@ -79,7 +79,7 @@ class MessageProfile:
         anschrift = Anschrift(found["strasse"], found["hausnummer"], found["plz"], found["ort"])
         return RoutingData(
             PartyIdentifier(found["sender"], found["sender_type"]),
-            PartyIdentifier(found["reader"], found["reader_type"]),
+            PartyIdentifier(found["reader"], found["reader_type"], found["reader_name"]),
             found["aktenzeichen"],
             found["aktenzeichen_reader"],
             found["bezug"],

@@ -1,5 +1,6 @@
 """The Web-Client in Firefox and in WebKit, the engine of Safari; Chromium has all other tests."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -64,6 +65,29 @@ def test_list_is_filtered_by_script_without_a_new_page(screen: OtherScreen) -> N
     screen.driver.execute_script("window.isSamePage = true")
     screen.choose("Stand", "alle")
     screen.wait_for_address("stand=alle")
+    assert screen.evaluate("window.isSamePage") is True
+
+
+def test_suggested_authority_is_chosen_by_keyboard(
+    screen: OtherScreen, installation: Installation
+) -> None:
+    """In the list of suggestions of the browser itself, which can be led in Firefox alone."""
+    if screen.driver.name != "firefox":
+        pytest.skip("WebDriver reaches the list of suggestions in Firefox alone")
+    client = installation.xta("potsdam")
+    for reader in ("jena", "cochem"):
+        client.send(installation.outgoing(client.create_message_id(), reader))
+    screen.sign_in(CLERK)
+    screen.open("/ausgang")
+    screen.driver.execute_script("window.isSamePage = true")
+    field = screen.find("[name=behoerde]")
+    field.send_keys("sta")
+    screen.wait_for("document.querySelectorAll('#behoerden option').length > 1")
+    for _ in range(2):
+        field.send_keys(Keys.ARROW_DOWN)
+    field.send_keys(Keys.ENTER)
+    screen.wait_for_address("behoerde=Stadt")
+    assert re.search(r"\(ags:\d+\)$", field.get_attribute("value") or "")
     assert screen.evaluate("window.isSamePage") is True
 
 

@@ -1,10 +1,11 @@
 """An Ersuchen from Potsdam to Jena, captured in a real browser, with and without scripts."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.chromium import Screen, find_reason_to_skip
 from tests.support.installation import Installation
@@ -154,20 +155,97 @@ def test_capture_without_scripts_is_possible(
     screen.close()
 
 
-def test_files_are_dragged_into_the_page(screen: Screen) -> None:
+def open_attachments(screen: Screen) -> Page:
+    """The step of a new draft."""
     screen.open("/entwuerfe")
     screen.page.get_by_role("button", name="Neues Ersuchen").click()
     screen.page.get_by_role("link", name="Anlagen").click()
-    screen.page.evaluate(
-        """() => {
-          const transfer = new DataTransfer();
-          transfer.items.add(new File(['kein PDF'], 'notiz.pdf', {type: 'application/pdf'}));
-          const target = document.querySelector('[data-ablage]');
-          target.dispatchEvent(new DragEvent('drop', {dataTransfer: transfer, bubbles: true}));
-        }"""
+    return screen.page
+
+
+def drop(page: Page, target: str, *files: tuple[str, str]) -> bool:
+    """Drags files (name, content) onto an element; whether the page took them from the browser."""
+    return bool(
+        page.evaluate(
+            """([target, files]) => {
+              const transfer = new DataTransfer();
+              for (const [name, content] of files) transfer.items.add(new File([content], name));
+              const event = new DragEvent(
+                'drop', {dataTransfer: transfer, bubbles: true, cancelable: true});
+              return !document.querySelector(target).dispatchEvent(event);
+            }""",
+            [target, files],
+        )
     )
-    expect(screen.page.get_by_role("alert")).to_contain_text("nicht, was die Endung sagt")
-    expect(screen.page.get_by_role("button", name="Hochladen")).to_be_hidden()
+
+
+def slow_down(page: Page, bytes_per_second: int) -> None:
+    """What goes out takes its time."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    limits = {"offline": False, "latency": 0, "downloadThroughput": -1}
+    session.send(
+        "Network.emulateNetworkConditions", {**limits, "uploadThroughput": bytes_per_second}
+    )
+
+
+def test_files_are_dragged_into_the_page(screen: Screen) -> None:
+    page = open_attachments(screen)
+    files = [("notiz.pdf", "kein PDF"), ("bescheid.pdf", "%PDF-1.7"), ("programm.exe", "MZ")]
+    drop(page, "[data-ablage]", *files)
+    expect(page.get_by_role("link", name="bescheid.pdf")).to_be_visible()
+    expect(page.get_by_role("alert").first).to_contain_text("nicht, was die Endung sagt")
+    expect(page.get_by_role("alert").last).to_contain_text("von einer Art")
+    expect(page.get_by_role("button", name="Hochladen")).to_be_hidden()
+    assert screen.find_barriers() == []
+
+
+def test_file_that_is_dropped_beside_does_not_replace_the_page(screen: Screen) -> None:
+    page = open_attachments(screen)
+    assert drop(page, "h1", ("bescheid.pdf", "%PDF-1.7"))
+    expect(page.get_by_text("Noch keine Anlage.")).to_be_visible()
+
+
+def test_upload_shows_its_progress_and_is_waited_for(screen: Screen) -> None:
+    page = open_attachments(screen)
+    slow_down(page, 400_000)
+    drop(page, "[data-ablage]", ("bescheid.pdf", "%PDF-1.7" + "x" * 1_000_000))
+    drop(page, "[data-ablage]", ("nachweis.pdf", "%PDF-1.7"))
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.locator("[data-stand]")).to_have_text(re.compile(r"bescheid.pdf: [1-9]\d? %"))
+    go_on(page)
+    expect(page.get_by_text("Bitte warten Sie, bis alle Dateien hochgeladen")).to_be_visible()
+    expect(page.get_by_role("link", name="bescheid.pdf")).to_be_visible()
+    # The second one waited for the first.
+    expect(page.get_by_role("link", name="nachweis.pdf")).to_be_visible()
+    expect(page.get_by_role("progressbar")).to_be_hidden()
+    expect(page.get_by_text("Bitte warten Sie")).to_be_hidden()
+    go_on(page)
+    expect(page).to_have_url(re.compile("/senden$"))
+
+
+def test_kind_that_was_chosen_stays_when_another_file_comes(screen: Screen) -> None:
+    page = open_attachments(screen)
+    drop(page, "[data-ablage]", ("bescheid.pdf", "%PDF-1.7"))
+    page.get_by_label("Art von bescheid.pdf").select_option("bescheid")
+    drop(page, "[data-ablage]", ("nachweis.pdf", "%PDF-1.7"))
+    expect(page.get_by_role("link", name="nachweis.pdf")).to_be_visible()
+    expect(page.get_by_label("Art von bescheid.pdf")).to_have_value("bescheid")
+    go_on(page)
+    expect(page).to_have_url(re.compile("/senden$"))
+    page.get_by_role("link", name="Anlagen").click()
+    expect(page.get_by_label("Art von bescheid.pdf")).to_have_value("bescheid")
+
+
+def test_file_that_does_not_arrive_is_told(screen: Screen) -> None:
+    page = open_attachments(screen)
+    page.context.set_offline(True)
+    drop(page, "[data-ablage]", ("bescheid.pdf", "%PDF-1.7"))
+    expect(page.get_by_role("alert")).to_contain_text("„bescheid.pdf“ ist nicht angekommen.")
+    page.context.set_offline(False)
+    drop(page, "[data-ablage]", ("bescheid.pdf", "%PDF-1.7"))
+    expect(page.get_by_role("link", name="bescheid.pdf")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_places_are_suggested_while_somebody_types(screen: Screen) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.integration.test_main_job import await_entry
 from tests.support.chromium import OpenWindow, Screen, find_reason_to_skip
@@ -75,3 +75,19 @@ def take_back(screen: Screen) -> None:
     screen.page.get_by_text("Auf den vorgegebenen Briefkopf zurücksetzen").click()
     screen.page.get_by_role("button", name="Briefkopf zurücksetzen").click()
     expect(screen.page.get_by_role("status")).to_contain_text("wieder den vorgegebenen")
+
+
+def test_field_that_does_not_fit_is_shown_wherever_it_stands(
+    chromium: Browser, installation: Installation
+) -> None:
+    """The footer stands far below: without that nobody would see why nothing was saved."""
+    screen = Screen(chromium, installation, viewport={"width": 1280, "height": 600})
+    screen.sign_in(ADMINISTRATOR)
+    screen.open(PAGE)
+    footer = screen.page.get_by_label("Fußzeilen")
+    footer.fill("1\n2\n3\n4")
+    screen.page.get_by_role("button", name="Speichern").click()
+    expect(screen.page.get_by_text("Höchstens 3 Zeilen")).to_be_in_viewport()
+    expect(footer).to_be_focused()
+    assert screen.find_barriers() == []
+    screen.close()

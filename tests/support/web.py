@@ -21,13 +21,10 @@ from server.bootstrap_web import assemble_web_client
 from server.domain.rights import Role
 from server.domain.web_user import NewUser, WebUser
 from server.services.clock import Clock
-from server.services.web_access.passwords import Passwords
 from server.settings import Settings
+from tests.support.members import PASSWORD, PASSWORD_HASH
 
 HOST = "https://localhost:8445"
-PASSWORD = "ein Kennwort für Tests"
-# Made once: hashing takes long on purpose.
-_PASSWORD_HASH = Passwords().hash(PASSWORD)
 _FORM = re.compile(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', re.S)
 _HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
@@ -70,7 +67,7 @@ class WebSite:
         """A user who has changed the first password already."""
         new = NewUser(login, f"Name von {login}", f"{login}@behoerde.example", role, mandant_key)
         with self.database.writing() as stores:
-            key = stores.web_users.add(new, _PASSWORD_HASH, self.clock())
+            key = stores.web_users.add(new, PASSWORD_HASH, self.clock())
             stores.web_users.change(key, must_change_password=False)
             user = stores.web_users.find(key)
         assert user is not None

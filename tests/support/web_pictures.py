@@ -45,6 +45,8 @@ CHANGES = {
     "DAMTSHILFE_DELIVERY__DUPLICATE_WINDOW_DAYS": "0",
 }
 FAILED_LETTER = 3
+# What matters of these pages stands below: letters, course, the button that sends.
+TALL = frozenset({"stapel", "vorgang", "senden"})
 
 
 class Office:
@@ -218,16 +220,18 @@ def _draw(office: Office, pages: Mapping[str, tuple[str, str]], scheme: str) -> 
         for folded in screen.page.locator(".da-zeitleiste details > summary").all()[:1]:
             folded.click()
         screen.page.mouse.move(0, 0)
-        # The letters of a batch stand below.
-        picture = screen.page.screenshot(full_page=name == "stapel")
-        _save(picture, FOLDER / f"{name}-{scheme}.png")
+        picture = screen.page.screenshot(full_page=name in TALL)
+        # Without the place of the scroll bar, which is not drawn.
+        width = screen.page.evaluate("document.body.clientWidth")
+        _save(picture, width, FOLDER / f"{name}-{scheme}.png")
     for screen in screens.values():
         screen.close()
 
 
-def _save(png: bytes, path: Path) -> None:
+def _save(png: bytes, width: int, path: Path) -> None:
     """With few colours."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture = picture.crop((0, 0, width, picture.height))
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 

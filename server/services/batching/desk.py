@@ -126,7 +126,7 @@ class LetterDesk:
         """Batches of all letters that are ready, before their cut-off."""
 
         def audit(stores: Stores, batch: StoredBatch) -> None:
-            text = f"{batch.sums.letters} Briefe"
+            text = _count_letters(batch.sums.letters)
             self._audit(stores, "stapel-geschlossen", batch.batch_id, text)
 
         return self._closing.close_now(audit)
@@ -140,7 +140,7 @@ class LetterDesk:
             batch = _require_batch(stores, batch_id)
             if batch.state is BatchState.REFUSED:
                 failed = _list_failed(stores, batch)
-                self._audit(stores, "stapel-neu-gesetzt", batch_id, f"{len(failed)} Briefe")
+                self._audit(stores, "stapel-neu-gesetzt", batch_id, _count_letters(len(failed)))
                 return failed
             if batch.state is not BatchState.CLOSED:
                 raise LetterRefused(f"Der Stapel {batch_id} ist schon übergeben.")
@@ -260,6 +260,10 @@ def _lock(stores: Stores, letter: StoredLetter) -> tuple[StoredMessage, StoredLe
     if message is None or current is None or current.key != letter.key:
         raise LetterRefused(f"{letter.letter.letter_id}: An seine Stelle trat ein neuer Brief.")
     return message, current
+
+
+def _count_letters(number: int) -> str:
+    return "1 Brief" if number == 1 else f"{number} Briefe"
 
 
 def _require_batch(stores: Stores, batch_id: str) -> StoredBatch:

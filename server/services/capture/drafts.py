@@ -10,6 +10,7 @@ from persistence.stores.drafts import write_findings
 from server.domain.behoerde import PartyIdentifier
 from server.domain.draft import (
     NOT_FOUND,
+    STEP_TEXTS,
     Draft,
     DraftAttachment,
     DraftCheck,
@@ -29,12 +30,11 @@ from server.services.capture.fields import FieldReader
 from server.services.capture.reading import read_bankverbindung
 from server.services.capture.recipients import read_question
 from server.services.clock import Clock
-from server.services.list_cutting import cut_page
+from server.services.list_cutting import choose_size, cut_page
 from server.services.management import create_message_id
 from server.services.party_choice import find_parties
 from server.services.web_access.audit import make_entry
 
-PAGE_ENTRIES = 25
 _NOBODY_YET = PartyIdentifier(NOT_FOUND, "", "noch nicht ermittelt")
 _MAX_TITLE = 200
 # A draft that many change at once is tried again so often.
@@ -84,7 +84,7 @@ class Drafts:
         entries: int | None = None,
     ) -> DraftPage:
         """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
-        mandant, size = actor.mandant_key, entries or PAGE_ENTRIES
+        mandant, size = actor.mandant_key, choose_size(entries)
         with self._database.reading() as stores:
             found = stores.drafts.list_page(mandant, criteria, place, size + 1)
             name = criteria.schuldner
@@ -177,7 +177,7 @@ class Drafts:
                 raise DraftConflict(_require(stores, actor, draft_id))
             names = summary.schuldner_list
             stores.drafts.name_debtors(present.key, present.mandant_key, names)
-            self._note(stores, actor, "entwurf-geaendert", draft_id, step.value)
+            self._note(stores, actor, f"{_name(present)}-geaendert", draft_id, STEP_TEXTS[step])
 
         self._database.write(save)
         with self._database.reading() as stores:
@@ -187,8 +187,11 @@ class Drafts:
         """Removes a draft or template; raises DraftGone."""
 
         def remove(stores: Stores) -> None:
-            stores.drafts.remove(_require(stores, actor, draft_id).key)
-            self._note(stores, actor, "entwurf-geloescht", draft_id)
+            present = _require(stores, actor, draft_id)
+            stores.drafts.remove(present.key)
+            self._note(
+                stores, actor, f"{_name(present)}-geloescht", draft_id, present.summary.aktenzeichen
+            )
 
         self._database.write(remove)
 
@@ -252,6 +255,11 @@ class Drafts:
         self, stores: Stores, actor: Actor, action: str, draft_id: str, text: str = ""
     ) -> None:
         stores.audit.add(make_entry(actor, self._clock(), action, draft_id, text))
+
+
+def _name(draft: Draft) -> str:
+    """What the audit calls it."""
+    return "vorlage" if draft.is_template else "entwurf"
 
 
 def _require(stores: Stores, actor: Actor, draft_id: str) -> Draft:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from persistence.database import Database, Stores
 from persistence.stores.web_users import LoginTaken
-from server.domain.rights import Role
+from server.domain.rights import ROLE_TEXTS, Role
 from server.domain.web_user import LOGIN_LENGTH, Actor, AuditEntry, NewUser, WebUser, fold_login
 from server.services.clock import Clock
 from server.services.web_access.audit import COMMAND
@@ -58,7 +58,7 @@ class Users:
             except LoginTaken:
                 raise UserRefused(f"Den Anmeldenamen {new.login} gibt es schon.") from None
             user = _require(stores, key)
-            self._record(stores, actor, user, "benutzer-angelegt", f"Rolle {new.role}")
+            self._record(stores, actor, user, "benutzer-angelegt", f"Rolle {ROLE_TEXTS[new.role]}")
             return user
 
         return FreshUser(self._database.write(change), password)
@@ -108,7 +108,13 @@ class Users:
                 raise UserRefused("Die eigene Rolle kann niemand ändern.")
             _check_role(actor, role, user.mandant_key)
             stores.web_users.change(user.key, role=role.value)
-            self._record(stores, actor, user, "rolle-geaendert", f"{user.role} → {role}")
+            self._record(
+                stores,
+                actor,
+                user,
+                "rolle-geaendert",
+                f"{ROLE_TEXTS[user.role]} → {ROLE_TEXTS[role]}",
+            )
             return _require(stores, user.key)
 
         return self._database.write(change)

@@ -13,7 +13,6 @@ from server.domain.draft import (
     Draft,
     DraftCriteria,
     DraftOrder,
-    DraftPage,
     DraftState,
     Step,
 )
@@ -25,17 +24,13 @@ from server.web.forms import GermanForm, make_choices
 from server.web.list_filters import (
     AGE_CHOICES,
     PartyChoice,
-    choose_party,
-    draw_list,
+    draw_party_list,
     draw_suggestions,
-    make_address,
     make_party_field,
     make_schuldner_field,
     make_size_field,
     make_term_field,
     read_age,
-    read_size,
-    read_values,
 )
 from server.web.places import read_place
 from server.web.routes import Pages
@@ -74,17 +69,7 @@ class DraftFilter(GermanForm):
 def show_drafts() -> str:
     """Drafts of the authority; for a script only their part of the page."""
     form = DraftFilter(request.args)
-    values = read_values(form)
-    choice = choose_party(form.behoerde, services().capture.drafts.find_parties)
-    criteria = _read_criteria(values, choice)
-    part = {
-        "seite": _list_page(criteria, read_size(form)),
-        "kriterien": criteria,
-        "form": form,
-        "wahl": choice,
-        "adresse": make_address("drafts.show_drafts", form),
-    }
-    return draw_list("entwuerfe", part)
+    return draw_party_list("entwuerfe", form, services().capture.drafts, _read_criteria)
 
 
 @pages.page("/entwuerfe/behoerden", Permission.READ_MESSAGES)
@@ -161,13 +146,10 @@ def remove_template(draft_id: str) -> Response:
 
 
 def _draw_templates() -> str:
-    page = _list_page(DraftCriteria(is_template=True))
-    return render_template("pages/vorlagen.html", seite=page)
-
-
-def _list_page(criteria: DraftCriteria, entries: int | None = None) -> DraftPage:
     place = read_place(request.args.get("ab", ""))
-    return services().capture.drafts.list_page(current_actor(), criteria, place, entries)
+    criteria = DraftCriteria(is_template=True)
+    page = services().capture.drafts.list_page(current_actor(), criteria, place)
+    return render_template("pages/vorlagen.html", seite=page)
 
 
 def _read_criteria(values: Mapping[str, str], choice: PartyChoice) -> DraftCriteria:

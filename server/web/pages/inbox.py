@@ -8,24 +8,19 @@ from wtforms.validators import AnyOf
 
 from server.domain.inbox import InboxCriteria, InboxOrder, InboxState
 from server.domain.rights import Permission
-from server.web.context import current_actor, services
+from server.web.context import services
 from server.web.forms import GermanForm, make_choices
 from server.web.list_filters import (
     AGE_CHOICES,
     PartyChoice,
-    choose_party,
-    draw_list,
+    draw_party_list,
     draw_suggestions,
-    make_address,
     make_party_field,
     make_schuldner_field,
     make_size_field,
     make_term_field,
     read_age,
-    read_size,
-    read_values,
 )
-from server.web.places import read_place
 from server.web.routes import Pages
 
 pages = Pages("inbox", __name__)
@@ -55,22 +50,8 @@ class InboxFilter(GermanForm):
 @pages.page("/eingang", Permission.READ_MESSAGES)
 def show_inbox() -> str:
     """The list; for a script only its part of the page."""
-    actor = current_actor()
     form = InboxFilter(request.args)
-    values = read_values(form)
-    choice = choose_party(form.behoerde, services().inbox.find_parties)
-    criteria = _read_criteria(values, choice)
-    page = services().inbox.list_page(
-        actor, criteria, read_place(request.args.get("ab", "")), read_size(form)
-    )
-    part = {
-        "seite": page,
-        "kriterien": criteria,
-        "form": form,
-        "wahl": choice,
-        "adresse": make_address("inbox.show_inbox", form),
-    }
-    return draw_list("eingang", part)
+    return draw_party_list("eingang", form, services().inbox, _read_criteria)
 
 
 @pages.page("/eingang/absender", Permission.READ_MESSAGES)

@@ -5,9 +5,12 @@ from collections.abc import Callable
 from flask import Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from server.domain.behoerde import Kanal
+from server.domain.mandant import Caller
 from server.domain.rights import Permission
 from server.domain.vorgang_facts import VorgangEvent
 from server.domain.web_user import Actor
+from server.errors import AmtshilfeError
 from server.services.message_files import write_zip
 from server.services.message_views import MessagePage, NotDone, UnknownMessage
 from server.web.context import current_actor, services
@@ -32,6 +35,7 @@ def show_message(key: int) -> str:
         darf_zurueckziehen=page.may_withdraw and actor.may(Permission.WITHDRAW_MESSAGES),
         darf_kopieren=_is_own_ersuchen(page) and actor.may(Permission.WRITE_DRAFTS),
         darf_bestaetigen=page.may_confirm and actor.may(Permission.FETCH_MESSAGES),
+        zeigt_brief=page.kanal is Kanal.BRIEF and not page.is_incoming,
         fuehrt_fachverfahren=not actor.own_mandant.is_mailbox_led_by_web,
     )
 
@@ -79,6 +83,25 @@ def download_all(key: int) -> Response:
         abort(404)
     pieces = write_zip(page.files, page.message.times.origin)
     return _attach(Response(pieces, mimetype="application/zip"), f"nachricht-{key}.zip")
+
+
+@pages.page("/nachrichten/<int:key>/brief.pdf", Permission.FETCH_MESSAGES)
+def download_letter(key: int) -> BaseResponse:
+    """The letter that was made of an own message, as it goes out."""
+    actor = current_actor()
+    page = _find(actor, key)
+    if page.is_incoming:
+        abort(404)
+    try:
+        sent = services().sent_letters.find(
+            Caller.of_mandant(actor.own_mandant), page.message.head.message_id
+        )
+    except AmtshilfeError as error:
+        flash("info", f"Kein Brief zum Herunterladen: {error.reason}")
+        return redirect(url_for(_PAGE, key=key), 303)
+    response = Response(sent.content.read_chunks(_CHUNK_BYTES), mimetype=_OCTETS)
+    response.content_length = sent.content.size
+    return _attach(response, f"brief-{sent.letter.letter.letter_id}.pdf")
 
 
 # Never shown by the browser itself, whatever it is.

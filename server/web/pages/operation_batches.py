@@ -85,7 +85,10 @@ def close_batches() -> Response:
     """Closes batches of all letters that are ready, before their cut-off."""
     batches = _open_desk().close()
     if batches:
-        flash("success", f"{len(batches)} Stapel geschlossen. Sie werden gleich übergeben.")
+        text = "Ein Stapel ist geschlossen und wird"
+        if len(batches) > 1:
+            text = f"{len(batches)} Stapel sind geschlossen und werden"
+        flash("success", f"{text} gleich übergeben.")
     else:
         flash("info", "Es sind keine Briefe bereit.")
     return redirect(url_for("operation_batches.show_batches"), 303)
@@ -102,7 +105,8 @@ def retry_batch(batch_id: str) -> Response:
         flash("success", "Der Stapel wird sofort übergeben.")
     else:
         resumed = sum(map(_resume, message_ids))
-        flash("success", f"{resumed} Briefe werden neu gesetzt.")
+        text = "Ein Brief wird" if resumed == 1 else f"{resumed} Briefe werden"
+        flash("success", f"{text} neu gesetzt.")
     return _go(batch_id)
 
 

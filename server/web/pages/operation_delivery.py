@@ -59,7 +59,9 @@ class CancelForm(GermanForm):
 
     message_id = StringField("MessageID", [InputRequired()])
     grund = StringField(
-        "Grund", [InputRequired(), Length(max=_TERM_LENGTH)], description="Der Absender liest ihn."
+        "Grund",
+        [InputRequired("Bitte geben Sie an, warum."), Length(max=_TERM_LENGTH)],
+        description="Der Absender liest ihn.",
     )
 
 
@@ -128,7 +130,8 @@ def retry_many() -> Response:
     tried = control.find_tried(target) if target else ()
     done = max(control.retry_all(target), default=0)
     if done:
-        flash("success", f"{done} Aufträge werden sofort wieder zugestellt.")
+        text = "Ein Auftrag wird" if done == 1 else f"{done} Aufträge werden"
+        flash("success", f"{text} sofort wieder zugestellt.")
     elif tried:
         flash("success", "Das Ziel wird sofort wieder versucht.")
     else:

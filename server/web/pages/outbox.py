@@ -9,24 +9,19 @@ from wtforms.validators import AnyOf
 from server.domain.behoerde import Kanal
 from server.domain.outbox import OutboxCriteria, OutboxOrder, OutboxState
 from server.domain.rights import Permission
-from server.web.context import current_actor, services
+from server.web.context import services
 from server.web.forms import GermanForm, make_choices
 from server.web.list_filters import (
     AGE_CHOICES,
     PartyChoice,
-    choose_party,
-    draw_list,
+    draw_party_list,
     draw_suggestions,
-    make_address,
     make_party_field,
     make_schuldner_field,
     make_size_field,
     make_term_field,
     read_age,
-    read_size,
-    read_values,
 )
-from server.web.places import read_place
 from server.web.routes import Pages
 
 pages = Pages("outbox", __name__)
@@ -63,23 +58,9 @@ class OutboxFilter(GermanForm):
 @pages.page("/ausgang", Permission.READ_MESSAGES)
 def show_outbox() -> str:
     """The list; for a script only its part of the page."""
-    actor = current_actor()
     form = OutboxFilter(request.args)
-    values = read_values(form)
-    choice = choose_party(form.behoerde, services().outbox.find_parties)
-    criteria = _read_criteria(values, choice)
-    page = services().outbox.list_page(
-        actor, criteria, read_place(request.args.get("ab", "")), read_size(form)
-    )
-    part = {
-        "seite": page,
-        "kriterien": criteria,
-        "form": form,
-        "wahl": choice,
-        "jetzt": services().clock(),
-        "adresse": make_address("outbox.show_outbox", form),
-    }
-    return draw_list("ausgang", part)
+    now = services().clock()
+    return draw_party_list("ausgang", form, services().outbox, _read_criteria, jetzt=now)
 
 
 @pages.page("/ausgang/empfaenger", Permission.READ_MESSAGES)

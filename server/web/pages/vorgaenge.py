@@ -19,19 +19,15 @@ from server.web.forms import GermanForm, make_choices
 from server.web.list_filters import (
     AGE_CHOICES,
     PartyChoice,
-    choose_party,
-    draw_list,
+    draw_party_list,
     draw_suggestions,
-    make_address,
     make_party_field,
     make_schuldner_field,
     make_size_field,
     make_term_field,
     read_age,
-    read_size,
-    read_values,
 )
-from server.web.places import read_key, read_place
+from server.web.places import read_key
 from server.web.routes import Pages
 from server.web.texts import ROLLEN, VORGANG_STATES
 
@@ -71,20 +67,8 @@ class VorgangFilter(GermanForm):
 @pages.page("/vorgaenge", Permission.READ_VORGAENGE)
 def show_vorgaenge() -> str:
     """The list; for a script only its part of the page."""
-    actor = current_actor()
     form = VorgangFilter(request.args)
-    values = read_values(form)
-    choice = choose_party(form.behoerde, services().vorgang_views.find_parties)
-    criteria = _read_criteria(values, choice)
-    place = read_place(request.args.get("ab", ""))
-    part = {
-        "seite": services().vorgang_views.list_page(actor, criteria, place, read_size(form)),
-        "kriterien": criteria,
-        "form": form,
-        "wahl": choice,
-        "adresse": make_address("vorgaenge.show_vorgaenge", form),
-    }
-    return draw_list("vorgaenge", part)
+    return draw_party_list("vorgaenge", form, services().vorgang_views, _read_criteria)
 
 
 @pages.page("/vorgaenge/behoerden", Permission.READ_VORGAENGE)

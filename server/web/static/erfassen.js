@@ -21,10 +21,16 @@
   const line = form.querySelector(".da-fortschritt");
   const bar = line.querySelector("progress");
   const told = line.querySelector("[data-stand]");
+  const patience = form.querySelector("[data-geduld]");
   form.querySelector(".da-nur-skript").hidden = false;
   form.querySelector("button").hidden = true;
 
-  input.addEventListener("change", () => send([...input.files]));
+  const list = document.getElementById("anlagen");
+  let queue = Promise.resolve();
+  let waiting = 0;
+  let refused = [];
+
+  input.addEventListener("change", () => take([...input.files]));
   form.addEventListener("dragover", (event) => {
     event.preventDefault();
     form.classList.add("da-ablage--offen");
@@ -33,20 +39,39 @@
   form.addEventListener("drop", (event) => {
     event.preventDefault();
     form.classList.remove("da-ablage--offen");
-    send([...event.dataTransfer.files]);
+    take([...event.dataTransfer.files]);
   });
+  // What is dropped beside it must not take the place of the page.
+  for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
+  // Who goes on now would lose what is still on its way.
+  list.addEventListener("submit", (event) => {
+    if (!waiting) return;
+    event.preventDefault();
+    patience.hidden = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (waiting) event.preventDefault();
+  });
+
+  // Files wait for one another, also those that come while others are on their way.
+  function take(files) {
+    if (!waiting) refused = [];
+    waiting += 1;
+    queue = queue.then(() => send(files)).finally(() => {
+      waiting -= 1;
+      if (!waiting) line.hidden = patience.hidden = true;
+    });
+  }
 
   // One file after the other: each is checked and kept by itself.
   async function send(files) {
     line.hidden = false;
-    const refused = [];
     for (const [index, file] of files.entries()) {
       const name = files.length > 1 ? `${file.name} (${index + 1} von ${files.length})` : file.name;
       const part = await sendOne(file, name);
       refused.push(...part);
     }
-    for (const hint of refused) document.getElementById("anlagen").prepend(hint);
-    line.hidden = true;
+    list.prepend(...refused);
     input.value = "";
   }
 
@@ -67,24 +92,37 @@
     });
   }
 
-  // The list is drawn anew; what was refused is kept until all files have gone.
+  // The list is drawn anew, with the kinds that were chosen and not saved yet; what was refused is kept until all files
+  // have gone.
   function show(request, name) {
-    const list = document.getElementById("anlagen");
     if (request.status === 200 || request.status === 422) {
+      const chosen = [...list.querySelectorAll("select")].map((field) => [field.id, field.value]);
       const parsed = new DOMParser().parseFromString(request.responseText, "text/html");
       list.replaceChildren(...parsed.body.childNodes);
+      for (const [id, value] of chosen) {
+        const field = document.getElementById(id);
+        if (field) field.value = value;
+      }
       return [...list.querySelectorAll(":scope > .kern-alert")];
     }
     if (request.getResponseHeader("HX-Redirect")) {
+      waiting = 0;
       location.assign(request.getResponseHeader("HX-Redirect"));
       return [];
     }
-    const hint = document.createElement("p");
-    hint.className = "kern-body";
-    hint.setAttribute("role", "alert");
-    hint.textContent = request.status === 413
+    return [makeAlert(request.status === 413
       ? `„${name}“ ist zu groß.`
-      : `„${name}“ ist nicht angekommen. Bitte versuchen Sie es noch einmal.`;
-    return [hint];
+      : `„${name}“ ist nicht angekommen. Bitte versuchen Sie es noch einmal.`)];
+  }
+
+  // As the macro `hinweis` draws it.
+  function makeAlert(text) {
+    const hint = document.createElement("div");
+    hint.className = "kern-alert kern-alert--danger da-hinweis";
+    hint.setAttribute("role", "alert");
+    hint.innerHTML = `<div class="kern-alert__header"><span class="kern-icon kern-icon--danger" aria-hidden="true"></span>
+      <span class="kern-title"></span></div>`;
+    hint.querySelector(".kern-title").textContent = text;
+    return hint;
   }
 })();

@@ -9,6 +9,7 @@ import pytest
 from persistence.database import Database
 from server.domain.mandant import Caller
 from server.services.delivery_control import DeliveryControl
+from tests.support.audit import list_actions
 from tests.support.broken_tables import read_all, refusing
 from tests.support.lettering import list_batches
 from tests.unit.conftest import FixedClock
@@ -122,11 +123,6 @@ CASES = {
 def bench(database: Database, tmp_path: Path, author: Caller, clock: FixedClock) -> Bench:
     desk = Desk(database, tmp_path / "zustellung", clock, author)
     return Bench(desk, Office(database, tmp_path / "druck", author, clock))
-
-
-def list_actions(database: Database) -> list[str]:
-    with database.reading() as stores:
-        return [entry.action for _, entry in stores.audit.list_newest(None, 50)]
 
 
 @pytest.mark.parametrize("name", CASES)

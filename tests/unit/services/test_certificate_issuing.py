@@ -17,6 +17,7 @@ from server.pki.exchange import make_request
 from server.services.certificate_issuing import CertificateIssuing
 from server.services.certificates import Certificates
 from server.services.mandant_certificates import MandantCertificates
+from tests.support.audit import list_audit
 from tests.unit.conftest import FixedClock
 
 pytestmark = pytest.mark.both_databases
@@ -62,11 +63,6 @@ def list_requests(database: Database, caller: Caller) -> tuple[CertificateReques
         return stores.certificate_requests.list_newest(caller.mandant.key, 10)
 
 
-def list_actions(database: Database) -> list[tuple[str, str]]:
-    with database.reading() as stores:
-        return [(entry.action, entry.actor) for _, entry in stores.audit.list_newest(None, 10)]
-
-
 def test_issue_next_signs_for_the_holder_in_the_order_of_requests(
     issuing: CertificateIssuing,
     database: Database,
@@ -84,7 +80,10 @@ def test_issue_next_signs_for_the_holder_in_the_order_of_requests(
             bound = stores.certificates.find(item.fingerprint)
             assert bound and bound.holder.is_same(item.holder)
             assert bound.subject == f"CN={item.holder}"
-    assert list_actions(database) == [("zertifikat-ausgestellt", "Anna Ahorn (anna)")] * 2
+    assert (
+        list_audit(database, "action", "actor")
+        == [("zertifikat-ausgestellt", "Anna Ahorn (anna)")] * 2
+    )
     with database.reading() as stores:
         assert not stores.certificate_requests.is_any_open()
         assert stores.mandanten.find_caller(done[0].fingerprint) is not None
@@ -122,7 +121,7 @@ def test_issue_next_after_a_crash_goes_on_with_what_was_signed(
     assert [(item.fingerprint, item.holder.is_same(holder)) for item in found] == [
         (done.fingerprint, True)
     ]
-    assert len(list_actions(database)) == 1
+    assert len(list_audit(database, "action", "actor")) == 1
 
 
 def test_issue_due_without_the_key_waits_and_loses_nothing(
@@ -155,7 +154,7 @@ def test_request_that_cannot_be_read_is_refused_and_holds_up_no_other(
     newest, oldest = list_requests(database, author)
     assert newest.fingerprint and not newest.refusal
     assert not oldest.fingerprint and "kein lesbarer Zertifikatsantrag" in oldest.refusal
-    assert {action for action, _ in list_actions(database)} == {
+    assert {action for action, _ in list_audit(database, "action", "actor")} == {
         "zertifikat-ausgestellt",
         "zertifikat-abgelehnt",
     }

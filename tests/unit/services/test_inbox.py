@@ -22,7 +22,7 @@ from server.domain.message import MessageEvent
 from server.domain.rights import Role
 from server.domain.vorgang_facts import VorgangEvent, VorgangFacts
 from server.domain.web_user import Actor, WebUser
-from server.services import inbox as inbox_service
+from server.services import list_cutting
 from server.services.inbox import Inbox
 from server.services.message_events import record_event
 from tests.unit.conftest import FixedClock, add_caller
@@ -45,7 +45,7 @@ _INDEXES = {
 
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox_service, "PAGE_ENTRIES", PAGE)
+    monkeypatch.setattr(list_cutting, "PAGE_ENTRIES", PAGE)
 
 
 @pytest.fixture

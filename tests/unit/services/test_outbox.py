@@ -24,8 +24,7 @@ from server.domain.vorgang_list import (
     VorgangListCriteria,
     VorgangOrder,
 )
-from server.services import outbox as outbox_service
-from server.services import vorgang_views as vorgang_service
+from server.services import list_cutting
 from server.services.inbox import Inbox
 from server.services.message_events import record_event
 from server.services.outbox import Outbox
@@ -43,8 +42,7 @@ PAGE = 3
 
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox_service, "PAGE_ENTRIES", PAGE)
-    monkeypatch.setattr(vorgang_service, "PAGE_ENTRIES", PAGE)
+    monkeypatch.setattr(list_cutting, "PAGE_ENTRIES", PAGE)
 
 
 class Post:
@@ -206,7 +204,8 @@ def test_lists_find_a_debtor_by_the_beginning_of_the_name(
     assert len(listed(outbox, author, schuldner=name)) == expected
     assert len(names_of(views, author, replace(ALL, schuldner=name))) == expected
     inbox = Inbox(database, clock, 14)
-    found = inbox.list_page(actor_of(reader), InboxCriteria(InboxState.ALL, schuldner=name))
+    criteria = InboxCriteria(InboxState.ALL, schuldner=name)
+    found = inbox.list_page(actor_of(reader), criteria, entries=PAGE + 1)
     from_author = [entry for entry in found.entries if entry.author.value == "ags:potsdam"]
     assert len(from_author) == expected
 

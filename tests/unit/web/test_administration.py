@@ -9,7 +9,7 @@ from server.domain.mandant import Caller
 from server.domain.rights import Role
 from server.domain.web_user import AuditEntry
 from server.services.web_access import audit as audit_service
-from server.web.texts import write_action
+from tests.support.audit import list_actions
 from tests.support.web import Browser, WebSite
 from tests.unit.conftest import FixedClock
 
@@ -49,11 +49,6 @@ def invite(browser: Browser, **values: str) -> str:
     return browser.submit(USERS, USERS, **given).text
 
 
-def list_actions(site: WebSite) -> list[str]:
-    with site.database.reading() as stores:
-        return [entry.action for _, entry in stores.audit.list_newest(None, 50)]
-
-
 def test_invited_user_signs_in_with_the_first_password(
     site: WebSite, administrator: Browser
 ) -> None:
@@ -62,7 +57,7 @@ def test_invited_user_signs_in_with_the_first_password(
     assert browser.sign_in("eva", password).status_code == 303
     assert browser.get("/").headers["Location"] == "/profil/kennwort"
     assert "Eva Ahorn" in administrator.get(USERS).text
-    assert "benutzer-angelegt" in list_actions(site)
+    assert "benutzer-angelegt" in list_actions(site.database)
     assert password not in administrator.get(USERS).text
 
 
@@ -75,7 +70,7 @@ def test_invitation_that_does_not_fit_is_shown_again(
     given = {"login": "eva", "name": "Eva", "email": "e@x.example", "rolle": "manager", **values}
     answer = administrator.submit(USERS, USERS, **given)
     assert answer.status_code == 422
-    assert "benutzer-angelegt" not in list_actions(site)
+    assert "benutzer-angelegt" not in list_actions(site.database)
 
 
 def test_login_that_is_taken_is_refused(administrator: Browser) -> None:
@@ -134,7 +129,7 @@ def test_locked_user_is_out_until_unlocked(site: WebSite, administrator: Browser
     assert "gesperrt" in administrator.get(USERS).text
     administrator.submit(path, f"{path}/entsperren")
     assert browser.sign_in("eva").status_code == 303
-    assert list_actions(site).count("benutzer-gesperrt") == 1
+    assert list_actions(site.database).count("benutzer-gesperrt") == 1
 
 
 def test_reset_gives_a_new_first_password(
@@ -210,11 +205,6 @@ def test_audit_of_the_operator_shows_all_page_by_page(
     found = re.search(r'href="(/protokoll\?vor=\d+)"', first)
     assert found
     assert re.findall(r">nr-(\d)<", operator.get(found.group(1)).text) == ["0"]
-
-
-def test_actions_are_written_as_words() -> None:
-    assert write_action("benutzer-zurueckgesetzt") == "Benutzer zurückgesetzt"
-    assert write_action("rolle-geaendert") == "Rolle geändert"
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.SACHBEARBEITER, Role.READ_ONLY])

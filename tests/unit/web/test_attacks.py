@@ -80,6 +80,7 @@ OWNED = {
     "messages.confirm_message",
     "messages.download_all",
     "messages.download_file",
+    "messages.download_letter",
     "messages.open_message",
     "messages.show_message",
     "messages.withdraw_message",

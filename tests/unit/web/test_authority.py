@@ -13,6 +13,7 @@ from server.domain.fallback import FallbackAction, FallbackRules
 from server.domain.mandant import Caller
 from server.domain.print_settings import PrintChoice
 from server.domain.rights import Role
+from tests.support.audit import list_audit
 from tests.support.directory import fill_directory, make_behoerde, open_directory
 from tests.support.web import Browser, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
@@ -54,11 +55,6 @@ def administrator(site: WebSite, author: Caller) -> Browser:
     return site.sign_in(Role.ADMINISTRATOR, author.mandant.key, "anna")
 
 
-def list_audit(site: WebSite) -> list[tuple[str, int | None]]:
-    with site.database.reading() as stores:
-        return [(e.action, e.mandant_key) for _, e in stores.audit.list_newest(None, 50)]
-
-
 def test_entry_of_the_directory_is_shown(
     directory: AuthorityDatabase, administrator: Browser, author: Caller
 ) -> None:
@@ -92,7 +88,9 @@ def test_fallback_rules_are_changed_and_told(
         assert stores.fallback_rules.find(reader.mandant.key) == FallbackRules()
         history = stores.mandanten.list_access_entries(author.mandant.key)
     assert history[-1].actor == "Name von anna (anna)"
-    assert ("ersatzwege-geaendert", author.mandant.key) in list_audit(site)
+    assert ("ersatzwege-geaendert", author.mandant.key) in list_audit(
+        site.database, "action", "mandant_key"
+    )
     assert "nach 21 Tagen ein Brief" in administrator.get(FALLBACKS).text
 
 
@@ -121,7 +119,9 @@ def test_print_choices_are_changed_and_taken_back(
     with site.database.reading() as stores:
         chosen = stores.print_choices.find(author.mandant.key)
     assert chosen == PrintChoice("folder", duplex=False, cost_centre="4711")
-    assert ("druck-geaendert", author.mandant.key) in list_audit(site)
+    assert ("druck-geaendert", author.mandant.key) in list_audit(
+        site.database, "action", "mandant_key"
+    )
     assert 'value="4711"' in administrator.get(PRINT).text
     administrator.submit(PRINT, PRINT, output="", duplex="", colour="", cost_centre="")
     with site.database.reading() as stores:
@@ -144,7 +144,9 @@ def test_measure_is_disabled_with_a_note_for_the_own_authority(
         own = stores.massnahmen.list_settings(author.mandant.key)
         assert stores.massnahmen.list_settings(reader.mandant.key) == {}
     assert own[KEY].is_disabled and own[KEY].note == "Bitte telefonisch."
-    assert ("massnahme-geaendert", author.mandant.key) in list_audit(site)
+    assert ("massnahme-geaendert", author.mandant.key) in list_audit(
+        site.database, "action", "mandant_key"
+    )
     page = administrator.get(MEASURES).text
     assert ">nicht angenommen<" in page and "Bitte telefonisch." in page
     administrator.submit(MEASURE, MEASURE, hinweis="", angenommen="y")

@@ -22,6 +22,7 @@ from server.services.certificate_issuing import CertificateIssuing
 from server.services.certificates import Certificates
 from server.services.mandant_certificates import MandantCertificates
 from server.services.tenancy import Tenancy
+from tests.support.audit import list_actions, list_audit
 from tests.support.directory import open_directory
 from tests.support.web import HOST, Browser, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
@@ -93,11 +94,6 @@ def upload(browser: Browser, content: bytes, **values: str) -> TestResponse:
     return send_file(browser, REGISTER, "datei", content, **values)
 
 
-def list_audit(site: WebSite) -> list[tuple[str, int | None]]:
-    with site.database.reading() as stores:
-        return [(e.action, e.mandant_key) for _, e in stores.audit.list_newest(None, 50)]
-
-
 def list_register(
     site: WebSite, directory: AuthorityDatabase, clock: FixedClock
 ) -> dict[str, ClientCertificate]:
@@ -143,7 +139,9 @@ def test_certificate_is_replaced_with_an_overlap(
     assert len(found) == 2
     assert all(item.holder.is_same(Holder(author.mandant.identifier)) for item in found.values())
     assert (found[author.certificate_fingerprint].accepted_until - clock.now).days <= 7
-    assert ("zertifikat-eingetragen", author.mandant.key) in list_audit(site)
+    assert ("zertifikat-eingetragen", author.mandant.key) in list_audit(
+        site.database, "action", "mandant_key"
+    )
     page = administrator.get(CERTIFICATES).text
     assert "endet in höchstens 7 Tagen" in page
     with site.database.reading() as stores:
@@ -157,7 +155,7 @@ def test_file_that_is_no_certificate_is_refused(
 ) -> None:
     answer = upload(administrator, content)
     assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
-    assert "zertifikat-eingetragen" not in dict(list_audit(site))
+    assert "zertifikat-eingetragen" not in list_actions(site.database)
 
 
 def test_certificate_of_another_authority_is_refused(
@@ -197,7 +195,9 @@ def test_certificate_is_asked_for_signed_by_the_worker_and_downloaded(
     assert ask(administrator, make_csr(key, is_der), tage="7").status_code == 303
     page = administrator.get(CERTIFICATES).text
     assert "EC, secp384r1" in page and "wird ausgestellt" in page and "every 2s" in page
-    assert ("zertifikat-beantragt", author.mandant.key) in list_audit(site)
+    assert ("zertifikat-beantragt", author.mandant.key) in list_audit(
+        site.database, "action", "mandant_key"
+    )
     # The process that browsers reach has signed nothing.
     assert list(list_register(site, directory, clock)) == [author.certificate_fingerprint]
     assert issuing.issue_due() and not issuing.issue_due()
@@ -205,7 +205,9 @@ def test_certificate_is_asked_for_signed_by_the_worker_and_downloaded(
     new = next(item for item in found if item != author.certificate_fingerprint)
     assert found[new].subject == f"CN={author.mandant.identifier}"
     assert (found[author.certificate_fingerprint].accepted_until - clock.now).days <= 7
-    assert ("zertifikat-ausgestellt", author.mandant.key) in list_audit(site)
+    assert ("zertifikat-ausgestellt", author.mandant.key) in list_audit(
+        site.database, "action", "mandant_key"
+    )
     page = administrator.get(CERTIFICATES).text
     assert ">ausgestellt<" in page and "every 2s" not in page
     answer = administrator.get(f"{CERTIFICATES}/{new}/kette.pem")
@@ -251,7 +253,7 @@ def test_request_that_cannot_be_signed_is_refused_at_its_field(
     answer = ask(administrator, content)
     assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
     assert text in answer.text
-    assert "zertifikat-beantragt" not in dict(list_audit(site))
+    assert "zertifikat-beantragt" not in list_actions(site.database)
 
 
 def test_requests_that_wait_are_few(
@@ -284,7 +286,9 @@ def test_key_of_a_revoked_certificate_is_not_signed_again(
     refused = issuing.issue_next()
     assert refused and not refused.fingerprint
     assert "ist ein Zertifikat gesperrt" in administrator.get(CERTIFICATES).text
-    assert ("zertifikat-abgelehnt", author.mandant.key) in list_audit(site)
+    assert ("zertifikat-abgelehnt", author.mandant.key) in list_audit(
+        site.database, "action", "mandant_key"
+    )
     answer = ask(administrator, request)
     assert answer.status_code == 422 and "ist ein Zertifikat gesperrt" in answer.text
 
@@ -338,7 +342,7 @@ def test_certificate_of_another_authority_is_not_found(
     hidden = find_hidden(administrator.get(REGISTER).text, REGISTER)
     values = {**hidden, "grund": "superseded", "bestaetigt": "y"}
     assert administrator.post(f"{foreign}/sperren", **values).status_code == 404
-    assert "zertifikat-gesperrt" not in dict(list_audit(site))
+    assert "zertifikat-gesperrt" not in list_actions(site.database)
 
 
 def test_requests_of_another_authority_are_not_shown(

@@ -9,6 +9,7 @@ from server.domain.codeliste import EINNAHMEART_URI, Codeliste
 from server.domain.mandant import Caller
 from server.domain.rights import Role
 from server.xmlio.genericode import write_codeliste
+from tests.support.audit import list_audit
 from tests.support.installation import read_sample
 from tests.support.web import HOST, Browser, WebSite, find_hidden
 from tests.unit.conftest import FixedClock
@@ -52,17 +53,14 @@ def list_stored(site: WebSite) -> dict[str, Codeliste]:
         return {item.version: item for item in stores.codelisten.list_of(URI)}
 
 
-def list_audit(site: WebSite) -> list[tuple[str, str]]:
-    with site.database.reading() as stores:
-        entries = [entry for _, entry in stores.audit.list_newest(None, 50)]
-    return [(entry.subject, entry.text) for entry in entries if "codelisten" in entry.action]
-
-
 def test_lists_are_shown_before_they_are_imported(site: WebSite, operator: Browser) -> None:
     first = upload_list(operator, COLOURS)
     page = operator.get(first).text
     assert "Bisher wurde nichts geschrieben." in page and "noch unbekannt" in page
-    assert list_stored(site) == {} and list_audit(site) == []
+    assert (
+        list_stored(site) == {}
+        and list_audit(site.database, "subject", "text", about="codelisten") == []
+    )
     assert take(operator, first).status_code == 303
     assert list_stored(site) == {"1": COLOURS}
 
@@ -73,11 +71,12 @@ def test_lists_are_shown_before_they_are_imported(site: WebSite, operator: Brows
     assert "1 entfallen" in page and "Grün" in page and "01.01.2027" in page
     take(operator, second)
     assert str(list_stored(site)["2"].valid_from) == "2027-01-01"
-    assert list_audit(site)[0] == (
+    assert list_audit(site.database, "subject", "text", about="codelisten")[0] == (
         URI,
         "Farben, Version 2: importiert, 1 neu, 1 geändert, 1 entfallen",
     )
-    assert "importiert" in operator.get("/codelisten").text
+    shown = operator.get("/codelisten").text
+    assert "importiert" in shown and "unbefristet" in shown and "ab 01.01.2027" in shown
     # What was imported is not kept.
     assert operator.get(second).status_code == 404
 
@@ -97,7 +96,10 @@ def test_version_with_another_content_is_replaced_only_where_that_was_shown(
     assert "Ersetzen und importieren" in answer.text
     assert take(operator, early).status_code == 303
     assert list_stored(site) == {"1": other}
-    assert "ersetzt, 0 neu, 1 geändert, 2 entfallen" in list_audit(site)[0][1]
+    assert (
+        "ersetzt, 0 neu, 1 geändert, 2 entfallen"
+        in list_audit(site.database, "subject", "text", about="codelisten")[0][1]
+    )
 
 
 def test_lists_that_are_there_already_have_no_button(site: WebSite, operator: Browser) -> None:

@@ -10,6 +10,7 @@ from persistence.authority_database import AuthorityDatabase
 from persistence.database import Database
 from server.domain.mandant import Caller
 from server.domain.rights import Role
+from tests.support.audit import list_audit
 from tests.support.directory import open_directory
 from tests.support.web import HOST, Browser, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
@@ -57,12 +58,6 @@ def count_versions(directory: AuthorityDatabase) -> int:
         return len(store.versions.list_all())
 
 
-def list_audit(site: WebSite) -> list[tuple[str, str]]:
-    with site.database.reading() as stores:
-        entries = stores.audit.list_newest(None, 50)
-    return [(entry.action, entry.subject) for _, entry in entries]
-
-
 def test_files_are_shown_before_they_are_taken_in(
     directory: AuthorityDatabase, site: WebSite, operator: Browser
 ) -> None:
@@ -76,7 +71,9 @@ def test_files_are_shown_before_they_are_taken_in(
     page = operator.get(DIRECTORY).text
     assert "orte ü.csv" in page and "gilt" in page
     assert count_versions(directory) == 1
-    assert ("verzeichnis-importiert", "Version 1: orte ü.csv") in list_audit(site)
+    assert ("verzeichnis-importiert", "Version 1: orte ü.csv") in list_audit(
+        site.database, "action", "subject"
+    )
     # What was taken in is not kept.
     assert operator.get(address).status_code == 404
 
@@ -156,7 +153,9 @@ def test_newest_version_is_taken_back(
     hidden = find_hidden(operator.get(DIRECTORY).text, path)
     operator.post(path, **hidden)
     assert "zurückgenommen" in operator.get(DIRECTORY).text
-    assert ("verzeichnis-zurueckgenommen", "Version 1") in list_audit(site)
+    assert ("verzeichnis-zurueckgenommen", "Version 1") in list_audit(
+        site.database, "action", "subject"
+    )
     answer = operator.post(path, **hidden)
     assert "ist schon zurückgenommen" in operator.get(answer.headers["Location"]).text
 

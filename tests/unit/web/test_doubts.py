@@ -10,6 +10,7 @@ from server.domain.behoerde import PartyIdentifier
 from server.domain.eintrag import Eintrag
 from server.domain.rights import Role
 from server.services.directory_care import DirectoryCare
+from tests.support.audit import list_audit
 from tests.support.directory import fill_directory, make_behoerde, open_directory
 from tests.support.web import Browser, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
@@ -52,12 +53,6 @@ def is_doubtful(care: DirectoryCare, identifier: PartyIdentifier) -> bool:
     return found.is_doubtful
 
 
-def list_audit(site: WebSite) -> list[tuple[str, str]]:
-    with site.database.reading() as stores:
-        entries = [entry for _, entry in stores.audit.list_newest(None, 50)]
-    return [(item.subject, item.text) for item in entries if item.action == "zweifel-erledigt"]
-
-
 def test_doubtful_entries_are_listed_with_who_when_and_why(
     care: DirectoryCare, operator: Browser
 ) -> None:
@@ -85,7 +80,9 @@ def test_settled_entry_is_trusted_again_and_told(
     assert answer.status_code == 303
     assert not is_doubtful(care, JENA) and is_doubtful(care, FULDA)
     mark = "23.11.2026, xoev:ags:9: Brief 7 kam zurück: verzogen"
-    assert list_audit(site) == [(str(JENA), f"{mark} – Neue Anschrift eingetragen")]
+    assert list_audit(site.database, "subject", "text", about="zweifel-erledigt") == [
+        (str(JENA), f"{mark} – Neue Anschrift eingetragen")
+    ]
     assert "Kasse ags:1" not in operator.get(PAGE).text.partition("<table")[2]
     hidden = find_hidden(operator.get(PAGE).text, SETTLE.format(2))
     for key in (1, 3, 99):
@@ -100,7 +97,7 @@ def test_doubt_that_came_meanwhile_stays(
     assert operator.post(SETTLE.format(1), **hidden).status_code == 303
     assert is_doubtful(care, JENA)
     assert "ist inzwischen etwas Neues gemeldet" in operator.get(PAGE).text
-    assert list_audit(site) == []
+    assert list_audit(site.database, "subject", "text", about="zweifel-erledigt") == []
 
 
 def test_pages_follow_one_another(directory: AuthorityDatabase, operator: Browser) -> None:

@@ -7,7 +7,8 @@ from server.domain.mandant import Caller
 from server.domain.mandant_access import AccessState, MandantAccess
 from server.domain.rights import Role
 from server.web.guard import CONTENT_SECURITY_POLICY
-from tests.support.web import HOST, PASSWORD, WebSite, find_hidden, make_site
+from tests.support.members import PASSWORD
+from tests.support.web import HOST, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
 
 
@@ -222,3 +223,38 @@ def test_sessions_go_on_while_their_address_has_to_wait(
     browser = site.sign_in(Role.SACHBEARBEITER, author.mandant.key)
     try_logins(site, 4, "")
     assert browser.get("/").status_code == 200
+
+
+ENDED = "Ihre Sitzung ist beendet."
+
+
+def test_session_that_has_ended_is_told_at_the_sign_in(
+    site: WebSite, author: Caller, clock: FixedClock
+) -> None:
+    browser = site.sign_in(Role.SACHBEARBEITER, author.mandant.key)
+    clock.advance(hours=1)
+    answer = browser.get("/ausgang")
+    assert answer.headers["Location"] == "/anmelden?weiter=/ausgang"
+    page = browser.get(answer.headers["Location"]).text
+    assert ENDED in page and "nicht gespeichert" not in page
+
+
+def test_change_in_a_session_that_has_ended_is_told_as_lost(
+    site: WebSite, author: Caller, clock: FixedClock
+) -> None:
+    browser = site.sign_in(Role.SACHBEARBEITER, author.mandant.key)
+    hidden = find_hidden(browser.get("/entwuerfe").text, "/entwuerfe/neu")
+    clock.advance(hours=1)
+    assert browser.post("/entwuerfe/neu", **hidden).status_code == 303
+    page = browser.get("/anmelden").text
+    assert ENDED in page and "Ihre letzte Eingabe ist nicht gespeichert." in page
+
+
+def test_who_was_not_signed_in_is_told_of_no_session(site: WebSite, author: Caller) -> None:
+    browser = site.open_browser()
+    browser.get("/eingang")
+    assert ENDED not in browser.get("/anmelden").text
+    signed_out = site.sign_in(Role.SACHBEARBEITER, author.mandant.key)
+    signed_out.submit("/profil", "/abmelden")
+    signed_out.get("/eingang")
+    assert ENDED not in signed_out.get("/anmelden").text

@@ -1,6 +1,5 @@
 """The page of the letterhead: looked at as a letter, saved, taken back; the own one alone."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from server.domain.eintrag import Eintrag
 from server.domain.letterhead import OwnLetterhead
 from server.domain.mandant import Caller
 from server.domain.rights import Role
+from tests.support.audit import list_audit
 from tests.support.directory import fill_directory, make_behoerde, open_directory
 from tests.support.letter_attachments import make_pdf_logo, make_written
 from tests.support.letter_kinds import make_logo
@@ -56,13 +56,6 @@ def find_own(database: Database, caller: Caller) -> OwnLetterhead | None:
         return stores.letterheads.find(caller.mandant.key)
 
 
-def list_audit(database: Database) -> Iterator[tuple[str, int | None, str]]:
-    with database.reading() as stores:
-        for _, entry in stores.audit.list_newest(None, 50):
-            if entry.action.startswith("briefkopf"):
-                yield entry.action, entry.mandant_key, entry.text
-
-
 @pytest.mark.parametrize(("file", "kind"), [(SVG, "svg"), (make_logo(), "png")])
 def test_letterhead_is_saved_with_its_logo_and_told(
     site: WebSite, administrator: Browser, author: Caller, reader: Caller, file: bytes, kind: str
@@ -73,7 +66,9 @@ def test_letterhead_is_saved_with_its_logo_and_told(
     assert own is not None and own.logo is not None
     assert (own.logo.kind, own.logo.content) == (kind, file)
     assert own.letterhead.zeilen == ("Vollstreckung", "Haus 2")
-    ((action, mandant_key, text),) = list_audit(site.database)
+    ((action, mandant_key, text),) = list_audit(
+        site.database, "action", "mandant_key", "text", about="briefkopf"
+    )
     assert (action, mandant_key) == ("briefkopf-geaendert", author.mandant.key)
     assert "Name: Landeshauptstadt Potsdam" in text and f"Logo: {kind.upper()}, " in text
     page = administrator.get(PAGE).text
@@ -95,7 +90,7 @@ def test_logo_that_comes_as_pdf_is_drawn_and_stands_on_the_sample(
     assert send(administrator, file=logo).status_code == 303
     own = find_own(site.database, author)
     assert own is not None and own.logo is not None and own.logo.kind == kind
-    ((_, _, text),) = list_audit(site.database)
+    ((_, _, text),) = list_audit(site.database, "action", "mandant_key", "text", about="briefkopf")
     assert f"Logo: {kind.upper()}, " in text
     assert administrator.get(LOGO).mimetype == "image/svg+xml"
 
@@ -123,7 +118,7 @@ def test_letterhead_is_shown_as_a_letter_before_it_is_saved(
     with pikepdf.open(BytesIO(answer.data)) as pdf:
         assert len(pdf.pages) == 1
     assert find_own(site.database, author) is None
-    assert list(list_audit(site.database)) == []
+    assert list_audit(site.database, "action", "mandant_key", "text", about="briefkopf") == []
 
 
 def test_sample_letter_comes_from_the_authority_as_the_directory_knows_it(
@@ -149,7 +144,7 @@ def test_logo_stays_until_it_is_dropped(
     send(administrator, ohne_logo="y")
     own = find_own(site.database, author)
     assert own is not None and own.logo is None
-    newest = next(list_audit(site.database))
+    newest = list_audit(site.database, "action", "mandant_key", "text", about="briefkopf")[0]
     assert "Logo: wie vorgegeben" in newest[2]
 
 
@@ -159,7 +154,10 @@ def test_letterhead_is_reset_and_told(
     send(administrator, file=SVG)
     assert administrator.submit(PAGE, RESET).status_code == 303
     assert find_own(site.database, author) is None
-    assert next(list_audit(site.database))[0] == "briefkopf-zurueckgesetzt"
+    assert (
+        list_audit(site.database, "action", "mandant_key", "text", about="briefkopf")[0][0]
+        == "briefkopf-zurueckgesetzt"
+    )
     assert "vorgegebene Briefkopf" in administrator.get(PAGE).text
     assert administrator.get(LOGO).status_code == 404
 
@@ -206,7 +204,7 @@ def test_letterhead_that_cannot_be_printed_is_refused(
     answer = send(administrator, PAGE, b"", **values)
     assert answer.status_code == 422 and reason in answer.text
     assert find_own(site.database, author) is None
-    assert list(list_audit(site.database)) == []
+    assert list_audit(site.database, "action", "mandant_key", "text", about="briefkopf") == []
 
 
 def test_older_state_does_not_overwrite_a_newer_one(

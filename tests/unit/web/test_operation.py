@@ -16,16 +16,17 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.domain.reconciliation import NOT_COUNTED
 from server.domain.rights import Role
-from server.services import delivery_queue
+from server.services import list_cutting
 from server.services.delivery_control import DeliveryControl
 from server.web.places import read_key
+from tests.support.audit import list_actions, list_audit
 from tests.support.delivering import OUTPUT
 from tests.support.lettering import find_letter, find_state, list_batches
 from tests.support.web import Browser, WebSite, find_hidden, make_site
 from tests.unit.conftest import FixedClock
 from tests.unit.services.batching.test_submitting import Shop, be_away, refuse
 from tests.unit.services.test_delivery_control import Desk
-from tests.unit.services.test_sending import INSPECTOR
+from tests.unit.services.test_sending import COCHEM, INSPECTOR
 
 QUEUE = "/betrieb/zustellung"
 PRINT = "/betrieb/druck"
@@ -59,12 +60,6 @@ def message_page(message_id: str) -> str:
     return f"/betrieb/nachricht?id={message_id}"
 
 
-def list_audit(site: WebSite) -> list[tuple[str, str, str]]:
-    with site.database.reading() as stores:
-        entries = [entry for _, entry in stores.audit.list_newest(None, 50)]
-    return [(entry.action, entry.subject, entry.text) for entry in entries]
-
-
 def test_queue_shows_what_is_parked_with_its_cause(desk: Desk, operator: Browser) -> None:
     desk.park("urn:x:1")
     desk.send("urn:x:2")
@@ -90,7 +85,7 @@ def test_queue_is_filtered_by_mandant_and_kind(
 def test_queue_goes_on_page_by_page(
     desk: Desk, operator: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery_queue, "PAGE_ENTRIES", 2)
+    monkeypatch.setattr(list_cutting, "PAGE_ENTRIES", 2)
     for number in range(5):
         desk.park(f"urn:x:{number}")
     address, seen = QUEUE, []
@@ -124,7 +119,7 @@ def test_parked_message_is_delivered_again(site: WebSite, desk: Desk, operator: 
     page = operator.get(answer.headers["Location"]).text
     assert "wird sofort wieder zugestellt" in page
     assert "Name von jo (jo)" in page and "wieder aufgenommen" in page
-    assert ("zustellung-fortgesetzt", "urn:x:1", "") in list_audit(site)
+    assert ("zustellung-fortgesetzt", "urn:x:1", "") in list_audit(site.database)
     desk.deliver()
     assert desk.find_state("urn:x:1") is not MessageState.PARKED
 
@@ -133,7 +128,9 @@ def test_parked_message_becomes_a_letter(site: WebSite, desk: Desk, operator: Br
     desk.park("urn:x:1")
     operator.submit(message_page("urn:x:1"), f"{QUEUE}/umleiten")
     assert desk.control.show("urn:x:1").orders[0].is_redirected
-    assert ("zustellung-umgeleitet", "urn:x:1", "") in list_audit(site)
+    assert ("zustellung-umgeleitet", "urn:x:1", "") in list_audit(site.database)
+    page = operator.get(message_page("urn:x:1")).text
+    assert "Sofort wieder zustellen" in page and "Als Brief senden" not in page
 
 
 def test_cancelling_needs_a_reason_and_tells_it(
@@ -146,7 +143,7 @@ def test_cancelling_needs_a_reason_and_tells_it(
     assert desk.find_state("urn:x:1") is MessageState.PARKED
     operator.submit(message_page("urn:x:1"), path, grund="doppelt erfasst")
     assert desk.find_state("urn:x:1") is MessageState.RETURNED
-    assert ("zustellung-abgebrochen", "urn:x:1", "doppelt erfasst") in list_audit(site)
+    assert ("zustellung-abgebrochen", "urn:x:1", "doppelt erfasst") in list_audit(site.database)
 
 
 def test_change_that_cannot_be_says_why_and_is_not_in_the_audit(
@@ -160,7 +157,19 @@ def test_change_that_cannot_be_says_why_and_is_not_in_the_audit(
     assert token
     answer = operator.post(f"{QUEUE}/fortsetzen", csrf_token=token.group(1), message_id="urn:x:1")
     assert "Die Nachricht ist im Zustand" in operator.get(answer.headers["Location"]).text
-    assert "zustellung-fortgesetzt" not in {action for action, _, _ in list_audit(site)}
+    assert "zustellung-fortgesetzt" not in {action for action, _, _ in list_audit(site.database)}
+
+
+def test_cancelling_without_a_reason_says_what_to_type(desk: Desk, operator: Browser) -> None:
+    desk.park("urn:x:1")
+    refused = operator.submit(message_page("urn:x:1"), f"{QUEUE}/abbrechen")
+    assert "Bitte geben Sie an, warum." in refused.text
+
+
+def test_reader_without_a_name_is_told_by_its_identifier(desk: Desk, operator: Browser) -> None:
+    desk.park("urn:x:1")
+    page = operator.get(message_page("urn:x:1")).text
+    assert f">{COCHEM}</dd>" in page
 
 
 def test_message_without_orders_is_told(operator: Browser) -> None:
@@ -175,7 +184,9 @@ def test_all_that_is_parked_goes_on(site: WebSite, desk: Desk, operator: Browser
         desk.park(f"urn:x:{number}")
     operator.submit(QUEUE, "/betrieb/ziele/fortsetzen")
     assert "Kein Auftrag" in operator.get(QUEUE).text
-    resumed = [name for action, name, _ in list_audit(site) if action == "zustellung-fortgesetzt"]
+    resumed = [
+        name for action, name, _ in list_audit(site.database) if action == "zustellung-fortgesetzt"
+    ]
     assert sorted(resumed) == ["urn:x:0", "urn:x:1"]
 
 
@@ -209,8 +220,9 @@ def test_batches_are_closed_and_shown_with_their_letters(
     assert "3 Briefe warten" in operator.get(PRINT).text
     operator.submit(PRINT, f"{PRINT}/schliessen")
     (batch,) = list_batches(site.database)
-    assert batch.batch_id in operator.get(PRINT).text
-    assert ("stapel-geschlossen", batch.batch_id, "3 Briefe") in list_audit(site)
+    page = operator.get(PRINT).text
+    assert batch.batch_id in page and "Ein Stapel ist geschlossen und wird gleich" in page
+    assert ("stapel-geschlossen", batch.batch_id, "3 Briefe") in list_audit(site.database)
     page = operator.get(f"{PRINT}/{batch.batch_id}").text
     assert "3 im Stapel" in page and page.count("brief-000") >= 3
     assert "Noch keine Auskunft" in page
@@ -226,7 +238,8 @@ def test_batch_that_was_refused_is_set_anew(site: WebSite, shop: Shop, operator:
     listed = operator.get(f"{PRINT}?stand=probleme").text
     assert batch.batch_id in listed and "Papier „gold“ gibt es nicht." in listed
     operator.submit(path, f"{path}/uebergeben")
-    assert ("stapel-neu-gesetzt", batch.batch_id, "1 Briefe") in list_audit(site)
+    assert "Ein Brief wird neu gesetzt." in operator.get(path).text
+    assert ("stapel-neu-gesetzt", batch.batch_id, "1 Brief") in list_audit(site.database)
     assert find_state(site.database, message_id) is MessageState.WAITING_FOR_DELIVERY
 
 
@@ -239,7 +252,7 @@ def test_batch_that_waits_is_given_up(site: WebSite, shop: Shop, operator: Brows
     operator.submit(path, f"{path}/aufgeben")
     (batch,) = list_batches(site.database)
     assert batch.state is BatchState.REFUSED and "Name von jo" in batch.cause
-    assert ("stapel-aufgegeben", batch.batch_id, "") in list_audit(site)
+    assert ("stapel-aufgegeben", batch.batch_id, "") in list_audit(site.database)
     assert "Briefe neu setzen" in operator.get(path).text
 
 
@@ -262,7 +275,7 @@ def test_letter_is_recalled_by_its_message(site: WebSite, shop: Shop, operator: 
     operator.submit(PRINT, f"{PRINT}/zurueckziehen", brief=message_id)
     assert find_letter(site.database, message_id).state is LetterState.WITHDRAWN
     letter_id = find_letter(site.database, message_id).letter.letter_id
-    assert ("brief-zurueckgezogen", message_id, letter_id) in list_audit(site)
+    assert ("brief-zurueckgezogen", message_id, letter_id) in list_audit(site.database)
     answer = operator.submit(PRINT, f"{PRINT}/zurueckziehen", brief="gibt-es-nicht")
     assert "gibt es nicht" in operator.get(answer.headers["Location"]).text
 
@@ -292,7 +305,7 @@ def test_mandant_is_registered_confirmed_and_deactivated(site: WebSite, operator
     assert "Testzugang" in operator.get(path).text
     operator.submit(path, f"{path}/zugang", ereignis="deactivated")
     assert "Der Zugang ist zu Ende." in operator.get(path).text
-    actions = [action for action, _, _ in list_audit(site)]
+    actions = list_actions(site.database)
     assert actions.count("zugang-geaendert") == 2 and "mandant-angemeldet" in actions
     assert "Stadt Gera" in operator.get(MANDANTEN).text
 
@@ -306,7 +319,7 @@ def test_mandant_that_does_not_fit_is_refused_at_its_field(
     given = {"kennung": "xoev:ags:1", "name": "Gera", "kontakt": "Eva", **values}
     answer = operator.submit(MANDANTEN, MANDANTEN, **given)
     assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
-    assert "mandant-angemeldet" not in [action for action, _, _ in list_audit(site)]
+    assert "mandant-angemeldet" not in [action for action, _, _ in list_audit(site.database)]
 
 
 def test_mandant_gets_another_contact_and_refuses_unknown_schemas(
@@ -362,7 +375,7 @@ def test_status_names_what_waits(
         end = clock.now + timedelta(days=10)
         stores.mandanten.limit_certificate(author.certificate_fingerprint, end)
     page = operator.get(STATUS).text
-    assert "urn:x:geparkt" in page and "Nichts wartet" not in page
+    assert f'href="{message_page("urn:x:geparkt")}"' in page and "Nichts wartet" not in page
     assert "1 Stapel abgelehnt." in page
     assert "Stadt Gera" in page and str(author) in page
 
@@ -397,7 +410,11 @@ def test_differences_are_acknowledged_with_a_reason(
     page = operator.get(path).text
     assert "1 Abweichung ist als geklärt vermerkt." in page
     assert "1 ungeklärte Abweichung" in page and "Geklärte Abweichungen" in page
-    assert list_audit(site)[0] == ("abweichung-geklaert", batch.batch_id, "1: nachgezählt")
+    assert list_audit(site.database)[0] == (
+        "abweichung-geklaert",
+        batch.batch_id,
+        "1: nachgezählt",
+    )
     operator.submit(path, target, umfang="alle", grund="auch das")
     assert "ungeklärte" not in operator.get(path).text
     assert "ungeklärten" not in operator.get(STATUS).text

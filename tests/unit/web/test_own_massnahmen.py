@@ -6,6 +6,7 @@ from server.domain.land import Land
 from server.domain.mandant import Caller
 from server.domain.massnahme import Angabe, Massnahme
 from server.domain.rights import Role
+from tests.support.audit import list_audit
 from tests.support.web import Browser, WebSite, find_hidden
 
 MEASURES = "/massnahmen"
@@ -31,12 +32,6 @@ def administrator(site: WebSite, author: Caller) -> Browser:
 def list_own(site: WebSite, caller: Caller) -> tuple[Massnahme, ...]:
     with site.database.reading() as stores:
         return stores.massnahmen.list_own(caller.mandant.key)
-
-
-def list_audit(site: WebSite) -> list[tuple[str, str, int | None]]:
-    with site.database.reading() as stores:
-        entries = [entry for _, entry in stores.audit.list_newest(None, 50)]
-    return [(e.action, e.subject, e.mandant_key) for e in entries if "massnahme" in e.action]
 
 
 def test_own_measure_is_added_changed_retired_and_deleted(
@@ -70,7 +65,7 @@ def test_own_measure_is_added_changed_retired_and_deleted(
     assert list_own(site, author) == ()
     assert administrator.get(ONE).status_code == 404
     key = author.mandant.key
-    assert list_audit(site) == [
+    assert list_audit(site.database, "action", "subject", "mandant_key", about="massnahme") == [
         ("eigene-massnahme-geloescht", "hausbesuch", key),
         ("massnahme-geaendert", "hausbesuch", key),
         ("eigene-massnahme-geaendert", "hausbesuch", key),
@@ -99,7 +94,10 @@ def test_measure_that_cannot_be_is_refused_at_its_field(
     assert text in answer.text
     # What was typed stays.
     assert "Satzung der Stadt" in answer.text or "rechtsgrundlagen" in values
-    assert list_own(site, author) == () and list_audit(site) == []
+    assert (
+        list_own(site, author) == ()
+        and list_audit(site.database, "action", "subject", "mandant_key", about="massnahme") == []
+    )
 
 
 def test_measure_of_the_standard_is_not_changed_as_an_own_one(
@@ -111,7 +109,7 @@ def test_measure_of_the_standard_is_not_changed_as_an_own_one(
     assert administrator.get(f"{standard}/aendern").status_code == 404
     assert administrator.post(f"{standard}/aendern", **hidden, **GIVEN).status_code == 404
     assert administrator.post(f"{standard}/loeschen", **hidden).status_code == 404
-    assert list_audit(site) == []
+    assert list_audit(site.database, "action", "subject", "mandant_key", about="massnahme") == []
 
 
 def test_own_measure_of_another_authority_is_not_found(
@@ -137,7 +135,9 @@ def test_operator_adds_a_measure_for_the_authority_that_was_chosen(
     answer = operator.submit(chosen, NEW, **GIVEN)
     assert f"mandant={author.mandant.identifier}" in answer.headers["Location"]
     assert len(list_own(site, author)) == 1 and list_own(site, reader) == ()
-    assert list_audit(site) == [("eigene-massnahme-angelegt", "hausbesuch", author.mandant.key)]
+    assert list_audit(site.database, "action", "subject", "mandant_key", about="massnahme") == [
+        ("eigene-massnahme-angelegt", "hausbesuch", author.mandant.key)
+    ]
     assert operator.get(NEW).status_code == 404
 
 

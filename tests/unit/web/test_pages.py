@@ -13,7 +13,7 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageEvent
 from server.domain.rights import Role
 from server.domain.vorgang_facts import VorgangEvent, VorgangFacts
-from server.services import inbox as inbox_service
+from server.services import list_cutting
 from server.services.message_events import record_event
 from server.web.places import read_place
 from server.web.texts import write_moment, write_size
@@ -61,7 +61,7 @@ def test_inbox_shows_own_messages_page_by_page(
     clock: FixedClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(inbox_service, "PAGE_ENTRIES", 2)
+    monkeypatch.setattr(list_cutting, "PAGE_ENTRIES", 2)
     for number in range(5):
         clock.advance(seconds=1)
         send(site, author, reader, number)

@@ -104,7 +104,8 @@ def test_catalogue_without_the_folder_does_not_know_it() -> None:
 def test_catalogue_own_ersuchen_tells_its_routing() -> None:
     routing = inspect(None).read_routing(InlineContent(read_sample("valid", "ersuchen.xml")))
     assert routing is not None
-    assert routing.reader == PartyIdentifier("ags:16053000", "xoev")
+    assert routing.reader.is_same_party(PartyIdentifier("ags:16053000", "xoev"))
+    assert routing.reader.name == "Stadt Jena, Vollstreckungsstelle"
     assert routing.event == "ersuchen"
     assert routing.anschrift.ort == "Jena"
     assert routing.einnahmeart

@@ -8,15 +8,10 @@ from server.domain.mandant import Caller
 from server.domain.web_user import Actor
 from server.services.capture.drafts import DraftConflict, DraftGone
 from server.services.capture.services import Capture
+from tests.support.audit import list_actions
 from tests.unit.services.capture.conftest import MakeActor, MakeDraft
 
 pytestmark = pytest.mark.both_databases
-
-
-def list_actions(database: Database, actor: Actor) -> list[str]:
-    with database.reading() as stores:
-        entries = stores.audit.list_newest(actor.mandant_key, 100)
-    return [entry.action for _, entry in reversed(entries)]
 
 
 def test_begun_draft_knows_who_works_on_it(
@@ -26,7 +21,7 @@ def test_begun_draft_knows_who_works_on_it(
     assert draft is not None
     assert draft.values_of(Step.SCHULDNER)["bearbeiter"] == actor.user.name
     assert draft.message_id.startswith("urn:de:xta:messageid:")
-    assert list_actions(database, actor) == ["entwurf-begonnen"]
+    assert list_actions(database, actor.mandant_key)[::-1] == ["entwurf-begonnen"]
 
 
 def test_save_keeps_what_was_typed_right_or_wrong(
@@ -43,7 +38,10 @@ def test_save_keeps_what_was_typed_right_or_wrong(
     )
     again = capture.drafts.save(actor, draft_id, Step.SCHULDNER, typed, 2)
     assert again.version == 2
-    assert list_actions(database, actor) == ["entwurf-begonnen", "entwurf-geaendert"]
+    assert list_actions(database, actor.mandant_key)[::-1] == [
+        "entwurf-begonnen",
+        "entwurf-geaendert",
+    ]
 
 
 def test_second_of_two_who_change_at_once_is_told(

@@ -8,10 +8,9 @@ import pytest
 
 from persistence.database import Database
 from server.domain.mandant import Caller
-from server.domain.rights import Role
 from server.domain.sign_in_limit import AddressLimit, AddressRecord
-from server.domain.web_user import NewUser
 from server.services.web_access.attempts import Attempt, Attempts, TooManyAttempts
+from tests.support.members import add_member
 from tests.unit.conftest import FixedClock
 
 pytestmark = pytest.mark.both_databases
@@ -29,12 +28,6 @@ def spray(attempts: Attempts, number: int, address: str = HERE) -> None:
     """One attempt each at so many logins."""
     for index in range(number):
         attempts.count(Attempt(f"login{index}", address))
-
-
-def add_user(database: Database, clock: FixedClock, mandant: Caller, login: str = "eva") -> int:
-    new = NewUser(login, "Eva Ahorn", "e@x.example", Role.SACHBEARBEITER, mandant.mandant.key)
-    with database.writing() as stores:
-        return stores.web_users.add(new, "", clock.now)
 
 
 def test_address_that_tries_many_logins_has_to_wait(attempts: Attempts, clock: FixedClock) -> None:
@@ -71,7 +64,7 @@ def test_addresses_of_one_ipv6_network_count_together(attempts: Attempts) -> Non
 def test_attempt_that_is_refused_counts_for_nobody(
     attempts: Attempts, database: Database, clock: FixedClock, author: Caller
 ) -> None:
-    key = add_user(database, clock, author)
+    key = add_member(database, clock, author)
     spray(attempts, 11)
     for _ in range(20):
         with pytest.raises(TooManyAttempts):
@@ -84,7 +77,7 @@ def test_attempt_that_is_refused_counts_for_nobody(
 def test_user_who_is_locked_out_costs_the_address_nothing(
     attempts: Attempts, database: Database, clock: FixedClock, author: Caller
 ) -> None:
-    add_user(database, clock, author)
+    add_member(database, clock, author)
     for _ in range(5):
         attempts.count(Attempt("eva", HERE))
     for _ in range(50):
@@ -97,7 +90,7 @@ def test_user_who_is_locked_out_costs_the_address_nothing(
 def test_failures_of_who_signs_in_at_last_are_taken_back(
     attempts: Attempts, database: Database, clock: FixedClock, author: Caller
 ) -> None:
-    key = add_user(database, clock, author)
+    key = add_member(database, clock, author)
     spray(attempts, 3)
     for _ in range(4):
         attempts.count(Attempt("eva", HERE))
@@ -108,7 +101,7 @@ def test_failures_of_who_signs_in_at_last_are_taken_back(
 def test_signing_in_with_an_own_account_forgives_no_failures_at_others(
     attempts: Attempts, database: Database, clock: FixedClock, author: Caller
 ) -> None:
-    key = add_user(database, clock, author)
+    key = add_member(database, clock, author)
     spray(attempts, 9)
     for _ in range(5):
         attempts.count(Attempt("eva", HERE))

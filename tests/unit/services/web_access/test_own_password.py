@@ -6,41 +6,28 @@ import pytest
 
 from persistence.database import Database
 from server.domain.mandant import Caller
-from server.domain.rights import Role
 from server.domain.sign_in_limit import AddressLimit
-from server.domain.web_user import Actor, NewUser, WebUser
 from server.services.web_access.attempts import Attempts
 from server.services.web_access.own_password import OwnPassword
-from server.services.web_access.passwords import PasswordRefused, Passwords
+from server.services.web_access.passwords import PasswordRefused
+from tests.support.members import PASSWORD, PASSWORDS, Member
 from tests.unit.conftest import FixedClock
 
 pytestmark = pytest.mark.both_databases
 
-PASSWORDS = Passwords()
-OLD, NEW = "ein Kennwort für Tests", "ein ganz neuer Satz"
-_HASH = PASSWORDS.hash(OLD)
+OLD, NEW = PASSWORD, "ein ganz neuer Satz"
 
 
-class Profile:
+class Profile(Member):
     """The profile of a user of Potsdam."""
 
     def __init__(self, database: Database, clock: FixedClock, mandant: Caller) -> None:
-        self.database, self.clock, self.mandant = database, clock, mandant.mandant
+        super().__init__(database, clock, mandant)
         attempts = Attempts(database, AddressLimit(50, timedelta(hours=1)), clock)
         self.service = OwnPassword(database, PASSWORDS, attempts, clock)
-        new = NewUser("eva", "Eva Ahorn", "e@x.example", Role.MANAGER, self.mandant.key)
-        with database.writing() as stores:
-            self.key = stores.web_users.add(new, _HASH, clock.now)
-
-    @property
-    def user(self) -> WebUser:
-        with self.database.reading() as stores:
-            user = stores.web_users.find(self.key)
-        assert user is not None
-        return user
 
     def change(self, old: str, new: str) -> None:
-        self.service.change(Actor(self.user, self.mandant), "token", old, new, "192.0.2.7")
+        self.service.change(self.actor, "token", old, new, "192.0.2.7")
 
 
 @pytest.fixture

@@ -11,34 +11,31 @@ from argon2 import PasswordHasher
 from persistence.blobs.sealing import SealedTexts
 from persistence.database import Database
 from server.domain.mandant import Caller
-from server.domain.rights import Role
 from server.domain.sign_in_limit import AddressLimit
-from server.domain.web_user import Actor, NewUser, SessionStage, WebUser, find_delay
+from server.domain.web_user import SessionStage, find_delay
 from server.services.web_access.attempts import Attempt, Attempts
 from server.services.web_access.passwords import (
     PasswordRefused,
-    Passwords,
     check_password,
 )
 from server.services.web_access.second_factor import CodeRefused, SecondFactor
 from server.services.web_access.sessions import Sessions, SessionTimes
 from server.services.web_access.sign_in import Proofs, SignIn, SignInRefused
 from server.services.web_access.totp_secrets import TotpSecrets
+from tests.support.audit import list_actions
+from tests.support.members import PASSWORD, PASSWORD_HASH, PASSWORDS, Member
 from tests.unit.conftest import FixedClock
 
 pytestmark = pytest.mark.both_databases
 
-PASSWORD = "ein Kennwort für Tests"
-PASSWORDS = Passwords()
 LIMIT = AddressLimit(50, timedelta(hours=1))
-_HASH = PASSWORDS.hash(PASSWORD)
 
 
-class Desk:
+class Desk(Member):
     """A user of Potsdam, and the services around the sign-in."""
 
     def __init__(self, database: Database, clock: FixedClock, mandant: Caller) -> None:
-        self.database, self.clock, self.mandant = database, clock, mandant.mandant
+        super().__init__(database, clock, mandant)
         times = SessionTimes(timedelta(minutes=30), timedelta(hours=10))
         self.sessions = Sessions(database, clock, times)
         self.secrets = TotpSecrets(database, SealedTexts(None))
@@ -46,20 +43,6 @@ class Desk:
         proofs = Proofs(PASSWORDS, self.secrets, self.attempts)
         self.sign_in = SignIn(database, self.sessions, proofs, clock)
         self.second_factor = SecondFactor(database, self.secrets, self.attempts, clock)
-        new = NewUser("eva", "Eva Ahorn", "eva@x.example", Role.SACHBEARBEITER, self.mandant.key)
-        with database.writing() as stores:
-            self.key = stores.web_users.add(new, _HASH, clock.now)
-
-    @property
-    def user(self) -> WebUser:
-        with self.database.reading() as stores:
-            user = stores.web_users.find(self.key)
-        assert user is not None
-        return user
-
-    @property
-    def actor(self) -> Actor:
-        return Actor(self.user, self.mandant)
 
     def fail(self, times: int) -> None:
         for _ in range(times):
@@ -74,8 +57,7 @@ class Desk:
         return totp, self.second_factor.confirm(self.actor, secret, code)
 
     def audit(self) -> list[str]:
-        with self.database.reading() as stores:
-            return [entry.action for _, entry in stores.audit.list_newest(self.mandant.key, 50)]
+        return list_actions(self.database, self.mandant.key)
 
 
 @pytest.fixture
@@ -114,7 +96,7 @@ def test_password_that_is_changed_during_the_sign_in_stays_changed(desk: Desk) -
     def change(_password: str) -> str:
         with desk.database.writing() as stores:
             stores.web_users.change(desk.key, password_hash=changed)
-        return _HASH
+        return PASSWORD_HASH
 
     with patch.object(PASSWORDS, "hash", change):
         desk.sign_in.with_password(Attempt("eva"), PASSWORD)

@@ -11,36 +11,31 @@ from persistence.blobs.master_key import MasterKeys
 from persistence.blobs.sealing import SealedTexts, SecretUnreadable, is_sealed
 from persistence.database import Database
 from server.domain.mandant import Caller
-from server.domain.rights import Role
 from server.domain.sign_in_limit import AddressLimit
-from server.domain.web_user import Actor, NewUser, SessionStage, WebUser
+from server.domain.web_user import Actor, SessionStage
 from server.services.web_access.attempts import Attempt, Attempts
-from server.services.web_access.passwords import Passwords
 from server.services.web_access.second_factor import SecondFactor, accept_code
 from server.services.web_access.sessions import Sessions, SessionTimes
 from server.services.web_access.sign_in import Proofs, SignIn
 from server.services.web_access.totp_secrets import Renewal, TotpSecrets
 from tests.support.blob_keys import make_data_keys
+from tests.support.members import PASSWORD, PASSWORDS, Member, add_member
 from tests.unit.conftest import FixedClock
 
 pytestmark = pytest.mark.both_databases
 
-PASSWORD = "ein Kennwort für Tests"
-PASSWORDS = Passwords()
-_HASH = PASSWORDS.hash(PASSWORD)
 PLAIN = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
-class Safe:
+class Safe(Member):
     """A user of Potsdam whose secret is encrypted."""
 
     def __init__(
         self, database: Database, clock: FixedClock, mandant: Caller, master: Path
     ) -> None:
-        self.database, self.clock, self.mandant = database, clock, mandant.mandant
+        super().__init__(database, clock, mandant)
         self.master = master
         self.keys = make_data_keys(database, master, clock)
-        self.key = self.add_user("eva")
         self.start(self.keys)
 
     def start(self, keys: DataKeys) -> None:
@@ -53,21 +48,9 @@ class Safe:
         proofs = Proofs(PASSWORDS, self.secrets, attempts)
         self.sign_in = SignIn(self.database, sessions, proofs, self.clock)
 
-    def add_user(self, login: str) -> int:
-        new = NewUser(login, "Eva Ahorn", "e@x.example", Role.SACHBEARBEITER, self.mandant.key)
-        with self.database.writing() as stores:
-            return stores.web_users.add(new, _HASH, self.clock.now)
-
     def keep(self, secret: str) -> None:
         with self.database.writing() as stores:
             stores.web_users.change(self.key, totp_secret=secret)
-
-    @property
-    def user(self) -> WebUser:
-        with self.database.reading() as stores:
-            user = stores.web_users.find(self.key)
-        assert user is not None
-        return user
 
     def enrol(self) -> pyotp.TOTP:
         actor = Actor(self.user, self.mandant)
@@ -118,10 +101,10 @@ def test_new_data_key_takes_over_secrets(safe: Safe) -> None:
     assert safe.enter(totp) is SessionStage.COMPLETE
 
 
-def test_secret_of_another_user_is_not_taken(safe: Safe) -> None:
+def test_secret_of_another_user_is_not_taken(safe: Safe, author: Caller) -> None:
     safe.enrol()
     stolen = safe.user.totp_secret
-    safe.key = safe.add_user("udo")
+    safe.key = add_member(safe.database, safe.clock, author, "udo")
     safe.keep(stolen)
     with pytest.raises(SecretUnreadable):
         safe.secrets.open(safe.user)

@@ -142,8 +142,8 @@ def test_changes_are_in_the_audit_with_who_made_them(
     told = [(entry.actor, entry.action, entry.subject, entry.text) for entry in entries]
     assert told[:3] == [
         (COMMAND, "benutzer-gesperrt", "eva", ""),
-        (str(chef), "rolle-geaendert", "eva", "sachbearbeiter → manager"),
-        (str(chef), "benutzer-angelegt", "eva", "Rolle sachbearbeiter"),
+        (str(chef), "rolle-geaendert", "eva", "Sachbearbeiter → Manager"),
+        (str(chef), "benutzer-angelegt", "eva", "Rolle Sachbearbeiter"),
     ]
     assert "ole" not in {entry.subject for entry in entries}
     operator = add_actor(users, None, Role.OPERATOR)
