@@ -81,7 +81,7 @@ def read_by_states(
     if len(states.names) == 1:
         query = query.where(state == states.names[0])
     if len(states.names) < 2:  # noqa: PLR2004 -- one, or all of them
-        return list(connection.execute(query.limit(maximum)))
+        return list(connection.execute(query.limit(maximum)).all())
     parts = [query.where(state == name) for name in states.names]
     return _read_united(connection, parts, sorting, maximum)
 
@@ -99,7 +99,7 @@ def read_beside_states(
     through the other index. `make_query` tells whether rows are found by their keys (belongs_to).
     """
     if not states.names:
-        return list(connection.execute(sorting.apply(make_query(False)).limit(maximum)))
+        return list(connection.execute(sorting.apply(make_query(False)).limit(maximum)).all())
     rare = [name for name in states.names if states.is_rare(connection, name)]
     frequent = [name for name in states.names if name not in rare]
     parts: list[Select[Any]] = []
@@ -135,7 +135,7 @@ def _read_united(
     order = sorting.directed(united.c[column.name] for column in sorting.columns)
     keys = select(united.c[key.name]).order_by(*order).limit(maximum)
     page = select(*parts[0].selected_columns).where(key.in_(select(keys.subquery())))
-    return list(connection.execute(page.order_by(*sorting.directed(sorting.columns))))
+    return list(connection.execute(page.order_by(*sorting.directed(sorting.columns))).all())
 
 
 def belongs_to(

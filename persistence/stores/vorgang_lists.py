@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select, union_all
 
 from persistence.counting import count_rows
+from persistence.stores.facts import as_text, join_schuldner
 from persistence.stores.list_pages import (
     Sorting,
     States,
@@ -32,6 +33,7 @@ from server.domain.vorgang_list import (
     MAX_OVERDUE,
     OverdueSide,
     VorgangListCriteria,
+    VorgangListEntry,
     VorgangMark,
     VorgangOrder,
 )
@@ -58,7 +60,25 @@ _LIST_MARKS = _select_of_messages(
     vorgang.c.answer_owed_by,
     vorgang.c.answer_day,
     vorgang.c.answer_is_stated,
-    vorgang.c.schuldner,
+    as_text(vorgang.c.schuldner),
+)
+_COLUMNS = (
+    vorgang.c.key,
+    vorgang.c.vorgang_id,
+    vorgang.c.rolle,
+    vorgang.c.partner_value,
+    vorgang.c.partner_type,
+    vorgang.c.partner_name,
+    vorgang.c.partner_category,
+    vorgang.c.own_aktenzeichen,
+    vorgang.c.partner_aktenzeichen,
+    vorgang.c.state,
+    vorgang.c.is_test,
+    vorgang.c.changed,
+    as_text(vorgang.c.schuldner),
+    vorgang.c.answer_owed_by,
+    vorgang.c.answer_day,
+    vorgang.c.answer_is_stated,
 )
 
 
@@ -75,12 +95,12 @@ class VorgangListStore:
         overdue: Overdue,
         place: ListPlace | None,
         maximum: int,
-    ) -> tuple[Vorgang, ...]:
+    ) -> tuple[VorgangListEntry, ...]:
         """At most so many Vorgänge behind the place, or before it, in the order of the list."""
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
         rows = self._read_rows(mandant_key, criteria, overdue, sorting, maximum)
-        return tuple(map(from_vorgang_row, reversed(rows) if is_backward else rows))
+        return tuple(map(_to_entry, reversed(rows) if is_backward else rows))
 
     def _read_rows(
         self,
@@ -135,8 +155,8 @@ class VorgangListStore:
     def list_marks(self, mandant_key: int, message_keys: Sequence[int]) -> dict[int, VorgangMark]:
         """What there is to tell of messages from the Mandant's own Vorgänge, by their keys."""
         values = {"mandant_key": mandant_key, "message_keys": message_keys}
-        rows = self._connection.execute(_LIST_MARKS, values)
-        return {row.message_key: _to_mark(row) for row in rows}
+        rows = self._connection.execute(_LIST_MARKS, values).all()
+        return {row[0]: _to_mark(row) for row in rows}
 
     def has_many(self, mandant_key: int, term: str, schuldner: str) -> bool:
         """True where more Vorgänge fit the term, or the debtor, than are looked at."""
@@ -151,7 +171,7 @@ class VorgangListStore:
     def _restrict(
         self, mandant_key: int, criteria: VorgangListCriteria, overdue: Overdue, *, is_found: bool
     ) -> Select[Any]:
-        query: Select[Any] = select(vorgang).where(
+        query: Select[Any] = select(*_COLUMNS).where(
             belongs_to(vorgang.c.mandant_key, mandant_key, is_found_by_key=is_found)
         )
         if criteria.rolle:
@@ -177,9 +197,29 @@ class VorgangListStore:
         return union_all(*(select(part.subquery().c[0]) for part in (by_message, by_name)))
 
 
-def _to_mark(row: Row[Any]) -> VorgangMark:
-    return VorgangMark(
-        row.vorgang_id, VorgangRolle(row.rolle), read_waiting(row), tuple(row.schuldner)
+def _to_mark(row: Sequence[Any]) -> VorgangMark:
+    """By their places, as below."""
+    _, vorgang_id, rolle, *answer, schuldner = row
+    waiting = read_waiting(*answer)
+    return VorgangMark(vorgang_id, VorgangRolle(rolle), waiting, join_schuldner(schuldner))
+
+
+def _to_entry(row: Sequence[Any]) -> VorgangListEntry:
+    """By their places, in the order of _COLUMNS: looking for names costs more than the rest."""
+    key, vorgang_id, rolle, value, kind, name, category, own, foreign, state, *rest = row
+    is_test, changed, schuldner, *answer = rest
+    return VorgangListEntry(
+        key,
+        vorgang_id,
+        VorgangRolle(rolle),
+        PartyIdentifier(value, kind, name, category),
+        own,
+        foreign,
+        VorgangState(state),
+        is_test,
+        changed,
+        join_schuldner(schuldner),
+        read_waiting(*answer),
     )
 
 

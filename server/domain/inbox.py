@@ -7,6 +7,7 @@ page comes as fast as the first.
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from server.domain.behoerde import PartyIdentifier
 from server.domain.message import MessageState
@@ -64,9 +65,8 @@ class ListPlace:
     is_backward: bool = False
 
 
-@dataclass(frozen=True)
-class InboxEntry:
-    """A message as the list shows it.
+class InboxEntry(NamedTuple):
+    """A message as the list shows it; a tuple, as each page makes many.
 
     `overdue_since` is the last day on which the own answer would have been in time, where that
     day has passed. `schuldner` names the debtors of its matter.

@@ -52,7 +52,7 @@ from server.web.pages.sign_in import pages as sign_in
 from server.web.pages.vorgaenge import pages as vorgaenge
 from server.web.places import write_place
 from server.web.routes import KeyConverter, Pages
-from server.web.row_parts import write_address, write_badge, write_muted, write_side
+from server.web.row_parts import marked, write_address, write_badge, write_muted, write_side
 from server.web.rows import write_inbox_rows, write_outbox_rows, write_vorgang_rows
 
 ALL_PAGES: Sequence[Pages] = (
@@ -91,11 +91,11 @@ ALL_PAGES: Sequence[Pages] = (
 
 # What templates of lists put in for each entry.
 _ROWS: dict[str, Any] = {
-    "marke_kurz": write_badge,
-    "leise": write_muted,
-    "gegenseite": write_side,
+    "marke_kurz": marked(write_badge),
+    "leise": marked(write_muted),
+    "gegenseite": marked(write_side),
     "auftragszeilen": write_order_rows,
-    "auftragsstand": write_order_state,
+    "auftragsstand": marked(write_order_state),
     "objekt": write_address,
     "eingangszeilen": write_inbox_rows,
     "ausgangszeilen": write_outbox_rows,
