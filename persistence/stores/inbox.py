@@ -5,13 +5,16 @@ The indexes are partial: a query names the condition of the one that it is to us
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, text
+from sqlalchemy import Connection, Row, Select, select, text
 
 from persistence.counting import count_rows
 from persistence.stores.facts import as_text, read_listed_facts
 from persistence.stores.list_pages import Sorting, belongs_to, read_found, restrict_days
+from persistence.stores.name_walk import NameSearch
 from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import IS_NEW, WAITS, message
@@ -56,19 +59,38 @@ class InboxStore:
         criteria: InboxCriteria,
         place: ListPlace | None,
         maximum: int,
-    ) -> tuple[InboxEntry, ...]:
-        """At most so many entries behind the place, or before it, in the order of the list."""
-        is_found = bool(criteria.term or criteria.schuldner)
-        is_own = belongs_to(message.c.reader_mandant, mandant_key, is_found_by_key=is_found)
-        query: Select[Any] = select(*_COLUMNS).where(is_own)
-        query = self._restrict(query, mandant_key, criteria)
+    ) -> tuple[tuple[InboxEntry, ...], bool]:
+        """At most so many entries behind the place, or before it, in the order of the list.
+
+        True beside them where so many Vorgänge are meant that not all were looked at.
+        """
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
+
+        search = NameSearch(
+            self._connection,
+            mandant_key,
+            VorgangDirection.INCOMING,
+            criteria.term,
+            criteria.schuldner,
+        )
+        rows, is_cut = search.read(
+            partial(self._read_rows, mandant_key, criteria),
+            partial(self._read_rows, mandant_key, replace(criteria, schuldner="")),
+            sorting,
+            maximum,
+        )
+        return tuple(map(_to_entry, reversed(rows) if is_backward else rows)), is_cut
+
+    def _read_rows(
+        self, mandant_key: int, criteria: InboxCriteria, sorting: Sorting, maximum: int
+    ) -> list[Row[Any]]:
+        is_found = bool(criteria.term or criteria.schuldner)
+        is_own = belongs_to(message.c.reader_mandant, mandant_key, is_found_by_key=is_found)
+        query = self._restrict(select(*_COLUMNS).where(is_own), mandant_key, criteria)
         if is_found:
-            rows = read_found(self._connection, query, sorting, maximum)
-        else:
-            rows = list(self._connection.execute(sorting.apply(query).limit(maximum)).all())
-        return tuple(map(_to_entry, reversed(rows) if is_backward else rows))
+            return read_found(self._connection, query, sorting, maximum)
+        return list(self._connection.execute(sorting.apply(query).limit(maximum)).all())
 
     def count_unread(self, mandant_key: int, maximum: int) -> int:
         """How many messages nobody has fetched; `maximum` where there are as many or more."""

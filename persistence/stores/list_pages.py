@@ -1,7 +1,7 @@
 """A page of a list, read from its place in an index: nothing is counted or skipped."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -39,6 +39,10 @@ class Sorting:
             at, there = tuple_(*self.columns), tuple_(*self.place)
             query = query.where(at < there if self.is_descending else at > there)
         return query.order_by(*self.directed(self.columns))
+
+    def behind(self, row: Row[Any]) -> "Sorting":
+        """This order from a row on."""
+        return replace(self, place=[row._mapping[column.name] for column in self.columns])
 
     def directed(self, columns: Iterable[Any]) -> list[Any]:
         """Columns with the direction of this order."""

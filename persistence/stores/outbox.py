@@ -1,7 +1,9 @@
 """The outbox of a Mandant as the Web-Client lists it (list_pages says how a page is read)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
@@ -18,6 +20,7 @@ from persistence.stores.list_pages import (
     restrict_days,
     start_of,
 )
+from persistence.stores.name_walk import NameSearch
 from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import message
@@ -61,12 +64,27 @@ class OutboxStore:
         criteria: OutboxCriteria,
         place: ListPlace | None,
         maximum: int,
-    ) -> tuple[OutboxEntry, ...]:
-        """At most so many entries behind the place, or before it, in the order of the list."""
+    ) -> tuple[tuple[OutboxEntry, ...], bool]:
+        """At most so many entries behind the place, or before it, in the order of the list.
+
+        True beside them where so many Vorgänge are meant that not all were looked at.
+        """
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
-        rows = self._read_rows(mandant_key, criteria, sorting, maximum)
-        return tuple(map(_to_entry, reversed(rows) if is_backward else rows))
+        search = NameSearch(
+            self._connection,
+            mandant_key,
+            VorgangDirection.OUTGOING,
+            criteria.term,
+            criteria.schuldner,
+        )
+        rows, is_cut = search.read(
+            partial(self._read_rows, mandant_key, criteria),
+            partial(self._read_rows, mandant_key, replace(criteria, schuldner="")),
+            sorting,
+            maximum,
+        )
+        return tuple(map(_to_entry, reversed(rows) if is_backward else rows)), is_cut
 
     def _read_rows(
         self, mandant_key: int, criteria: OutboxCriteria, sorting: Sorting, maximum: int

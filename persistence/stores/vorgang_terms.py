@@ -108,8 +108,14 @@ def has_many_vorgaenge(connection: Connection, mandant_key: int, term: str, schu
 
 def is_name_beginning(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     """That a folded name begins so; texts of such columns are compared by their code points."""
+    bounds = name_bounds(name)
+    return and_(column >= bounds["name"], column < bounds["behind_name"])
+
+
+def name_bounds(name: str) -> dict[str, str]:
+    """From where to where folded names begin so: `name` up to `behind_name`, which is without."""
     folded = fold_name(name)
-    return and_(column >= folded, column < folded + _LAST_CHARACTER)
+    return {"name": folded, "behind_name": folded + _LAST_CHARACTER}
 
 
 def begins_with(

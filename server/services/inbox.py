@@ -34,8 +34,7 @@ class Inbox:
         """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
         mandant, size = actor.mandant_key, entries or PAGE_ENTRIES
         with self._database.reading() as stores:
-            found = stores.inbox.list_entries(mandant, criteria, place, size + 1)
-            is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
+            found, is_cut = stores.inbox.list_entries(mandant, criteria, place, size + 1)
             cut = cut_page(found, place, size, _place_of)
             keys = [entry.key for entry in cut.entries]
             marks = stores.vorgang_lists.list_marks(mandant, keys)

@@ -1,0 +1,108 @@
+"""Names of debtors that many have: pages are complete where the name is frequent."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from persistence.database import Database
+from server.domain.inbox import InboxCriteria, InboxState
+from server.domain.mandant import Caller
+from server.domain.outbox import OutboxCriteria
+from server.services.inbox import Inbox
+from server.services.outbox import Outbox
+from tests.unit.conftest import FixedClock, add_caller
+from tests.unit.services.test_inbox import actor_of, names
+from tests.unit.services.test_outbox import Post
+
+pytestmark = pytest.mark.both_databases
+
+FREQUENT, RARE = "Beispiel, Erika", "Özdemir, Max"
+
+
+@pytest.fixture(autouse=True)
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more than two Vorgänge a name is one that many have."""
+    monkeypatch.setattr("persistence.stores.vorgang_terms.MAX_VORGAENGE", 2)
+    monkeypatch.setattr("persistence.stores.name_walk.MAX_WALKED", 10)
+
+
+@pytest.fixture
+def post(database: Database, clock: FixedClock) -> Post:
+    return Post(database, clock)
+
+
+@pytest.fixture
+def inbox(database: Database, clock: FixedClock) -> Inbox:
+    return Inbox(database, clock, 14)
+
+
+def walk_pages(inbox: Inbox, reader: Caller, name: str) -> Iterator[tuple[list[str], bool]]:
+    """MessageIDs of each page of two, the newest first, and whether something was left out."""
+    criteria, place = InboxCriteria(InboxState.ALL, schuldner=name), None
+    while True:
+        page = inbox.list_page(actor_of(reader), criteria, place, 2)
+        yield names(page.entries), page.is_cut
+        if page.after is None:
+            return
+        place = page.after
+
+
+def test_frequent_name_every_message_comes_once_newest_first(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller
+) -> None:
+    sent = []
+    for number in range(9):
+        sent.append(post.send(author, reader, schuldner=FREQUENT))
+        if number % 2:
+            post.send(author, reader, schuldner=RARE)
+    pages = list(walk_pages(inbox, reader, "beispiel"))
+    assert [item for page, _ in pages for item in page] == sent[::-1]
+    assert not any(is_cut for _, is_cut in pages)
+
+
+def test_frequent_name_page_before_is_the_same(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller
+) -> None:
+    for _ in range(5):
+        post.send(author, reader, schuldner=FREQUENT)
+    actor, criteria = actor_of(reader), InboxCriteria(InboxState.ALL, schuldner="Beispiel")
+    first = inbox.list_page(actor, criteria, None, 2)
+    second = inbox.list_page(actor, criteria, first.after, 2)
+    assert inbox.list_page(actor, criteria, second.before, 2).entries == first.entries
+
+
+def test_frequent_name_beside_other_criteria_all_must_fit(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller, database: Database, clock: FixedClock
+) -> None:
+    other = add_caller(database, "aachen", clock)
+    for number in range(6):
+        post.send(other if number % 2 else author, reader, schuldner=FREQUENT)
+    criteria = InboxCriteria(InboxState.ALL, schuldner="Beispiel", author="ags:aachen")
+    page = inbox.list_page(actor_of(reader), criteria, None, 5)
+    assert [entry.author.value for entry in page.entries] == ["ags:aachen"] * 3
+    nothing = replace(criteria, state=InboxState.CONFIRMED)
+    assert inbox.list_page(actor_of(reader), nothing, None, 5).entries == ()
+
+
+def test_name_that_is_not_met_soon_is_looked_up_and_cut(
+    inbox: Inbox, post: Post, author: Caller, reader: Caller
+) -> None:
+    for _ in range(3):
+        post.send(author, reader, schuldner=RARE)
+    for _ in range(8):
+        post.send(author, reader, schuldner=FREQUENT)
+    ((found, is_cut),) = walk_pages(inbox, reader, "özdemir")
+    assert (len(found), is_cut) == (2, True)
+
+
+def test_frequent_name_in_the_outbox_is_that_of_the_own_matter(
+    post: Post, author: Caller, reader: Caller, database: Database, clock: FixedClock
+) -> None:
+    sent = [post.send(author, reader, schuldner=FREQUENT) for _ in range(4)]
+    for _ in range(4):
+        post.send(reader, author, schuldner=FREQUENT)
+    outbox = Outbox(database, clock, 14)
+    page = outbox.list_page(actor_of(author), OutboxCriteria(schuldner="Beispiel"), None, 9)
+    assert [entry.message_id for entry in page.entries] == sent[::-1]
+    assert not page.is_cut
