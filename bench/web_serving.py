@@ -95,6 +95,8 @@ def serving_web(folder: Path, url: str) -> Iterator[WebServer]:
     credential = ca.issue_server([_HOST, "127.0.0.1"], read_clock())
     (folder / "ca.pem").write_bytes(ca.credential.pem_certificate())
     (folder / "server.pem").write_bytes(credential.pem_certificate())
+    # One of an earlier run may be there.
+    (folder / "server.key").unlink(missing_ok=True)
     write_private(folder / "server.key", credential.pem_key())
     (port,) = find_free_ports(1)
     command = [sys.executable, "-m", "bench.web_process", str(folder), url, str(port)]

@@ -2,16 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
-from json import JSONDecoder
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, cast
-
+from persistence.stores.json_text import read_json
 from server.domain.behoerde import PartyIdentifier
 from server.domain.vorgang_facts import ProcessRef, VorgangEvent, VorgangFacts
-
-# json.loads, and what SQLAlchemy puts around it, takes several times as long for a few names.
-_decode = JSONDecoder().raw_decode
 
 
 class ListedFacts(NamedTuple):
@@ -26,16 +21,11 @@ class ListedFacts(NamedTuple):
 _NO_FACTS = ListedFacts()
 
 
-def as_text(column: ColumnElement[Any]) -> ColumnElement[str]:
-    """A column of JSON as it is kept, under its name."""
-    return cast(column, Text).label(column.name)
-
-
 def read_listed_facts(text: str | None) -> ListedFacts:
     """Facts as text → what lists show of them."""
     if text is None:
         return _NO_FACTS
-    values, _ = _decode(text)
+    values = read_json(text)
     read = values.get
     return ListedFacts(
         VorgangEvent(values["event"]),
@@ -47,7 +37,7 @@ def read_listed_facts(text: str | None) -> ListedFacts:
 
 def join_schuldner(text: str) -> str:
     """The debtors of a Vorgang (a list as text) in one line."""
-    return "" if text == "[]" else "; ".join(_decode(text)[0])
+    return "" if text == "[]" else "; ".join(read_json(text))
 
 
 def to_facts_json(facts: VorgangFacts | None) -> dict[str, Any] | None:

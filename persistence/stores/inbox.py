@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select, text
 
 from persistence.counting import count_rows
-from persistence.stores.facts import as_text, read_listed_facts
+from persistence.stores.facts import read_listed_facts
+from persistence.stores.json_text import as_text
 from persistence.stores.list_pages import Sorting, belongs_to, read_found, restrict_days
 from persistence.stores.name_walk import NameSearch
 from persistence.stores.party_values import find_party, list_parties

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from persistence.counting import count_rows
-from persistence.stores.facts import as_text, read_listed_facts
+from persistence.stores.facts import read_listed_facts
+from persistence.stores.json_text import as_text
 from persistence.stores.list_pages import (
     Sorting,
     States,

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select, union_all
 
 from persistence.counting import count_rows
-from persistence.stores.facts import as_text, join_schuldner
+from persistence.stores.facts import join_schuldner
+from persistence.stores.json_text import as_text
 from persistence.stores.list_pages import (
     Sorting,
     States,

@@ -45,6 +45,10 @@ def write_badge(kind: str, text: str) -> str:
     )
 
 
+# Stands behind another mark of the same cell; both may stand below one another.
+TEST_BADGE = f" {write_badge('warning', 'Test')}"
+
+
 def write_time(moment: datetime) -> str:
     """A moment, readable for people and programs."""
     return f'<time datetime="{moment.isoformat()}">{write_moment(moment)}</time>'

@@ -18,6 +18,7 @@ from server.web.row_parts import (
     END,
     NUMBER_CELL,
     ROW,
+    TEST_BADGE,
     write_address,
     write_badge,
     write_link,
@@ -27,8 +28,6 @@ from server.web.row_parts import (
 )
 
 _UNREAD_ROW = '<tr class="kern-table__row da-ungelesen">'
-# Marks of one cell may stand below one another.
-_TEST = f" {write_badge('warning', 'Test')}"
 
 
 def write_inbox_rows(entries: Iterable[InboxEntry]) -> Markup:
@@ -56,10 +55,12 @@ def _write_inbox_row(entry: InboxEntry) -> str:
     if entry.overdue_since:
         since = texts.write_day(entry.overdue_since)
         marks += f" {write_badge('danger', f'überfällig seit {since}')}"
+    if entry.is_test:
+        marks += TEST_BADGE
     own = write_muted(f"eigenes: {entry.own_aktenzeichen}") if entry.own_aktenzeichen else ""
     return (
-        f"{_UNREAD_ROW if entry.is_unread else ROW}{CELL}{marks}{_TEST if entry.is_test else ''}"
-        f"</td>{CELL}{write_time(entry.delivery)}</td>{CELL}{write_side(entry.author)}</td>"
+        f"{_UNREAD_ROW if entry.is_unread else ROW}{CELL}{marks}</td>"
+        f"{CELL}{write_time(entry.delivery)}</td>{CELL}{write_side(entry.author)}</td>"
         f"{CELL}{_link_message(entry.key, texts.name_event(entry.event))}</td>"
         f"{CELL}{escape(entry.schuldner) or '–'}</td>"
         f"{CELL}{_name_vorgang(entry.vorgang_id, entry.aktenzeichen)}{own}</td>"
@@ -75,8 +76,10 @@ def _write_outbox_row(entry: OutboxEntry, now: datetime) -> str:
     if entry.overdue_since:
         since = texts.write_day(entry.overdue_since)
         marks += f" {write_badge('danger', f'Antwort überfällig seit {since}')}"
+    if entry.is_test:
+        marks += TEST_BADGE
     return (
-        f"{ROW}{CELL}{marks}{_TEST if entry.is_test else ''}</td>"
+        f"{ROW}{CELL}{marks}</td>"
         f"{CELL}{write_time(entry.sent)}</td>{CELL}{write_side(entry.reader)}</td>"
         f"{CELL}{texts.name_kanal(entry.kanal)}</td>"
         f"{CELL}{_link_message(entry.key, texts.name_event(entry.event))}</td>"
@@ -92,13 +95,15 @@ def _write_vorgang_row(entry: VorgangListEntry) -> str:
         whose = "eigene" if entry.owes_answer else "fremde"
         since = texts.write_day(entry.overdue_since)
         marks += f" {write_badge('danger', f'{whose} Antwort überfällig seit {since}')}"
+    if entry.is_test:
+        marks += TEST_BADGE
     foreign = entry.partner_aktenzeichen
     own = entry.own_aktenzeichen or "ohne eigenes Zeichen"
     return (
         f"{ROW}{CELL}{_link_vorgang(entry.vorgang_id, own)}"
         f"{write_muted(f'fremdes: {foreign}') if foreign else ''}</td>"
-        f"{CELL}{marks}{_TEST if entry.is_test else ''}</td>{CELL}{escape(entry.schuldner) or '–'}"
-        f"</td>{CELL}{write_side(entry.partner)}</td>{CELL}{texts.name_rolle(entry.rolle)}</td>"
+        f"{CELL}{marks}</td>{CELL}{escape(entry.schuldner) or '–'}</td>"
+        f"{CELL}{write_side(entry.partner)}</td>{CELL}{texts.name_rolle(entry.rolle)}</td>"
         f"{CELL}{write_time(entry.changed)}{END}"
     )
 

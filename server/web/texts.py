@@ -177,6 +177,7 @@ def write_size(size: int) -> str:
     return f"{value:.1f} {unit}".replace(".", ",")
 
 
+@lru_cache(maxsize=256)
 def write_action(action: str) -> str:
     """A key of the audit as words: `benutzer-zurueckgesetzt` → Benutzer zurückgesetzt."""
     for key, text in _SPELLINGS:

@@ -370,7 +370,7 @@ def test_reply_that_is_sent_twice_is_stored_once(matter: Matter) -> None:
     for _ in range(2):
         assert matter.asked.post(path, **values).status_code == 303
     with matter.site.database.reading() as stores:
-        sent = stores.outbox.list_entries(matter.jena.mandant.key, OutboxCriteria(), None, 9)
+        sent, _ = stores.outbox.list_entries(matter.jena.mandant.key, OutboxCriteria(), None, 9)
     assert len(sent) == 1
 
 
