@@ -15,7 +15,7 @@ from persistence.counting import count_rows
 from persistence.stores.facts import read_listed_facts
 from persistence.stores.json_text import as_text
 from persistence.stores.list_pages import Sorting, belongs_to, read_found, restrict_days
-from persistence.stores.name_walk import NameSearch
+from persistence.stores.list_walk import ListSearch
 from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import IS_NEW, WAITS, message
@@ -68,16 +68,11 @@ class InboxStore:
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
 
-        search = NameSearch(
-            self._connection,
-            mandant_key,
-            VorgangDirection.INCOMING,
-            criteria.term,
-            criteria.schuldner,
-        )
+        searched = criteria.term, criteria.schuldner
+        search = ListSearch(self._connection, mandant_key, *searched, VorgangDirection.INCOMING)
         rows, is_cut = search.read(
             partial(self._read_rows, mandant_key, criteria),
-            partial(self._read_rows, mandant_key, replace(criteria, schuldner="")),
+            partial(self._read_rows, mandant_key, replace(criteria, term="", schuldner="")),
             sorting,
             maximum,
         )

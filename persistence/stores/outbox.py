@@ -21,7 +21,7 @@ from persistence.stores.list_pages import (
     restrict_days,
     start_of,
 )
-from persistence.stores.name_walk import NameSearch
+from persistence.stores.list_walk import ListSearch
 from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import message
@@ -72,16 +72,11 @@ class OutboxStore:
         """
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
-        search = NameSearch(
-            self._connection,
-            mandant_key,
-            VorgangDirection.OUTGOING,
-            criteria.term,
-            criteria.schuldner,
-        )
+        searched = criteria.term, criteria.schuldner
+        search = ListSearch(self._connection, mandant_key, *searched, VorgangDirection.OUTGOING)
         rows, is_cut = search.read(
             partial(self._read_rows, mandant_key, criteria),
-            partial(self._read_rows, mandant_key, replace(criteria, schuldner="")),
+            partial(self._read_rows, mandant_key, replace(criteria, term="", schuldner="")),
             sorting,
             maximum,
         )

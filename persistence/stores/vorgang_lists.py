@@ -1,6 +1,8 @@
 """Vorgänge of a Mandant as the Web-Client lists them (list_pages says how a page is read)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, union_all
@@ -17,12 +19,12 @@ from persistence.stores.list_pages import (
     read_found,
     restrict_days,
 )
+from persistence.stores.list_walk import ListSearch
 from persistence.stores.message_rows import fold_message_id
 from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgaenge import Overdue, from_vorgang_row, read_waiting
 from persistence.stores.vorgang_search import select_keys_of_messages
 from persistence.stores.vorgang_terms import (
-    has_many_vorgaenge,
     select_by_aktenzeichen,
     select_by_schuldner,
 )
@@ -96,12 +98,23 @@ class VorgangListStore:
         overdue: Overdue,
         place: ListPlace | None,
         maximum: int,
-    ) -> tuple[VorgangListEntry, ...]:
-        """At most so many Vorgänge behind the place, or before it, in the order of the list."""
+    ) -> tuple[tuple[VorgangListEntry, ...], bool]:
+        """At most so many Vorgänge behind the place, or before it, in the order of the list.
+
+        True beside them where so many are meant that not all were looked at.
+        """
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
-        rows = self._read_rows(mandant_key, criteria, overdue, sorting, maximum)
-        return tuple(map(_to_entry, reversed(rows) if is_backward else rows))
+        search = ListSearch(self._connection, mandant_key, criteria.term, criteria.schuldner)
+        rows, is_cut = search.read(
+            partial(self._read_rows, mandant_key, criteria, overdue),
+            partial(
+                self._read_rows, mandant_key, replace(criteria, term="", schuldner=""), overdue
+            ),
+            sorting,
+            maximum,
+        )
+        return tuple(map(_to_entry, reversed(rows) if is_backward else rows)), is_cut
 
     def _read_rows(
         self,
@@ -158,10 +171,6 @@ class VorgangListStore:
         values = {"mandant_key": mandant_key, "message_keys": message_keys}
         rows = self._connection.execute(_LIST_MARKS, values).all()
         return {row[0]: _to_mark(row) for row in rows}
-
-    def has_many(self, mandant_key: int, term: str, schuldner: str) -> bool:
-        """True where more Vorgänge fit the term, or the debtor, than are looked at."""
-        return has_many_vorgaenge(self._connection, mandant_key, term, schuldner)
 
     def count_overdue(
         self, mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int

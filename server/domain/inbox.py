@@ -13,7 +13,7 @@ from server.domain.behoerde import PartyIdentifier
 from server.domain.message import MessageState
 from server.domain.vorgang_facts import VorgangEvent
 
-# Of Vorgänge whose Aktenzeichen begins with a term, so many are looked at.
+# Of Vorgänge that a term or a debtor means, so many are looked at.
 MAX_VORGAENGE = 500
 
 

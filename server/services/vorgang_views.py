@@ -114,8 +114,9 @@ class VorgangViews:
         size = entries or PAGE_ENTRIES
         overdue = Overdue(today, self._answer_days)
         with self._database.reading() as stores:
-            found = stores.vorgang_lists.list_entries(mandant, criteria, overdue, place, size + 1)
-            is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
+            found, is_cut = stores.vorgang_lists.list_entries(
+                mandant, criteria, overdue, place, size + 1
+            )
             are_more = (
                 criteria.overdue is not None
                 and (

@@ -57,6 +57,12 @@ class Cluster:
         """What the server wrote so far."""
         return (self.folder / "postgres.log").read_text(encoding="utf-8", errors="replace")
 
+    @property
+    def process(self) -> int:
+        """The process that supervises the others."""
+        assert self._process is not None
+        return self._process.pid
+
     def url_for(self, name: str, host: str = "127.0.0.1", password: str = PASSWORD) -> str:
         """The URL of a database as it stands in the settings."""
         return f"postgresql+psycopg://{ROLE}:{password}@{host}:{self.port}/{name}"
