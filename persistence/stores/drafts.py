@@ -21,7 +21,7 @@ from persistence.draft_tables import draft, draft_attachment, draft_schuldner
 from persistence.stores.json_text import as_text, read_json
 from persistence.stores.list_pages import RARE, Sorting, belongs_to, restrict_days
 from persistence.stores.party_values import find_party, list_parties
-from persistence.stores.vorgang_terms import begins_with, fold_name, is_name_beginning
+from persistence.stores.vorgang_terms import begins_by_code_points, fold_name, is_name_beginning
 from persistence.types import read_new_key
 from persistence.vorgang_tables import NAME_LENGTH
 from server.domain.behoerde import Kanal, PartyIdentifier
@@ -126,8 +126,7 @@ class DraftStore:
         if few is not None:
             query = query.where(draft.c.key.in_(few))
         if criteria.term:
-            beginning = begins_with(self._connection, draft.c.aktenzeichen, criteria.term)
-            query = query.where(beginning)
+            query = query.where(begins_by_code_points(draft.c.aktenzeichen, criteria.term))
         if criteria.changed_by:
             query = query.where(draft.c.changed_by == criteria.changed_by)
         query = query.where(*_limit_to_check(criteria))

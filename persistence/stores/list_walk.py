@@ -31,9 +31,8 @@ from server.domain.vorgang import VorgangDirection
 # A walk is given up where a page would take more rows than that.
 MAX_WALKED = 1_000
 
-_Condition = ColumnElement[bool]
 _ReadRows = Callable[[Sorting, int], list[Row[Any]]]
-_FindMeant = Callable[[Sequence[int]], set[int]]
+_FindMeant = Callable[[Sequence[Row[Any]]], set[int]]
 
 _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 # Built once.
@@ -83,13 +82,13 @@ class ListSearch:
         rows = _walk(read_all, self._find_meant, sorting, maximum)
         return (read_meant(sorting, maximum), True) if rows is None else (rows, False)
 
-    def _find_meant(self, keys: Sequence[int]) -> set[int]:
-        """Which of these are meant."""
-        meant = set(keys)
+    def _find_meant(self, rows: Sequence[Row[Any]]) -> set[int]:
+        """The keys of those that are meant."""
+        meant = {row.key for row in rows}
         if self.schuldner:
-            meant &= self._find_named(keys)
-        if self.term:
-            meant &= self._find_by_term(keys)
+            meant &= self._find_named(list(meant))
+        if self.term and meant:
+            meant &= self._find_by_term(rows)
         return meant
 
     def _find_named(self, keys: Sequence[int]) -> set[int]:
@@ -99,42 +98,40 @@ class ListSearch:
         values["direction"] = self.direction.value
         return set(self.connection.scalars(_MESSAGES_WITH_NAME, values))
 
-    def _find_by_term(self, keys: Sequence[int]) -> set[int]:
+    def _find_by_term(self, rows: Sequence[Row[Any]]) -> set[int]:
         """By an Aktenzeichen that begins so, or by this MessageID."""
-        has_message_id = message.c.message_id_folded == fold_message_id(self.term)
+        keys, folded = [row.key for row in rows], fold_message_id(self.term)
         columns = (vorgang.c.own_aktenzeichen, vorgang.c.partner_aktenzeichen)
         has_aktenzeichen = and_(
             belongs_to(vorgang.c.mandant_key, self.mandant_key, is_found_by_key=True),
             or_(*(begins_with(self.connection, item, self.term) for item in columns)),
         )
         if self.direction is None:
-            found = _select_vorgaenge(keys, has_aktenzeichen, has_message_id)
-        else:
-            found = _select_messages(keys, has_aktenzeichen, has_message_id, self.direction)
-        return set(self.connection.scalars(found))
+            found = _select_vorgaenge(keys, has_aktenzeichen, folded)
+            return set(self.connection.scalars(found))
+        found = _select_messages(keys, has_aktenzeichen, self.direction)
+        named = {row.key for row in rows if fold_message_id(row.message_id) == folded}
+        return named.union(self.connection.scalars(found))
 
 
 def _select_vorgaenge(
-    keys: Sequence[int], has_aktenzeichen: _Condition, has_message_id: _Condition
+    keys: Sequence[int], has_aktenzeichen: ColumnElement[bool], message_id: str
 ) -> Any:
-    """Those of some Vorgänge that are named so, or have such a message."""
+    """Those of some Vorgänge that are named so, or have this message."""
     named = select(vorgang.c.key).where(vorgang.c.key.in_(keys), has_aktenzeichen)
     with_message = (
         select(vorgang_entry.c.vorgang_key)
         .join(message, message.c.key == vorgang_entry.c.message_key)
-        .where(vorgang_entry.c.vorgang_key.in_(keys), has_message_id)
+        .where(vorgang_entry.c.vorgang_key.in_(keys), message.c.message_id_folded == message_id)
     )
     return union(named, with_message)
 
 
 def _select_messages(
-    keys: Sequence[int],
-    has_aktenzeichen: _Condition,
-    has_message_id: _Condition,
-    direction: VorgangDirection,
+    keys: Sequence[int], has_aktenzeichen: ColumnElement[bool], direction: VorgangDirection
 ) -> Any:
-    """Those of some messages whose Vorgang is named so, or that are named so themselves."""
-    of_vorgaenge = (
+    """Those of some messages whose Vorgang is named so."""
+    return (
         select(vorgang_entry.c.message_key)
         .join(vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
         .where(
@@ -143,7 +140,6 @@ def _select_messages(
             has_aktenzeichen,
         )
     )
-    return union(of_vorgaenge, select(message.c.key).where(message.c.key.in_(keys), has_message_id))
 
 
 def _walk(
@@ -151,15 +147,15 @@ def _walk(
 ) -> list[Row[Any]] | None:
     """The first rows that are meant; None where these are too rare to be met soon.
 
-    `read` reads rows of the list, whether they are meant or not; `find_meant` tells by their keys
-    which of them are.
+    `read` reads rows of the list, whether they are meant or not; `find_meant` tells the keys
+    of those that are.
     """
     found: list[Row[Any]] = []
     # Some more than are needed: a few that do not fit take no second step.
     walked, size = 0, maximum + maximum // 4
     while True:
         rows = read(sorting, size)
-        meant = find_meant([row.key for row in rows])
+        meant = find_meant(rows)
         found += [row for row in rows if row.key in meant]
         walked += len(rows)
         if len(found) >= maximum or len(rows) < size:
