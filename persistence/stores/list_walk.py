@@ -9,22 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    Row,
-    and_,
-    bindparam,
-    or_,
-    select,
-    union,
-)
+from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
 from persistence.stores.list_pages import Sorting, belongs_to
 from persistence.stores.message_rows import fold_message_id
-from persistence.stores.vorgang_terms import begins_with, has_many_vorgaenge, name_bounds
-from persistence.tables import message
+from persistence.stores.vorgang_search import select_keys_of_messages
+from persistence.stores.vorgang_terms import has_many_vorgaenge, name_bounds
 from persistence.vorgang_tables import vorgang, vorgang_entry, vorgang_schuldner
 from server.domain.vorgang import VorgangDirection
 
@@ -53,6 +43,16 @@ _MESSAGES_WITH_NAME = (
         *_HAS_NAME,
     )
 )
+_AKTENZEICHEN_OF_MESSAGES = (
+    select(vorgang_entry.c.message_key, vorgang.c.own_aktenzeichen, vorgang.c.partner_aktenzeichen)
+    .join(vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
+    .where(
+        vorgang_entry.c.message_key.in_(_KEYS),
+        vorgang_entry.c.direction == bindparam("direction"),
+        belongs_to(vorgang.c.mandant_key, bindparam("mandant_key"), is_found_by_key=True),
+    )
+)
+_WITH_MESSAGE = select_keys_of_messages()
 
 
 @dataclass(frozen=True)
@@ -100,46 +100,25 @@ class ListSearch:
 
     def _find_by_term(self, rows: Sequence[Row[Any]]) -> set[int]:
         """By an Aktenzeichen that begins so, or by this MessageID."""
-        keys, folded = [row.key for row in rows], fold_message_id(self.term)
-        columns = (vorgang.c.own_aktenzeichen, vorgang.c.partner_aktenzeichen)
-        has_aktenzeichen = and_(
-            belongs_to(vorgang.c.mandant_key, self.mandant_key, is_found_by_key=True),
-            or_(*(begins_with(self.connection, item, self.term) for item in columns)),
-        )
+        folded = fold_message_id(self.term)
         if self.direction is None:
-            found = _select_vorgaenge(keys, has_aktenzeichen, folded)
-            return set(self.connection.scalars(found))
-        found = _select_messages(keys, has_aktenzeichen, self.direction)
-        named = {row.key for row in rows if fold_message_id(row.message_id) == folded}
-        return named.union(self.connection.scalars(found))
+            values: dict[str, Any] = {"mandant_key": self.mandant_key, "related_ids": [folded]}
+            with_message = self.connection.scalars(_WITH_MESSAGE, values)
+            named = (row.key for row in rows if self._is_named(row))
+            return set(named).union(with_message)
+        values = {
+            "keys": [row.key for row in rows],
+            "mandant_key": self.mandant_key,
+            "direction": self.direction.value,
+        }
+        found = self.connection.execute(_AKTENZEICHEN_OF_MESSAGES, values)
+        of_vorgaenge = (row.message_key for row in found if self._is_named(row))
+        named = (row.key for row in rows if fold_message_id(row.message_id) == folded)
+        return set(of_vorgaenge).union(named)
 
-
-def _select_vorgaenge(
-    keys: Sequence[int], has_aktenzeichen: ColumnElement[bool], message_id: str
-) -> Any:
-    """Those of some Vorgänge that are named so, or have this message."""
-    named = select(vorgang.c.key).where(vorgang.c.key.in_(keys), has_aktenzeichen)
-    with_message = (
-        select(vorgang_entry.c.vorgang_key)
-        .join(message, message.c.key == vorgang_entry.c.message_key)
-        .where(vorgang_entry.c.vorgang_key.in_(keys), message.c.message_id_folded == message_id)
-    )
-    return union(named, with_message)
-
-
-def _select_messages(
-    keys: Sequence[int], has_aktenzeichen: ColumnElement[bool], direction: VorgangDirection
-) -> Any:
-    """Those of some messages whose Vorgang is named so."""
-    return (
-        select(vorgang_entry.c.message_key)
-        .join(vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
-        .where(
-            vorgang_entry.c.message_key.in_(keys),
-            vorgang_entry.c.direction == direction.value,
-            has_aktenzeichen,
-        )
-    )
+    def _is_named(self, row: Any) -> bool:
+        names = row.own_aktenzeichen, row.partner_aktenzeichen
+        return any(name.startswith(self.term) for name in names)
 
 
 def _walk(

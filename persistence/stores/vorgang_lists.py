@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, union_all
+from sqlalchemy import Connection, Row, Select, Subquery, bindparam, select, union_all
 
 from persistence.counting import count_rows
 from persistence.stores.facts import join_schuldner
@@ -176,7 +176,8 @@ class VorgangListStore:
         self, mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int
     ) -> int:
         """How many answers are missing; `maximum` where there are as many or more."""
-        return count_rows(self._connection, _select_overdue(mandant_key, side, overdue, maximum))
+        found = _unite_overdue(mandant_key, side, overdue, maximum)
+        return count_rows(self._connection, select(found.c.key), maximum)
 
     def _restrict(
         self, mandant_key: int, criteria: VorgangListCriteria, overdue: Overdue, *, is_found: bool
@@ -236,7 +237,13 @@ def _to_entry(row: Sequence[Any]) -> VorgangListEntry:
 def _select_overdue(
     mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int
 ) -> Select[Any]:
-    """The keys of the Vorgänge whose answer is missing longest; nothing but their index is read."""
+    """The keys of the Vorgänge whose answer is missing longest."""
+    found = _unite_overdue(mandant_key, side, overdue, maximum)
+    return select(found.c.key).order_by(found.c.answer_day).limit(maximum)
+
+
+def _unite_overdue(mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int) -> Subquery:
+    """Keys and days of those that are missing longest, of each kind; their index alone is read."""
     sides = [
         (rolle, owed_by)
         for rolle in VorgangRolle
@@ -257,8 +264,7 @@ def _select_overdue(
         for rolle, owed_by in sides
         for kind in overdue.kinds
     ]
-    united = union_all(*(select(part) for part in parts)).subquery()
-    return select(united.c.key).order_by(united.c.answer_day).limit(maximum)
+    return union_all(*(select(part) for part in parts)).subquery()
 
 
 def _sort(order: VorgangOrder, place: ListPlace | None, *, is_backward: bool) -> Sorting:
