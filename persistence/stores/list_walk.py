@@ -20,6 +20,8 @@ from server.domain.vorgang import VorgangDirection
 
 # A walk is given up where a page would take more rows than that.
 MAX_WALKED = 1_000
+# So many are looked at before that is judged anew.
+_MAX_STEP = 400
 
 _ReadRows = Callable[[Sorting, int], list[Row[Any]]]
 _FindMeant = Callable[[Sequence[Row[Any]]], set[int]]
@@ -142,5 +144,5 @@ def _walk(
         if len(found) * MAX_WALKED < maximum * walked:
             return None
         # Twice as many as it takes when they go on as frequent as they were.
-        size = 2 * (maximum - len(found)) * walked // len(found) + 1
+        size = min(2 * (maximum - len(found)) * walked // len(found) + 1, _MAX_STEP)
         sorting = sorting.behind(rows[-1])
