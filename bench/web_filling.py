@@ -49,6 +49,7 @@ from server.services.message_events import record_event
 
 FIRST_KEY = 1_000_000
 LARGE_VORGANG = "bench-large"
+_OWN = "leser"
 _RARE_PARTNER = 7
 PARTNER = f"ags:{_RARE_PARTNER}"
 _LARGE_KEY, _LARGE_MESSAGES = FIRST_KEY - 1, 500
@@ -62,9 +63,18 @@ _RARE_STATES = (MessageState.PARKED, MessageState.RETURNED, MessageState.CANCELL
 Number = ColumnElement[int]
 
 
+def find_filled(database: Database) -> Mandant:
+    """The Mandant of an earlier `fill`."""
+    with database.reading() as stores:
+        mandant = stores.mandanten.find(_identify(_OWN))
+    if mandant is None:
+        raise RuntimeError("the database was not filled")
+    return mandant
+
+
 def fill(database: Database, number: int) -> Mandant:
     """The Mandant with so many messages; with 0 its lists are empty."""
-    own, other = (_add_mandant(database, name) for name in ("leser", "autor"))
+    own, other = (_add_mandant(database, name) for name in (_OWN, "autor"))
     if number:
         keys = (_add_sample(database, 0, other, own), _add_sample(database, 1, own, other))
         with begin_writing(database.engine) as connection:
@@ -73,9 +83,13 @@ def fill(database: Database, number: int) -> Mandant:
     return own
 
 
+def _identify(name: str) -> PartyIdentifier:
+    return PartyIdentifier(f"ags:{name}", "xoev")
+
+
 def _add_mandant(database: Database, name: str) -> Mandant:
     with database.writing() as stores:
-        key = stores.mandanten.add(PartyIdentifier(f"ags:{name}", "xoev"), name, True)
+        key = stores.mandanten.add(_identify(name), name, True)
         return stores.mandanten.find_by_key(key)
 
 

@@ -5,11 +5,12 @@ that stays open, asked in turn in one run: inbox, outbox, matters, drafts, the o
 each first and later pages, filtered, sorted, searched. Goals at the median of the time that
 passes: at most 1.5 times as long as the same page of an empty database, and 150 ms; what there is
 not in an empty one is held against a small one (1,000 messages), which is told beside in any case.
-The CPU time of the server process stands beside, for machines that do other work; BENCH_CLOCK=cpu
-lets the goals go by it. Exit code 1 where a goal is missed. BENCH_MESSAGES is another number of
-messages, BENCH_DATABASES=sqlite or postgresql leaves the other one out, BENCH_PLANS=1 prints the
-plan of the slowest statement of each page that missed, BENCH_PAGES=outbox measures pages of such
-names alone.
+The CPU time of the server and of PostgreSQL stands beside, for machines that do other work;
+BENCH_CLOCK=cpu lets the goals go by it. Exit code 1 where a goal is missed. BENCH_MESSAGES is
+another number of messages, BENCH_DATABASES=sqlite or postgresql leaves the other one out,
+BENCH_PLANS=1 prints the plan of the slowest statement of each page that missed, BENCH_PAGES=outbox
+measures pages of such names alone. BENCH_FOLDER is a folder that keeps the filled databases for the
+next run (its path is short, and the user that PostgreSQL runs as can reach it).
 """
 
 import os
@@ -25,23 +26,26 @@ from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
+from psycopg import sql
+
 from bench.slow_statements import Statements
-from bench.web_filling import FIRST_KEY, LARGE_VORGANG, PARTNER, fill
+from bench.web_filling import FIRST_KEY, LARGE_VORGANG, PARTNER, fill, find_filled
 from bench.web_serving import Connection, PageTime, serving_web
 from persistence.database import Database
 from persistence.engine import make_engine
 from persistence.schema import DatabaseKind, upgrade_schema
 from server.domain.inbox import ListPlace
+from server.domain.mandant import Mandant
 from server.domain.rights import Role
 from server.services.clock import read_clock
 from server.web.cookies import SESSION
 from server.web.places import write_place
-from tests.support.postgres import find_reason_to_skip, running_cluster
+from tests.support.postgres import Cluster, find_reason_to_skip, kept_cluster, running_cluster
 from tests.support.web import Browser, make_site
 
 EMPTY, FEW, MANY = 0, 1_000, int(os.environ.get("BENCH_MESSAGES", "1000000"))
 ROUNDS, _WARMING = 15, 2
-_CLOCK = os.environ.get("BENCH_CLOCK", "passed")
+_CLOCK, _KEPT = os.environ.get("BENCH_CLOCK", "passed"), os.environ.get("BENCH_FOLDER", "")
 _HOST_NAME = "localhost"
 GOAL, GOAL_SECONDS = 1.5, 0.150
 _NEXT = re.compile(r'href="([^"]*\b(?:ab|vor)=[^"]*)"')
@@ -156,25 +160,42 @@ def main() -> int:
     """Runs the benchmark and prints its tables."""
     chosen = os.environ.get("BENCH_DATABASES", "sqlite postgresql").split()
     is_met = True
-    with tempfile.TemporaryDirectory(prefix="damtshilfe-bench-") as folder:
+    with _working_folder() as folder:
         if "sqlite" in chosen:
             urls = [f"sqlite:///{folder}/{number}.sqlite" for number in (EMPTY, FEW, MANY)]
-            is_met = _measure("SQLite", urls, Path(folder))
+            is_met = _measure("SQLite", urls, folder)
         if "postgresql" not in chosen:
             return 0 if is_met else 1
         if reason := find_reason_to_skip():
             print(f"PostgreSQL: left out, {reason}")
             return 0 if is_met else 1
-        with running_cluster() as cluster:
-            urls = [cluster.create_database(f"with{number}") for number in (EMPTY, FEW, MANY)]
-            is_met = _measure("PostgreSQL", urls, Path(folder)) and is_met
+        with kept_cluster(folder / "pg") if _KEPT else running_cluster() as cluster:
+            names = [f"with{number}" for number in (EMPTY, FEW, MANY)]
+            urls = [_find_database(cluster, name) for name in names]
+            is_met = _measure("PostgreSQL", urls, folder, cluster.process) and is_met
     return 0 if is_met else 1
 
 
-def _measure(name: str, urls: Sequence[str], folder: Path) -> bool:
+@contextmanager
+def _working_folder() -> Iterator[Path]:
+    if _KEPT:
+        Path(_KEPT).mkdir(parents=True, exist_ok=True)
+        yield Path(_KEPT)
+        return
+    with tempfile.TemporaryDirectory(prefix="damtshilfe-bench-") as folder:
+        yield Path(folder)
+
+
+def _find_database(cluster: Cluster, name: str) -> str:
+    """The URL of the database, which is made where it is not there."""
+    is_there = sql.SQL("SELECT 1 FROM pg_database WHERE datname = {}").format(sql.Literal(name))
+    return cluster.url_for(name) if cluster.execute(is_there) else cluster.create_database(name)
+
+
+def _measure(name: str, urls: Sequence[str], folder: Path, postgresql: int | None = None) -> bool:
     with ExitStack() as stack:
         sites = [
-            stack.enter_context(_filled(url, number, folder / f"{name}-{number}"))
+            stack.enter_context(_filled(url, number, folder / f"{name}-{number}", postgresql))
             for url, number in zip(urls, (EMPTY, FEW, MANY), strict=True)
         ]
         numbers = f"{EMPTY}, {FEW} and {MANY} messages"
@@ -188,20 +209,32 @@ def _measure(name: str, urls: Sequence[str], folder: Path) -> bool:
 
 
 @contextmanager
-def _filled(url: str, number: int, folder: Path) -> Iterator[_Site]:
+def _filled(url: str, number: int, folder: Path, postgresql: int | None) -> Iterator[_Site]:
     """A clerk and the operator before so many messages."""
     database = Database(make_engine(url, 4))
     upgrade_schema(database.engine, DatabaseKind.XTA)
-    start = time.perf_counter()
-    own = fill(database, number)
-    print(f"{number} messages filled in within {time.perf_counter() - start:.0f} s", flush=True)
+    own = _fill_once(database, number, folder / "filled")
     site = make_site(database, read_clock)
-    clerk = site.sign_in(Role.SACHBEARBEITER, own.key)
-    operator = site.sign_in(Role.OPERATOR, None)
-    with serving_web(folder, url) as server:
+    # Users of an earlier run may be there.
+    run = str(time.time_ns())
+    clerk = site.sign_in(Role.SACHBEARBEITER, own.key, f"clerk-{run}")
+    operator = site.sign_in(Role.OPERATOR, None, f"operator-{run}")
+    with serving_web(folder, url, postgresql) as server:
         connections = server.connect(_read_session(clerk)), server.connect(_read_session(operator))
         yield _Site(clerk, operator, connections, Statements(database.engine))
     database.engine.dispose()
+
+
+def _fill_once(database: Database, number: int, done: Path) -> Mandant:
+    """The Mandant with so many messages; `done` is a file that is there once they are, too."""
+    if done.exists():
+        return find_filled(database)
+    start = time.perf_counter()
+    own = fill(database, number)
+    print(f"{number} messages filled in within {time.perf_counter() - start:.0f} s", flush=True)
+    done.parent.mkdir(parents=True, exist_ok=True)
+    done.touch()
+    return own
 
 
 def _read_session(browser: Browser) -> str:

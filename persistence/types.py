@@ -1,5 +1,6 @@
 """Column types and naming rules that all tables share."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,11 +31,21 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a moment without time zone cannot be stored")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Back to a timezone-aware datetime in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None]:
+        """Back to a timezone-aware datetime in UTC, in one step: lists read hundreds of moments."""
+        return _read_text if dialect.name == "sqlite" else _turn_to_utc
+
+
+def _read_text(value: str | None) -> datetime | None:
+    """A moment as SQLite keeps it."""
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
+
+
+def _turn_to_utc(value: datetime | None) -> datetime | None:
+    """A moment as PostgreSQL gives it; the sessions are in UTC."""
+    return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def only_where(condition: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Drafts and their attachments, each of one Mandant."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,10 @@ from sqlalchemy import (
 
 from persistence.counting import count_rows
 from persistence.draft_tables import draft, draft_attachment, draft_schuldner
+from persistence.stores.json_text import as_text, read_json
 from persistence.stores.list_pages import RARE, Sorting, belongs_to, restrict_days
 from persistence.stores.party_values import find_party, list_parties
-from persistence.stores.vorgang_terms import begins_with, fold_name, is_name_beginning
+from persistence.stores.vorgang_terms import begins_by_code_points, fold_name, is_name_beginning
 from persistence.types import read_new_key
 from persistence.vorgang_tables import NAME_LENGTH
 from server.domain.behoerde import Kanal, PartyIdentifier
@@ -32,12 +33,29 @@ from server.domain.draft import (
     DraftAttachment,
     DraftCheck,
     DraftCriteria,
+    DraftListEntry,
     DraftOrder,
     DraftState,
     DraftSummary,
     NewDraft,
+    is_test_content,
 )
 from server.domain.inbox import MAX_VORGAENGE, ListPlace
+
+_COLUMNS = (
+    draft.c.key,
+    draft.c.draft_id,
+    draft.c.title,
+    draft.c.aktenzeichen,
+    draft.c.changed,
+    draft.c.changed_by,
+    draft.c.state,
+    draft.c.kanal,
+    draft.c.asked_value,
+    draft.c.asked_type,
+    draft.c.asked_name,
+    as_text(draft.c.content),
+)
 
 
 class DraftStore:
@@ -86,13 +104,13 @@ class DraftStore:
 
     def list_page(
         self, mandant_key: int, criteria: DraftCriteria, place: ListPlace | None, maximum: int
-    ) -> tuple[Draft, ...]:
+    ) -> tuple[DraftListEntry, ...]:
         """At most so many behind the place, or before it, in the order of the list."""
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
         query = sorting.apply(self._restrict(mandant_key, criteria)).limit(maximum)
-        rows = list(self._connection.execute(query))
-        return tuple(map(_to_draft, reversed(rows) if is_backward else rows))
+        rows = self._connection.execute(query).all()
+        return tuple(map(_to_entry, reversed(rows) if is_backward else rows))
 
     def has_many(self, mandant_key: int, schuldner: str) -> bool:
         """True where more drafts have such a debtor than are looked at."""
@@ -101,15 +119,14 @@ class DraftStore:
 
     def _restrict(self, mandant_key: int, criteria: DraftCriteria) -> Select[Any]:
         few = self._find_few(mandant_key, criteria)
-        query = select(draft).where(
+        query: Select[Any] = select(*_COLUMNS).where(
             belongs_to(draft.c.mandant_key, mandant_key, is_found_by_key=few is not None),
             draft.c.is_template.is_(criteria.is_template),
         )
         if few is not None:
             query = query.where(draft.c.key.in_(few))
         if criteria.term:
-            beginning = begins_with(self._connection, draft.c.aktenzeichen, criteria.term)
-            query = query.where(beginning)
+            query = query.where(begins_by_code_points(draft.c.aktenzeichen, criteria.term))
         if criteria.changed_by:
             query = query.where(draft.c.changed_by == criteria.changed_by)
         query = query.where(*_limit_to_check(criteria))
@@ -302,6 +319,23 @@ def _to_draft(row: Row[Any]) -> Draft:
         bank_user=row.bank_user,
         release=_to_release(row),
         check=_to_check(row),
+    )
+
+
+def _to_entry(row: Sequence[Any]) -> DraftListEntry:
+    """By their places, in the order of _COLUMNS."""
+    key, draft_id, title, aktenzeichen, changed, by, state, kanal, *asked, content = row
+    return DraftListEntry(
+        key,
+        draft_id,
+        title,
+        aktenzeichen,
+        changed,
+        by,
+        DraftState(state),
+        PartyIdentifier(*asked) if asked[0] else None,
+        Kanal(kanal) if kanal else None,
+        is_test_content(read_json(content)),
     )
 
 

@@ -2,10 +2,42 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
+from persistence.stores.json_text import read_json
 from server.domain.behoerde import PartyIdentifier
 from server.domain.vorgang_facts import ProcessRef, VorgangEvent, VorgangFacts
+
+
+class ListedFacts(NamedTuple):
+    """What lists show of the facts; `schuldner` names the debtors."""
+
+    event: VorgangEvent | None = None
+    aktenzeichen: str = ""
+    aktenzeichen_reader: str = ""
+    schuldner: str = ""
+
+
+_NO_FACTS = ListedFacts()
+
+
+def read_listed_facts(text: str | None) -> ListedFacts:
+    """Facts as text → what lists show of them."""
+    if text is None:
+        return _NO_FACTS
+    values = read_json(text)
+    read = values.get
+    return ListedFacts(
+        VorgangEvent(values["event"]),
+        read("aktenzeichen", ""),
+        read("aktenzeichen_reader", ""),
+        "; ".join(read("schuldner", ())),
+    )
+
+
+def join_schuldner(text: str) -> str:
+    """The debtors of a Vorgang (a list as text) in one line."""
+    return "" if text == "[]" else "; ".join(read_json(text))
 
 
 def to_facts_json(facts: VorgangFacts | None) -> dict[str, Any] | None:

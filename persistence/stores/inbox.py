@@ -4,14 +4,18 @@ Every order has an index that begins with the Mandant; a page is read from its p
 The indexes are partial: a query names the condition of the one that it is to use, and no other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, text
 
 from persistence.counting import count_rows
-from persistence.stores.facts import from_facts_json
+from persistence.stores.facts import read_listed_facts
+from persistence.stores.json_text import as_text
 from persistence.stores.list_pages import Sorting, belongs_to, read_found, restrict_days
+from persistence.stores.list_walk import ListSearch
 from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import IS_NEW, WAITS, message
@@ -40,7 +44,7 @@ _COLUMNS = (
     message.c.message_type,
     message.c.size,
     message.c.is_test,
-    message.c.facts,
+    as_text(message.c.facts),
 )
 
 
@@ -56,19 +60,33 @@ class InboxStore:
         criteria: InboxCriteria,
         place: ListPlace | None,
         maximum: int,
-    ) -> tuple[InboxEntry, ...]:
-        """At most so many entries behind the place, or before it, in the order of the list."""
-        is_found = bool(criteria.term or criteria.schuldner)
-        is_own = belongs_to(message.c.reader_mandant, mandant_key, is_found_by_key=is_found)
-        query: Select[Any] = select(*_COLUMNS).where(is_own)
-        query = self._restrict(query, mandant_key, criteria)
+    ) -> tuple[tuple[InboxEntry, ...], bool]:
+        """At most so many entries behind the place, or before it, in the order of the list.
+
+        True beside them where so many Vorgänge are meant that not all were looked at.
+        """
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
+
+        searched = criteria.term, criteria.schuldner
+        search = ListSearch(self._connection, mandant_key, *searched, VorgangDirection.INCOMING)
+        rows, is_cut = search.read(
+            partial(self._read_rows, mandant_key, criteria),
+            partial(self._read_rows, mandant_key, replace(criteria, term="", schuldner="")),
+            sorting,
+            maximum,
+        )
+        return tuple(map(_to_entry, reversed(rows) if is_backward else rows)), is_cut
+
+    def _read_rows(
+        self, mandant_key: int, criteria: InboxCriteria, sorting: Sorting, maximum: int
+    ) -> list[Row[Any]]:
+        is_found = bool(criteria.term or criteria.schuldner)
+        is_own = belongs_to(message.c.reader_mandant, mandant_key, is_found_by_key=is_found)
+        query = self._restrict(select(*_COLUMNS).where(is_own), mandant_key, criteria)
         if is_found:
-            rows = read_found(self._connection, query, sorting, maximum)
-        else:
-            rows = list(self._connection.execute(sorting.apply(query).limit(maximum)))
-        return tuple(map(_to_entry, reversed(rows) if is_backward else rows))
+            return read_found(self._connection, query, sorting, maximum)
+        return list(self._connection.execute(sorting.apply(query).limit(maximum)).all())
 
     def count_unread(self, mandant_key: int, maximum: int) -> int:
         """How many messages nobody has fetched; `maximum` where there are as many or more."""
@@ -109,21 +127,21 @@ def _sort(order: InboxOrder, place: ListPlace | None, *, is_backward: bool) -> S
     return Sorting(columns, values, (order is InboxOrder.NEWEST) is not is_backward)
 
 
-def _to_entry(row: Row[Any]) -> InboxEntry:
-    facts = from_facts_json(row.facts)
+def _to_entry(row: Sequence[Any]) -> InboxEntry:
+    """By their places, in the order of _COLUMNS: looking for names costs more than the rest."""
+    key, message_id, state, delivery, *author, message_type, size, is_test, text_of_facts = row
+    facts = read_listed_facts(text_of_facts)
     return InboxEntry(
-        key=row.key,
-        message_id=row.message_id,
-        state=MessageState(row.state),
-        delivery=row.delivery,
-        author=PartyIdentifier(
-            row.author_value, row.author_type, row.author_name, row.author_category
-        ),
-        message_type=row.message_type,
-        size=row.size,
-        event=facts.event if facts else None,
-        aktenzeichen=facts.aktenzeichen if facts else "",
-        own_aktenzeichen=facts.aktenzeichen_reader if facts else "",
-        is_test=row.is_test,
-        schuldner="; ".join(facts.schuldner_list) if facts else "",
+        key,
+        message_id,
+        MessageState(state),
+        delivery,
+        PartyIdentifier(*author),
+        message_type,
+        size,
+        facts.event,
+        facts.aktenzeichen,
+        facts.aktenzeichen_reader,
+        is_test,
+        facts.schuldner,
     )

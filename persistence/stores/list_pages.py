@@ -1,7 +1,7 @@
 """A page of a list, read from its place in an index: nothing is counted or skipped."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -39,6 +39,10 @@ class Sorting:
             at, there = tuple_(*self.columns), tuple_(*self.place)
             query = query.where(at < there if self.is_descending else at > there)
         return query.order_by(*self.directed(self.columns))
+
+    def behind(self, row: Row[Any]) -> "Sorting":
+        """This order from a row on."""
+        return replace(self, place=[row._mapping[column.name] for column in self.columns])
 
     def directed(self, columns: Iterable[Any]) -> list[Any]:
         """Columns with the direction of this order."""
@@ -81,7 +85,7 @@ def read_by_states(
     if len(states.names) == 1:
         query = query.where(state == states.names[0])
     if len(states.names) < 2:  # noqa: PLR2004 -- one, or all of them
-        return list(connection.execute(query.limit(maximum)))
+        return list(connection.execute(query.limit(maximum)).all())
     parts = [query.where(state == name) for name in states.names]
     return _read_united(connection, parts, sorting, maximum)
 
@@ -99,7 +103,7 @@ def read_beside_states(
     through the other index. `make_query` tells whether rows are found by their keys (belongs_to).
     """
     if not states.names:
-        return list(connection.execute(sorting.apply(make_query(False)).limit(maximum)))
+        return list(connection.execute(sorting.apply(make_query(False)).limit(maximum)).all())
     rare = [name for name in states.names if states.is_rare(connection, name)]
     frequent = [name for name in states.names if name not in rare]
     parts: list[Select[Any]] = []
@@ -135,7 +139,7 @@ def _read_united(
     order = sorting.directed(united.c[column.name] for column in sorting.columns)
     keys = select(united.c[key.name]).order_by(*order).limit(maximum)
     page = select(*parts[0].selected_columns).where(key.in_(select(keys.subquery())))
-    return list(connection.execute(page.order_by(*sorting.directed(sorting.columns))))
+    return list(connection.execute(page.order_by(*sorting.directed(sorting.columns))).all())
 
 
 def belongs_to(

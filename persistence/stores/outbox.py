@@ -1,12 +1,16 @@
 """The outbox of a Mandant as the Web-Client lists it (list_pages says how a page is read)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
 from persistence.counting import count_rows
-from persistence.stores.facts import from_facts_json
+from persistence.stores.facts import read_listed_facts
+from persistence.stores.json_text import as_text
 from persistence.stores.list_pages import (
     Sorting,
     States,
@@ -17,6 +21,7 @@ from persistence.stores.list_pages import (
     restrict_days,
     start_of,
 )
+from persistence.stores.list_walk import ListSearch
 from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgang_terms import select_meant
 from persistence.tables import message
@@ -44,7 +49,7 @@ _COLUMNS = (
     message.c.kanal,
     message.c.not_before,
     message.c.is_test,
-    message.c.facts,
+    as_text(message.c.facts),
 )
 
 
@@ -60,12 +65,22 @@ class OutboxStore:
         criteria: OutboxCriteria,
         place: ListPlace | None,
         maximum: int,
-    ) -> tuple[OutboxEntry, ...]:
-        """At most so many entries behind the place, or before it, in the order of the list."""
+    ) -> tuple[tuple[OutboxEntry, ...], bool]:
+        """At most so many entries behind the place, or before it, in the order of the list.
+
+        True beside them where so many Vorgänge are meant that not all were looked at.
+        """
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
-        rows = self._read_rows(mandant_key, criteria, sorting, maximum)
-        return tuple(map(_to_entry, reversed(rows) if is_backward else rows))
+        searched = criteria.term, criteria.schuldner
+        search = ListSearch(self._connection, mandant_key, *searched, VorgangDirection.OUTGOING)
+        rows, is_cut = search.read(
+            partial(self._read_rows, mandant_key, criteria),
+            partial(self._read_rows, mandant_key, replace(criteria, term="", schuldner="")),
+            sorting,
+            maximum,
+        )
+        return tuple(map(_to_entry, reversed(rows) if is_backward else rows)), is_cut
 
     def _read_rows(
         self, mandant_key: int, criteria: OutboxCriteria, sorting: Sorting, maximum: int
@@ -145,20 +160,20 @@ def _sort(order: OutboxOrder, place: ListPlace | None, *, is_backward: bool) -> 
     return Sorting(columns, values, (order is OutboxOrder.NEWEST) is not is_backward)
 
 
-def _to_entry(row: Row[Any]) -> OutboxEntry:
-    facts = from_facts_json(row.facts)
+def _to_entry(row: Sequence[Any]) -> OutboxEntry:
+    """By their places, in the order of _COLUMNS: looking for names costs more than the rest."""
+    key, message_id, state, sent, *reader, kanal, not_before, is_test, text_of_facts = row
+    facts = read_listed_facts(text_of_facts)
     return OutboxEntry(
-        key=row.key,
-        message_id=row.message_id,
-        state=MessageState(row.state),
-        sent=row.initial_send,
-        reader=PartyIdentifier(
-            row.reader_value, row.reader_type, row.reader_name, row.reader_category
-        ),
-        kanal=Kanal(row.kanal) if row.kanal else None,
-        event=facts.event if facts else None,
-        aktenzeichen=facts.aktenzeichen if facts else "",
-        not_before=row.not_before,
-        is_test=row.is_test,
-        schuldner="; ".join(facts.schuldner_list) if facts else "",
+        key,
+        message_id,
+        MessageState(state),
+        sent,
+        PartyIdentifier(*reader),
+        Kanal(kanal) if kanal else None,
+        facts.event,
+        facts.aktenzeichen,
+        not_before,
+        is_test,
+        facts.schuldner,
     )

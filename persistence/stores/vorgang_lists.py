@@ -1,11 +1,15 @@
 """Vorgänge of a Mandant as the Web-Client lists them (list_pages says how a page is read)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, union_all
+from sqlalchemy import Connection, Row, Select, Subquery, bindparam, select, union_all
 
 from persistence.counting import count_rows
+from persistence.stores.facts import join_schuldner
+from persistence.stores.json_text import as_text
 from persistence.stores.list_pages import (
     Sorting,
     States,
@@ -15,13 +19,13 @@ from persistence.stores.list_pages import (
     read_found,
     restrict_days,
 )
+from persistence.stores.list_walk import ListSearch
 from persistence.stores.message_rows import fold_message_id
 from persistence.stores.party_values import find_party, list_parties
 from persistence.stores.vorgaenge import Overdue
 from persistence.stores.vorgang_rows import from_vorgang_row, read_waiting
 from persistence.stores.vorgang_search import select_keys_of_messages
 from persistence.stores.vorgang_terms import (
-    has_many_vorgaenge,
     select_by_aktenzeichen,
     select_by_schuldner,
 )
@@ -33,6 +37,7 @@ from server.domain.vorgang_list import (
     MAX_OVERDUE,
     OverdueSide,
     VorgangListCriteria,
+    VorgangListEntry,
     VorgangMark,
     VorgangOrder,
 )
@@ -59,7 +64,25 @@ _LIST_MARKS = _select_of_messages(
     vorgang.c.answer_owed_by,
     vorgang.c.answer_day,
     vorgang.c.answer_is_stated,
-    vorgang.c.schuldner,
+    as_text(vorgang.c.schuldner),
+)
+_COLUMNS = (
+    vorgang.c.key,
+    vorgang.c.vorgang_id,
+    vorgang.c.rolle,
+    vorgang.c.partner_value,
+    vorgang.c.partner_type,
+    vorgang.c.partner_name,
+    vorgang.c.partner_category,
+    vorgang.c.own_aktenzeichen,
+    vorgang.c.partner_aktenzeichen,
+    vorgang.c.state,
+    vorgang.c.is_test,
+    vorgang.c.changed,
+    as_text(vorgang.c.schuldner),
+    vorgang.c.answer_owed_by,
+    vorgang.c.answer_day,
+    vorgang.c.answer_is_stated,
 )
 
 
@@ -76,12 +99,23 @@ class VorgangListStore:
         overdue: Overdue,
         place: ListPlace | None,
         maximum: int,
-    ) -> tuple[Vorgang, ...]:
-        """At most so many Vorgänge behind the place, or before it, in the order of the list."""
+    ) -> tuple[tuple[VorgangListEntry, ...], bool]:
+        """At most so many Vorgänge behind the place, or before it, in the order of the list.
+
+        True beside them where so many are meant that not all were looked at.
+        """
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
-        rows = self._read_rows(mandant_key, criteria, overdue, sorting, maximum)
-        return tuple(map(from_vorgang_row, reversed(rows) if is_backward else rows))
+        search = ListSearch(self._connection, mandant_key, criteria.term, criteria.schuldner)
+        rows, is_cut = search.read(
+            partial(self._read_rows, mandant_key, criteria, overdue),
+            partial(
+                self._read_rows, mandant_key, replace(criteria, term="", schuldner=""), overdue
+            ),
+            sorting,
+            maximum,
+        )
+        return tuple(map(_to_entry, reversed(rows) if is_backward else rows)), is_cut
 
     def _read_rows(
         self,
@@ -136,23 +170,20 @@ class VorgangListStore:
     def list_marks(self, mandant_key: int, message_keys: Sequence[int]) -> dict[int, VorgangMark]:
         """What there is to tell of messages from the Mandant's own Vorgänge, by their keys."""
         values = {"mandant_key": mandant_key, "message_keys": message_keys}
-        rows = self._connection.execute(_LIST_MARKS, values)
-        return {row.message_key: _to_mark(row) for row in rows}
-
-    def has_many(self, mandant_key: int, term: str, schuldner: str) -> bool:
-        """True where more Vorgänge fit the term, or the debtor, than are looked at."""
-        return has_many_vorgaenge(self._connection, mandant_key, term, schuldner)
+        rows = self._connection.execute(_LIST_MARKS, values).all()
+        return {row[0]: _to_mark(row) for row in rows}
 
     def count_overdue(
         self, mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int
     ) -> int:
         """How many answers are missing; `maximum` where there are as many or more."""
-        return count_rows(self._connection, _select_overdue(mandant_key, side, overdue, maximum))
+        found = _unite_overdue(mandant_key, side, overdue, maximum)
+        return count_rows(self._connection, select(found.c.key), maximum)
 
     def _restrict(
         self, mandant_key: int, criteria: VorgangListCriteria, overdue: Overdue, *, is_found: bool
     ) -> Select[Any]:
-        query: Select[Any] = select(vorgang).where(
+        query: Select[Any] = select(*_COLUMNS).where(
             belongs_to(vorgang.c.mandant_key, mandant_key, is_found_by_key=is_found)
         )
         if criteria.rolle:
@@ -178,16 +209,42 @@ class VorgangListStore:
         return union_all(*(select(part.subquery().c[0]) for part in (by_message, by_name)))
 
 
-def _to_mark(row: Row[Any]) -> VorgangMark:
-    return VorgangMark(
-        row.vorgang_id, VorgangRolle(row.rolle), read_waiting(row), tuple(row.schuldner)
+def _to_mark(row: Sequence[Any]) -> VorgangMark:
+    """By their places, as below."""
+    _, vorgang_id, rolle, *answer, schuldner = row
+    waiting = read_waiting(*answer)
+    return VorgangMark(vorgang_id, VorgangRolle(rolle), waiting, join_schuldner(schuldner))
+
+
+def _to_entry(row: Sequence[Any]) -> VorgangListEntry:
+    """By their places, in the order of _COLUMNS: looking for names costs more than the rest."""
+    key, vorgang_id, rolle, value, kind, name, category, own, foreign, state, *rest = row
+    is_test, changed, schuldner, *answer = rest
+    return VorgangListEntry(
+        key,
+        vorgang_id,
+        VorgangRolle(rolle),
+        PartyIdentifier(value, kind, name, category),
+        own,
+        foreign,
+        VorgangState(state),
+        is_test,
+        changed,
+        join_schuldner(schuldner),
+        read_waiting(*answer),
     )
 
 
 def _select_overdue(
     mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int
 ) -> Select[Any]:
-    """The keys of the Vorgänge whose answer is missing longest; nothing but their index is read."""
+    """The keys of the Vorgänge whose answer is missing longest."""
+    found = _unite_overdue(mandant_key, side, overdue, maximum)
+    return select(found.c.key).order_by(found.c.answer_day).limit(maximum)
+
+
+def _unite_overdue(mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int) -> Subquery:
+    """Keys and days of those that are missing longest, of each kind; their index alone is read."""
     sides = [
         (rolle, owed_by)
         for rolle in VorgangRolle
@@ -208,8 +265,7 @@ def _select_overdue(
         for rolle, owed_by in sides
         for kind in overdue.kinds
     ]
-    united = union_all(*(select(part) for part in parts)).subquery()
-    return select(united.c.key).order_by(united.c.answer_day).limit(maximum)
+    return union_all(*(select(part) for part in parts)).subquery()
 
 
 def _sort(order: VorgangOrder, place: ListPlace | None, *, is_backward: bool) -> Sorting:

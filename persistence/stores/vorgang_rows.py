@@ -1,5 +1,6 @@
 """Vorgänge and lines of their history as rows."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
@@ -72,18 +73,16 @@ def from_vorgang_row(row: Row[Any]) -> Vorgang:
         own_aktenzeichen=row.own_aktenzeichen,
         partner_aktenzeichen=row.partner_aktenzeichen,
         process=ProcessRef(row.process_requester, row.process_responder),
-        waiting=read_waiting(row),
+        waiting=read_waiting(row.answer_owed_by, row.answer_day, row.answer_is_stated),
         successor=successor if successor.value else None,
         schuldner_list=tuple(row.schuldner),
         key=row.key,
     )
 
 
-def read_waiting(row: Row[Any]) -> Waiting | None:
+def read_waiting(owed_by: str | None, day: date, is_stated: bool) -> Waiting | None:
     """The answer that is missing."""
-    if row.answer_owed_by is None:
-        return None
-    return Waiting(VorgangRolle(row.answer_owed_by), row.answer_day, row.answer_is_stated)
+    return None if owed_by is None else Waiting(VorgangRolle(owed_by), day, is_stated)
 
 
 def from_entry_row(row: Row[Any]) -> VorgangEntry:

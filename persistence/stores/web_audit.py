@@ -9,6 +9,16 @@ from persistence.web_tables import web_audit
 from server.domain.web_user import AuditEntry
 
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+# The key, and the fields of AuditEntry in their order.
+_COLUMNS = (
+    web_audit.c.key,
+    web_audit.c.moment,
+    web_audit.c.actor,
+    web_audit.c.mandant_key,
+    web_audit.c.action,
+    web_audit.c.subject,
+    web_audit.c.text,
+)
 
 
 class AuditStore:
@@ -35,17 +45,10 @@ class AuditStore:
 
         Those of one Mandant, or of all where `mandant_key` is None.
         """
-        query = select(web_audit).order_by(web_audit.c.key.desc()).limit(maximum)
+        query = select(*_COLUMNS).order_by(web_audit.c.key.desc()).limit(maximum)
         if mandant_key is not None:
             query = query.where(web_audit.c.mandant_key == mandant_key)
         if before is not None:
             query = query.where(web_audit.c.key < before)
-        return tuple(
-            (
-                row.key,
-                AuditEntry(
-                    row.moment, row.actor, row.mandant_key, row.action, row.subject, row.text
-                ),
-            )
-            for row in self._connection.execute(query)
-        )
+        rows = self._connection.execute(query).all()
+        return tuple((key, AuditEntry(*values)) for key, *values in rows)

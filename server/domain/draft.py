@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.content import BlobRef
@@ -105,11 +105,16 @@ class Draft:
     @property
     def is_test(self) -> bool:
         """True where it is to become a message that is only tried."""
-        return bool(self.values_of(Step.SENDEN).get("testnachricht"))
+        return is_test_content(self.content)
 
     def values_of(self, step: Step) -> StepValues:
         """What was typed in a step."""
         return self.content.get(step.value, {})
+
+
+def is_test_content(content: Mapping[str, StepValues]) -> bool:
+    """True where what was typed is to become a message that is only tried."""
+    return bool(content.get(Step.SENDEN.value, {}).get("testnachricht"))
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,24 @@ class DraftCriteria:
     order: DraftOrder = DraftOrder.NEWEST
 
 
+class DraftListEntry(NamedTuple):
+    """A draft as the list shows it; a tuple, as each page makes many.
+
+    `asked` and `kanal` are None where they are open (DraftCheck).
+    """
+
+    key: int
+    draft_id: str
+    title: str
+    aktenzeichen: str
+    changed: datetime
+    changed_by: str
+    state: DraftState
+    asked: PartyIdentifier | None
+    kanal: Kanal | None
+    is_test: bool
+
+
 @dataclass(frozen=True)
 class DraftPage:
     """A page; `before` and `after` are None where nothing lies there.
@@ -180,7 +203,7 @@ class DraftPage:
     this list the Aktenzeichen stands for the other side.
     """
 
-    entries: tuple[Draft, ...]
+    entries: tuple[DraftListEntry, ...]
     before: ListPlace | None
     after: ListPlace | None
     is_cut: bool = False

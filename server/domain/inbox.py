@@ -7,12 +7,13 @@ page comes as fast as the first.
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from server.domain.behoerde import PartyIdentifier
 from server.domain.message import MessageState
 from server.domain.vorgang_facts import VorgangEvent
 
-# Of Vorgänge whose Aktenzeichen begins with a term, so many are looked at.
+# Of Vorgänge that a term or a debtor means, so many are looked at.
 MAX_VORGAENGE = 500
 
 
@@ -64,9 +65,8 @@ class ListPlace:
     is_backward: bool = False
 
 
-@dataclass(frozen=True)
-class InboxEntry:
-    """A message as the list shows it.
+class InboxEntry(NamedTuple):
+    """A message as the list shows it; a tuple, as each page makes many.
 
     `overdue_since` is the last day on which the own answer would have been in time, where that
     day has passed. `schuldner` names the debtors of its matter.

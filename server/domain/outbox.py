@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.inbox import ListPlace
@@ -78,8 +79,7 @@ class OutboxCriteria:
     order: OutboxOrder = OutboxOrder.NEWEST
 
 
-@dataclass(frozen=True)
-class OutboxEntry:
+class OutboxEntry(NamedTuple):
     """A sent message as the list shows it; `kanal` is None while it is not known.
 
     `overdue_since` is the last day on which the other side's answer would have been in time, where

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
+from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import ListPlace
 from server.domain.vorgang import (
     CLOSED_STATES,
     RUNNING_STATES,
-    Vorgang,
     VorgangRolle,
     VorgangState,
     Waiting,
@@ -79,18 +80,30 @@ class VorgangListCriteria:
         return VorgangState(self.state)
 
 
-@dataclass(frozen=True)
-class VorgangListEntry:
-    """A Vorgang; `overdue_since` is the day on which an answer was due that has not come."""
+class VorgangListEntry(NamedTuple):
+    """A Vorgang as the list shows it; a tuple, as each page makes many.
 
-    vorgang: Vorgang
+    `schuldner` names its debtors. `overdue_since` is the day on which an answer was due that has
+    not come.
+    """
+
+    key: int
+    vorgang_id: str
+    rolle: VorgangRolle
+    partner: PartyIdentifier
+    own_aktenzeichen: str
+    partner_aktenzeichen: str
+    state: VorgangState
+    is_test: bool
+    changed: datetime
+    schuldner: str
+    waiting: Waiting | None = None
     overdue_since: date | None = None
 
     @property
     def owes_answer(self) -> bool:
         """True where the Mandant itself owes the answer."""
-        waiting = self.vorgang.waiting
-        return waiting is not None and waiting.owed_by is self.vorgang.rolle
+        return self.waiting is not None and self.waiting.owed_by is self.rolle
 
 
 @dataclass(frozen=True)
@@ -107,14 +120,13 @@ class VorgangListPage:
     are_more_overdue: bool = False
 
 
-@dataclass(frozen=True)
-class VorgangMark:
-    """What lists of messages tell of a Vorgang; `schuldner_list` names debtors, surname first."""
+class VorgangMark(NamedTuple):
+    """What lists of messages tell of a Vorgang; `schuldner` names its debtors, surname first."""
 
     vorgang_id: str
     rolle: VorgangRolle
     waiting: Waiting | None
-    schuldner_list: tuple[str, ...]
+    schuldner: str
 
     @property
     def owes_answer(self) -> bool:

@@ -1,6 +1,6 @@
 """The inbox of an authority as its users see it: pages of what was delivered."""
 
-from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from persistence.database import Database
@@ -32,12 +32,12 @@ class Inbox:
         """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
         mandant, size = actor.mandant_key, choose_size(entries)
         with self._database.reading() as stores:
-            found = stores.inbox.list_entries(mandant, criteria, place, size + 1)
-            is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
+            found, is_cut = stores.inbox.list_entries(mandant, criteria, place, size + 1)
             cut = cut_page(found, place, size, _place_of)
             keys = [entry.key for entry in cut.entries]
             marks = stores.vorgang_lists.list_marks(mandant, keys)
-        marked = (self._mark(entry, marks.get(entry.key)) for entry in cut.entries)
+        today = self._clock().date()
+        marked = (self._mark(entry, marks.get(entry.key), today) for entry in cut.entries)
         return InboxPage(tuple(marked), cut.before, cut.after, is_cut)
 
     def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
@@ -49,15 +49,14 @@ class Inbox:
                 partial(stores.inbox.list_authors, actor.mandant_key),
             )
 
-    def _mark(self, entry: InboxEntry, vorgang: VorgangMark | None) -> InboxEntry:
+    def _mark(self, entry: InboxEntry, vorgang: VorgangMark | None, today: date) -> InboxEntry:
         """The entry with what its Vorgang tells: debtors, and since when we owe an answer."""
         if vorgang is None:
             return entry
         owed = vorgang.waiting if vorgang.owes_answer else None
-        late = find_overdue(owed, self._answer_days, self._clock().date())
-        return replace(
-            entry,
-            schuldner=entry.schuldner or "; ".join(vorgang.schuldner_list),
+        late = find_overdue(owed, self._answer_days, today)
+        return entry._replace(
+            schuldner=entry.schuldner or vorgang.schuldner,
             vorgang_id=vorgang.vorgang_id,
             overdue_since=late,
         )

@@ -1,6 +1,6 @@
 """The outbox of an authority as its users see it, and taking a message back."""
 
-from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from persistence.database import Database
@@ -33,12 +33,12 @@ class Outbox:
         """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
         mandant, size = actor.mandant_key, choose_size(entries)
         with self._database.reading() as stores:
-            found = stores.outbox.list_entries(mandant, criteria, place, size + 1)
-            is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
+            found, is_cut = stores.outbox.list_entries(mandant, criteria, place, size + 1)
             cut = cut_page(found, place, size, _place_of)
             keys = [entry.key for entry in cut.entries]
             marks = stores.vorgang_lists.list_marks(mandant, keys)
-        marked = (self._mark(entry, marks.get(entry.key)) for entry in cut.entries)
+        today = self._clock().date()
+        marked = (self._mark(entry, marks.get(entry.key), today) for entry in cut.entries)
         return OutboxPage(tuple(marked), cut.before, cut.after, is_cut)
 
     def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
@@ -50,16 +50,15 @@ class Outbox:
                 partial(stores.outbox.list_readers, actor.mandant_key),
             )
 
-    def _mark(self, entry: OutboxEntry, vorgang: VorgangMark | None) -> OutboxEntry:
+    def _mark(self, entry: OutboxEntry, vorgang: VorgangMark | None, today: date) -> OutboxEntry:
         """The entry with what its Vorgang tells: debtors, and since when an answer is missing."""
         if vorgang is None:
             return entry
         missing = None if vorgang.owes_answer else vorgang.waiting
-        return replace(
-            entry,
-            schuldner=entry.schuldner or "; ".join(vorgang.schuldner_list),
+        return entry._replace(
+            schuldner=entry.schuldner or vorgang.schuldner,
             vorgang_id=vorgang.vorgang_id,
-            overdue_since=find_overdue(missing, self._answer_days, self._clock().date()),
+            overdue_since=find_overdue(missing, self._answer_days, today),
         )
 
 

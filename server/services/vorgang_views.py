@@ -113,8 +113,9 @@ class VorgangViews:
         size = choose_size(entries)
         overdue = Overdue(today, self._answer_days)
         with self._database.reading() as stores:
-            found = stores.vorgang_lists.list_entries(mandant, criteria, overdue, place, size + 1)
-            is_cut = stores.vorgang_lists.has_many(mandant, criteria.term, criteria.schuldner)
+            found, is_cut = stores.vorgang_lists.list_entries(
+                mandant, criteria, overdue, place, size + 1
+            )
             are_more = (
                 criteria.overdue is not None
                 and (
@@ -125,11 +126,12 @@ class VorgangViews:
                 > MAX_OVERDUE
             )
         cut = cut_page(found, place, size, _place_of)
-        shown = (
-            VorgangListEntry(item, find_overdue(item.waiting, self._answer_days, today))
-            for item in cut.entries
-        )
-        return VorgangListPage(tuple(shown), cut.before, cut.after, is_cut, are_more)
+        shown = tuple(self._mark(entry, today) for entry in cut.entries)
+        return VorgangListPage(shown, cut.before, cut.after, is_cut, are_more)
+
+    def _mark(self, entry: VorgangListEntry, today: date) -> VorgangListEntry:
+        late = find_overdue(entry.waiting, self._answer_days, today)
+        return entry._replace(overdue_since=late) if late else entry
 
     def find_parties(self, actor: Actor, typed: str) -> tuple[PartyIdentifier, ...]:
         """To whose matters the list can be limited: the one that is named, else all that fit."""
@@ -205,5 +207,5 @@ class _Seen:
         return access is MessageAccess.READABLE
 
 
-def _place_of(vorgang: Vorgang, is_backward: bool) -> ListPlace:
-    return ListPlace(vorgang.partner.value, vorgang.changed, vorgang.key, is_backward)
+def _place_of(entry: VorgangListEntry, is_backward: bool) -> ListPlace:
+    return ListPlace(entry.partner.value, entry.changed, entry.key, is_backward)

@@ -10,8 +10,10 @@ from server.domain.german import format_euro
 from server.domain.rights import ROLE_TEXTS
 from server.services.capture.choices import NEBENFORDERUNG_ARTEN
 from server.web import texts
+from server.web.audit_rows import write_audit_rows
 from server.web.context import EXTENSION, WebClient, WebConfig, WebServices, find_session
 from server.web.cookies import THEME, read_cookie
+from server.web.draft_rows import write_draft_rows, write_template_rows
 from server.web.errors import install_error_pages
 from server.web.figure_texts import write_cents, write_duration, write_number
 from server.web.flashes import install_flashes, take_flashes
@@ -52,7 +54,7 @@ from server.web.pages.sign_in import pages as sign_in
 from server.web.pages.vorgaenge import pages as vorgaenge
 from server.web.places import write_place
 from server.web.routes import KeyConverter, Pages
-from server.web.row_parts import write_address, write_badge, write_muted, write_side
+from server.web.row_parts import marked
 from server.web.rows import write_inbox_rows, write_outbox_rows, write_vorgang_rows
 
 ALL_PAGES: Sequence[Pages] = (
@@ -91,15 +93,14 @@ ALL_PAGES: Sequence[Pages] = (
 
 # What templates of lists put in for each entry.
 _ROWS: dict[str, Any] = {
-    "marke_kurz": write_badge,
-    "leise": write_muted,
-    "gegenseite": write_side,
     "auftragszeilen": write_order_rows,
-    "auftragsstand": write_order_state,
-    "objekt": write_address,
+    "auftragsstand": marked(write_order_state),
     "eingangszeilen": write_inbox_rows,
     "ausgangszeilen": write_outbox_rows,
     "vorgangszeilen": write_vorgang_rows,
+    "entwurfszeilen": write_draft_rows,
+    "vorlagenzeilen": write_template_rows,
+    "protokollzeilen": write_audit_rows,
 }
 
 

@@ -2,14 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from html import escape
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from server.services.delivery_queue import QueuedOrder
 from server.web import texts
-from server.web.row_parts import write_address, write_badge, write_muted, write_party
+from server.web.row_parts import (
+    CELL,
+    END,
+    NUMBER_CELL,
+    ROW,
+    write_address,
+    write_badge,
+    write_muted,
+    write_party,
+)
 
-_CELL = '<td class="kern-table__cell">'
 _MARKS = {"parked": "warning", "done": "success"}
 
 
@@ -21,7 +30,7 @@ def write_order_rows(
     return Markup(rows)  # noqa: S704 -- escaped below
 
 
-def write_order_state(order: QueuedOrder, words: Mapping[str, str], now: datetime) -> Markup:
+def write_order_state(order: QueuedOrder, words: Mapping[str, str], now: datetime) -> str:
     """How an order stands, and what it waits for."""
     if order.is_being_delivered(now):
         return write_badge("info", "wird gerade zugestellt")
@@ -30,20 +39,20 @@ def write_order_state(order: QueuedOrder, words: Mapping[str, str], now: datetim
         return state
     due = f"<br>fällig {texts.write_moment(order.due)}" if order.state == "due" else ""
     held = f"<br>wartet auf {escape(order.held_by)}" if order.held_by else ""
-    return Markup(f"{state}{due}{held}")  # noqa: S704 -- escaped
+    return f"{state}{due}{held}"
 
 
 def _write_row(order: QueuedOrder, words: Mapping[str, str], now: datetime) -> str:
     name = escape(order.message_id)
     address = write_address("operation_delivery.show_message", "id", order.message_id)
     return (
-        f'<tr class="kern-table__row">{_CELL}'
+        f"{ROW}{CELL}"
         f'<a class="kern-link kern-link--small da-lang" href="{address}">{name}</a>'
         f"{write_muted(f'seit {texts.write_moment(order.created)}')}</td>"
-        f"{_CELL}{write_party(order.author)}</td>{_CELL}{write_party(order.reader)}</td>"
-        f"{_CELL}{escape(texts.name_destination(order.destination))}"
+        f"{CELL}{write_party(order.author)}</td>{CELL}{write_party(order.reader)}</td>"
+        f"{CELL}{escape(texts.name_destination(order.destination))}"
         f"{'<br>umgeleitet' if order.is_redirected else ''}</td>"
-        f"{_CELL}{write_order_state(order, words, now)}"
+        f"{CELL}{write_order_state(order, words, now)}"
         f"{f'<br>{escape(order.cause)}' if order.cause else ''}</td>"
-        f'<td class="kern-table__cell kern-table__cell--numeric">{order.attempts}</td></tr>\n'
+        f"{NUMBER_CELL}{order.attempts}{END}"
     )

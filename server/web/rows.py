@@ -5,20 +5,29 @@ Texts are escaped where they are put in; the rest is markup of ours.
 
 from collections.abc import Iterable
 from datetime import datetime
+from html import escape
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from server.domain.inbox import InboxEntry
 from server.domain.outbox import OutboxEntry
 from server.domain.vorgang_list import VorgangListEntry
 from server.web import texts
-from server.web.row_parts import write_address, write_badge, write_muted, write_side, write_time
+from server.web.row_parts import (
+    CELL,
+    END,
+    NUMBER_CELL,
+    ROW,
+    TEST_BADGE,
+    write_address,
+    write_badge,
+    write_link,
+    write_muted,
+    write_side,
+    write_time,
+)
 
-_CELL = '<td class="kern-table__cell">'
-_LINK = '<a class="kern-link kern-link--small" href="'
-_TEST = ("warning", "Test")
-# Marks of one cell may stand below one another.
-_GAP = " "
+_UNREAD_ROW = '<tr class="kern-table__row da-ungelesen">'
 
 
 def write_inbox_rows(entries: Iterable[InboxEntry]) -> Markup:
@@ -42,64 +51,60 @@ def _join(rows: Iterable[str]) -> Markup:
 
 def _write_inbox_row(entry: InboxEntry) -> str:
     word, kind = texts.name_reader_state(entry.state)
-    marks = [write_badge(kind, word)]
+    marks = write_badge(kind, word)
     if entry.overdue_since:
         since = texts.write_day(entry.overdue_since)
-        marks.append(write_badge("danger", f"überfällig seit {since}"))
+        marks += f" {write_badge('danger', f'überfällig seit {since}')}"
     if entry.is_test:
-        marks.append(write_badge(*_TEST))
+        marks += TEST_BADGE
     own = write_muted(f"eigenes: {entry.own_aktenzeichen}") if entry.own_aktenzeichen else ""
     return (
-        f'<tr class="kern-table__row{" da-ungelesen" if entry.is_unread else ""}">'
-        f"{_CELL}{_GAP.join(marks)}</td>{_CELL}{write_time(entry.delivery)}</td>"
-        f"{_CELL}{write_side(entry.author)}</td>"
-        f"{_CELL}{_link_message(entry.key, texts.name_event(entry.event))}</td>"
-        f"{_CELL}{escape(entry.schuldner or '–')}</td>"
-        f"{_CELL}{_name_vorgang(entry.vorgang_id, entry.aktenzeichen)}{own}</td>"
-        f'<td class="kern-table__cell kern-table__cell--numeric">{texts.write_size(entry.size)}'
-        "</td></tr>\n"
+        f"{_UNREAD_ROW if entry.is_unread else ROW}{CELL}{marks}</td>"
+        f"{CELL}{write_time(entry.delivery)}</td>{CELL}{write_side(entry.author)}</td>"
+        f"{CELL}{_link_message(entry.key, texts.name_event(entry.event))}</td>"
+        f"{CELL}{escape(entry.schuldner) or '–'}</td>"
+        f"{CELL}{_name_vorgang(entry.vorgang_id, entry.aktenzeichen)}{own}</td>"
+        f"{NUMBER_CELL}{texts.write_size(entry.size)}{END}"
     )
 
 
 def _write_outbox_row(entry: OutboxEntry, now: datetime) -> str:
     word, kind = texts.name_author_state(entry.state)
-    marks = [write_badge(kind, word)]
+    marks = write_badge(kind, word)
     if entry.may_be_withdrawn(now):
-        marks.append(write_badge("info", f"ab {texts.write_moment(entry.not_before)}"))
+        marks += f" {write_badge('info', f'ab {texts.write_moment(entry.not_before)}')}"
     if entry.overdue_since:
         since = texts.write_day(entry.overdue_since)
-        marks.append(write_badge("danger", f"Antwort überfällig seit {since}"))
+        marks += f" {write_badge('danger', f'Antwort überfällig seit {since}')}"
     if entry.is_test:
-        marks.append(write_badge(*_TEST))
+        marks += TEST_BADGE
     return (
-        f'<tr class="kern-table__row">{_CELL}{_GAP.join(marks)}</td>'
-        f"{_CELL}{write_time(entry.sent)}</td>{_CELL}{write_side(entry.reader)}</td>"
-        f"{_CELL}{texts.name_kanal(entry.kanal)}</td>"
-        f"{_CELL}{_link_message(entry.key, texts.name_event(entry.event))}</td>"
-        f"{_CELL}{escape(entry.schuldner or '–')}</td>"
-        f"{_CELL}{_name_vorgang(entry.vorgang_id, entry.aktenzeichen)}</td></tr>\n"
+        f"{ROW}{CELL}{marks}</td>"
+        f"{CELL}{write_time(entry.sent)}</td>{CELL}{write_side(entry.reader)}</td>"
+        f"{CELL}{texts.name_kanal(entry.kanal)}</td>"
+        f"{CELL}{_link_message(entry.key, texts.name_event(entry.event))}</td>"
+        f"{CELL}{escape(entry.schuldner) or '–'}</td>"
+        f"{CELL}{_name_vorgang(entry.vorgang_id, entry.aktenzeichen)}{END}"
     )
 
 
 def _write_vorgang_row(entry: VorgangListEntry) -> str:
-    vorgang = entry.vorgang
-    word, kind = texts.name_vorgang_state(vorgang.state)
-    marks = [write_badge(kind, word)]
+    word, kind = texts.name_vorgang_state(entry.state)
+    marks = write_badge(kind, word)
     if entry.overdue_since:
         whose = "eigene" if entry.owes_answer else "fremde"
         since = texts.write_day(entry.overdue_since)
-        marks.append(write_badge("danger", f"{whose} Antwort überfällig seit {since}"))
-    if vorgang.is_test:
-        marks.append(write_badge(*_TEST))
-    foreign = vorgang.partner_aktenzeichen
-    own = vorgang.own_aktenzeichen or "ohne eigenes Zeichen"
+        marks += f" {write_badge('danger', f'{whose} Antwort überfällig seit {since}')}"
+    if entry.is_test:
+        marks += TEST_BADGE
+    foreign = entry.partner_aktenzeichen
+    own = entry.own_aktenzeichen or "ohne eigenes Zeichen"
     return (
-        f'<tr class="kern-table__row">{_CELL}{_link_vorgang(vorgang.vorgang_id, own)}'
+        f"{ROW}{CELL}{_link_vorgang(entry.vorgang_id, own)}"
         f"{write_muted(f'fremdes: {foreign}') if foreign else ''}</td>"
-        f"{_CELL}{_GAP.join(marks)}</td>"
-        f"{_CELL}{escape('; '.join(vorgang.schuldner_list) or '–')}</td>"
-        f"{_CELL}{write_side(vorgang.partner)}</td>{_CELL}{texts.name_rolle(vorgang.rolle)}</td>"
-        f"{_CELL}{write_time(vorgang.changed)}</td></tr>\n"
+        f"{CELL}{marks}</td>{CELL}{escape(entry.schuldner) or '–'}</td>"
+        f"{CELL}{write_side(entry.partner)}</td>{CELL}{texts.name_rolle(entry.rolle)}</td>"
+        f"{CELL}{write_time(entry.changed)}{END}"
     )
 
 
@@ -107,13 +112,12 @@ def _name_vorgang(vorgang_id: str, aktenzeichen: str) -> str:
     """The Aktenzeichen of a message, as a link where it has a matter."""
     if vorgang_id:
         return _link_vorgang(vorgang_id, aktenzeichen or "ohne")
-    return escape(aktenzeichen or "–")
+    return escape(aktenzeichen) or "–"
 
 
 def _link_vorgang(vorgang_id: str, text: str) -> str:
-    address = write_address("vorgaenge.show_vorgang", "vorgang_id", vorgang_id)
-    return f'{_LINK}{address}">{escape(text)}</a>'
+    return write_link(write_address("vorgaenge.show_vorgang", "vorgang_id", vorgang_id), text)
 
 
 def _link_message(key: int, text: str) -> str:
-    return f'{_LINK}{write_address("messages.show_message", "key", key)}">{escape(text)}</a>'
+    return write_link(write_address("messages.show_message", "key", key), text)

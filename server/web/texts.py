@@ -1,6 +1,7 @@
 """German words for what the domain calls by a key, and how values are written."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from server.domain.behoerde import Kanal
@@ -161,6 +162,8 @@ def name_reader_state(state: MessageState) -> tuple[str, str]:
     return READER_STATES.get(state, (state.value, "info"))
 
 
+# The rows of a list are mostly of few days.
+@lru_cache(maxsize=1024)
 def write_day(day: date | None) -> str:
     """28.11.2026, or a dash."""
     return f"{day:%d.%m.%Y}" if day else "–"
@@ -168,7 +171,10 @@ def write_day(day: date | None) -> str:
 
 def write_moment(moment: datetime | None) -> str:
     """28.11.2026, 09:15 Uhr, in German time."""
-    return f"{moment.astimezone(_BERLIN):%d.%m.%Y, %H:%M} Uhr" if moment else "–"
+    if moment is None:
+        return "–"
+    local = moment.astimezone(_BERLIN)
+    return f"{write_day(local.date())}, {local.hour:02}:{local.minute:02} Uhr"
 
 
 def write_size(size: int) -> str:
@@ -179,6 +185,7 @@ def write_size(size: int) -> str:
     return f"{value:.1f} {unit}".replace(".", ",")
 
 
+@lru_cache(maxsize=256)
 def write_action(action: str) -> str:
     """A key of the audit as words: `benutzer-zurueckgesetzt` → Benutzer zurückgesetzt."""
     if action in _ACTIONS:

@@ -57,6 +57,12 @@ class Cluster:
         """What the server wrote so far."""
         return (self.folder / "postgres.log").read_text(encoding="utf-8", errors="replace")
 
+    @property
+    def process(self) -> int:
+        """The process that supervises the others."""
+        assert self._process is not None
+        return self._process.pid
+
     def url_for(self, name: str, host: str = "127.0.0.1", password: str = PASSWORD) -> str:
         """The URL of a database as it stands in the settings."""
         return f"postgresql+psycopg://{ROLE}:{password}@{host}:{self.port}/{name}"
@@ -178,8 +184,7 @@ def start_cluster(folder: Path | None = None, options: ClusterOptions | None = N
     if os.geteuid() == 0:
         shutil.chown(place, _SYSTEM_USER)
     _init_cluster(place)
-    (port,) = find_free_ports(1)
-    cluster = Cluster(place, port, options or ClusterOptions())
+    cluster = _make_cluster(place, options)
     try:
         cluster.start()
         cluster.execute(
@@ -194,6 +199,19 @@ def start_cluster(folder: Path | None = None, options: ClusterOptions | None = N
 
 
 @contextmanager
+def kept_cluster(folder: Path) -> Iterator[Cluster]:
+    """A cluster until the end of the block, whose folder stays and is used again."""
+    is_there = (folder / "data").exists()
+    cluster = _make_cluster(folder, None) if is_there else start_cluster(folder)
+    if is_there:
+        cluster.start()
+    try:
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@contextmanager
 def running_cluster(options: ClusterOptions | None = None) -> Iterator[Cluster]:
     """A cluster until the end of the block."""
     cluster = start_cluster(options=options)
@@ -201,6 +219,11 @@ def running_cluster(options: ClusterOptions | None = None) -> Iterator[Cluster]:
         yield cluster
     finally:
         cluster.remove()
+
+
+def _make_cluster(folder: Path, options: ClusterOptions | None) -> Cluster:
+    (port,) = find_free_ports(1)
+    return Cluster(folder, port, options or ClusterOptions())
 
 
 def _init_cluster(folder: Path) -> None:

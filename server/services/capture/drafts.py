@@ -15,6 +15,7 @@ from server.domain.draft import (
     DraftAttachment,
     DraftCheck,
     DraftCriteria,
+    DraftListEntry,
     DraftPage,
     DraftState,
     DraftSummary,
@@ -269,8 +270,8 @@ def _require(stores: Stores, actor: Actor, draft_id: str) -> Draft:
     return found
 
 
-def _place_of(entry: Draft, is_backward: bool) -> ListPlace:
-    return ListPlace(entry.summary.aktenzeichen, entry.changed, entry.key, is_backward)
+def _place_of(entry: DraftListEntry, is_backward: bool) -> ListPlace:
+    return ListPlace(entry.aktenzeichen, entry.changed, entry.key, is_backward)
 
 
 def _summarise(content: Mapping[str, StepValues]) -> DraftSummary:

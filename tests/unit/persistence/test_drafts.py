@@ -125,8 +125,8 @@ def found(
         with database.reading() as stores:
             asked = DraftCriteria(**criteria)
             rows = stores.drafts.list_page(author.mandant.key, asked, None, 10)
-        assert {item.mandant_key for item in rows} <= {author.mandant.key}
-        return [item.summary.aktenzeichen for item in rows]
+        assert all(item.draft_id.endswith(f"-{author.mandant.key}") for item in rows)
+        return [item.aktenzeichen for item in rows]
 
     return ask
 

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import insert, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg as psycopg_dialect
 
 from persistence.database import Database
 from persistence.stores.vorgang_terms import select_by_aktenzeichen
@@ -42,3 +43,21 @@ def test_beginning_of_an_aktenzeichen_is_looked_up_in_its_index(
         plan = "\n".join(connection.execute(text(f"EXPLAIN {compiled}")).scalars())
     for column in ("own_aktenzeichen", "partner_aktenzeichen"):
         assert f"(({column})::text ~>=~ 'VS-123'::text)" in plan, plan
+
+
+@pytest.mark.parametrize("backend", [Backend.POSTGRESQL], indirect=True, ids=str)
+def test_beginning_of_an_aktenzeichen_plan_for_all_terms_uses_the_index(
+    database: Database, mandant_key: int
+) -> None:
+    """PostgreSQL makes such a plan by itself when a prepared statement has run ten times."""
+    dialect = psycopg_dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+    with database.engine.connect() as connection:
+        query = select_by_aktenzeichen(connection, mandant_key, "VS-123")
+        compiled = query.compile(dialect=dialect)
+        values = ", ".join(f"'{compiled.params[name]}'" for name in compiled.positiontup or ())
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        connection.exec_driver_sql(f"PREPARE find_terms AS {compiled}")
+        explained = connection.exec_driver_sql(f"EXPLAIN EXECUTE find_terms({values})")
+        plan = "\n".join(explained.scalars())
+    for column in ("own_aktenzeichen", "partner_aktenzeichen"):
+        assert f"(({column})::text ~>=~ ($" in plan, plan

@@ -230,9 +230,12 @@ def test_term_that_means_too_much_is_told(
     inbox: Inbox, post: Post, author: Caller, reader: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("persistence.stores.vorgang_terms.MAX_VORGAENGE", 2)
+    monkeypatch.setattr("persistence.stores.list_walk.MAX_WALKED", 9)
     assert MAX_VORGAENGE > 2
     for number in range(3):
         post.send(author, reader, f"2026/{number}")
+    for number in range(9):
+        post.send(author, reader, f"2027/{number}")
     actor = actor_of(reader)
     assert inbox.list_page(actor, replace(ALL, term="2026/")).is_cut
     assert not inbox.list_page(actor, replace(ALL, term="2026/1")).is_cut

@@ -111,7 +111,7 @@ def walk(outbox: Outbox, caller: Caller, order: OutboxOrder) -> Iterator[list[st
 
 def names_of(views: VorgangViews, caller: Caller, criteria: VorgangListCriteria) -> list[str]:
     page = views.list_page(actor_of(caller), criteria)
-    return [entry.vorgang.own_aktenzeichen for entry in page.entries]
+    return [entry.own_aktenzeichen for entry in page.entries]
 
 
 def test_outbox_shows_own_messages_only(
@@ -235,7 +235,7 @@ def test_vorgang_list_is_limited_by_state_role_partner_and_day(
     assert names_of(views, author, replace(ALL, term="AZ 2")) == ["AZ 2"]
     assert names_of(views, author, replace(ALL, term="URN:X:1")) == ["AZ 1"]
     page = views.list_page(actor_of(reader), ALL)
-    assert [entry.vorgang.partner_aktenzeichen for entry in page.entries] == ["AZ 3", "AZ 1"]
+    assert [entry.partner_aktenzeichen for entry in page.entries] == ["AZ 3", "AZ 1"]
 
 
 def test_vorgang_list_reads_many_states_page_by_page(
@@ -248,7 +248,7 @@ def test_vorgang_list_reads_many_states_page_by_page(
     place, found = None, []
     for _ in range(3):
         page = views.list_page(actor_of(author), running, place)
-        found += [entry.vorgang.own_aktenzeichen for entry in page.entries]
+        found += [entry.own_aktenzeichen for entry in page.entries]
         place = page.after
     assert (found, place) == ([f"AZ {number}" for number in range(7, 0, -1)], None)
 
@@ -293,7 +293,7 @@ def test_vorgang_of_another_mandant_is_not_there(
 ) -> None:
     post.send(author, reader)
     (entry,) = views.list_page(actor_of(author), ALL).entries
-    vorgang_id = entry.vorgang.vorgang_id
+    vorgang_id = entry.vorgang_id
     assert views.show(actor_of(author), vorgang_id, CoursePlace()) is not None
     assert views.show(actor_of(reader), vorgang_id, CoursePlace()) is None
 

@@ -209,7 +209,7 @@ def test_overdue_answers_are_those_that_are_missing_longest(
     page = views.list_page(actor, VorgangListCriteria(overdue=OverdueSide.PARTNER))
     assert page.are_more_overdue
     # Changed at the same moment: the highest keys come first, but not those above the limit.
-    assert page.entries[0].vorgang.key == 1_000 + MAX_OVERDUE - 1
+    assert page.entries[0].key == 1_000 + MAX_OVERDUE - 1
     own = views.list_page(actor, VorgangListCriteria(overdue=OverdueSide.OWN))
     assert (own.entries, own.are_more_overdue) == ((), False)
     everything = views.list_page(actor, VorgangListCriteria(overdue=OverdueSide.ANY))

@@ -295,7 +295,7 @@ def test_questions_are_answered_one_by_one(matter: Matter) -> None:
     matter.reply(matter.asked, matter.jena, "rueckfrage", **REPLIES["rueckfrage"])
     with matter.site.database.reading() as stores:
         entries = stores.inbox.list_entries(matter.potsdam.mandant.key, InboxCriteria(), None, 9)
-    (question,) = entries
+    ((question,), _) = entries
     path = f"/nachrichten/{question.key}"
     matter.asking.submit(path, f"{path}/oeffnen")
     form = f"/vorgaenge/{matter.find_vorgang_id(matter.potsdam)}/antwort"
@@ -325,7 +325,9 @@ def test_reply_with_attachments_carries_them(matter: Matter) -> None:
     answer = matter.asked.client.post(path, base_url=HOST, data=values)
     assert answer.status_code == 303, answer.text
     with matter.site.database.reading() as stores:
-        (sent,) = stores.outbox.list_entries(matter.jena.mandant.key, OutboxCriteria(), None, 9)
+        ((sent,), _) = stores.outbox.list_entries(
+            matter.jena.mandant.key, OutboxCriteria(), None, 9
+        )
         message = stores.messages.find_by_key(sent.key)
     assert message is not None
     assert [part.attributes.get("filename") for part in message.parts[1:]] == [
@@ -368,7 +370,7 @@ def test_reply_that_is_sent_twice_is_stored_once(matter: Matter) -> None:
     for _ in range(2):
         assert matter.asked.post(path, **values).status_code == 303
     with matter.site.database.reading() as stores:
-        sent = stores.outbox.list_entries(matter.jena.mandant.key, OutboxCriteria(), None, 9)
+        sent, _ = stores.outbox.list_entries(matter.jena.mandant.key, OutboxCriteria(), None, 9)
     assert len(sent) == 1
 
 

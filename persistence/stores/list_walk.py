@@ -1,0 +1,148 @@
+"""Rows of lists where many Vorgänge are meant: a name or the beginning of an Aktenzeichen.
+
+Of so many Vorgänge, MAX_VORGAENGE are not the newest ones, and all of these are looked at for one
+page. What is frequent is met soon when one walks along the list itself: then the page is complete,
+and a few dozens of rows are looked at.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Row, bindparam, select
+
+from persistence.stores.list_pages import Sorting, belongs_to
+from persistence.stores.message_rows import fold_message_id
+from persistence.stores.vorgang_search import select_keys_of_messages
+from persistence.stores.vorgang_terms import has_many_vorgaenge, name_bounds
+from persistence.vorgang_tables import vorgang, vorgang_entry, vorgang_schuldner
+from server.domain.vorgang import VorgangDirection
+
+# A walk is given up where a page would take more rows than that.
+MAX_WALKED = 1_000
+# So many are looked at before that is judged anew.
+_MAX_STEP = 400
+
+_ReadRows = Callable[[Sorting, int], list[Row[Any]]]
+_FindMeant = Callable[[Sequence[Row[Any]]], set[int]]
+
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+# Built once.
+_HAS_NAME = (
+    belongs_to(vorgang_schuldner.c.mandant_key, bindparam("mandant_key"), is_found_by_key=True),
+    vorgang_schuldner.c.name_folded >= bindparam("name"),
+    vorgang_schuldner.c.name_folded < bindparam("behind_name"),
+)
+_VORGAENGE_WITH_NAME = select(vorgang_schuldner.c.vorgang_key).where(
+    vorgang_schuldner.c.vorgang_key.in_(_KEYS), *_HAS_NAME
+)
+_MESSAGES_WITH_NAME = (
+    select(vorgang_entry.c.message_key)
+    .join(vorgang_schuldner, vorgang_schuldner.c.vorgang_key == vorgang_entry.c.vorgang_key)
+    .where(
+        vorgang_entry.c.message_key.in_(_KEYS),
+        vorgang_entry.c.direction == bindparam("direction"),
+        *_HAS_NAME,
+    )
+)
+_AKTENZEICHEN_OF_MESSAGES = (
+    select(vorgang_entry.c.message_key, vorgang.c.own_aktenzeichen, vorgang.c.partner_aktenzeichen)
+    .join(vorgang, vorgang.c.key == vorgang_entry.c.vorgang_key)
+    .where(
+        vorgang_entry.c.message_key.in_(_KEYS),
+        vorgang_entry.c.direction == bindparam("direction"),
+        belongs_to(vorgang.c.mandant_key, bindparam("mandant_key"), is_found_by_key=True),
+    )
+)
+_WITH_MESSAGE = select_keys_of_messages()
+
+
+@dataclass(frozen=True)
+class ListSearch:
+    """What is looked for in a list of a Mandant.
+
+    `term` and `schuldner` as in InboxCriteria; `direction` is the way of the messages that are
+    listed, None where Vorgänge are.
+    """
+
+    connection: Connection
+    mandant_key: int
+    term: str
+    schuldner: str
+    direction: VorgangDirection | None = None
+
+    def read(
+        self, read_meant: _ReadRows, read_all: _ReadRows, sorting: Sorting, maximum: int
+    ) -> tuple[list[Row[Any]], bool]:
+        """The first rows; True where so many Vorgänge are meant that not all were looked at.
+
+        `read_meant` reads those of the Vorgänge that are meant, `read_all` those of any.
+        """
+        searched = self.mandant_key, self.term, self.schuldner
+        if not has_many_vorgaenge(self.connection, *searched):
+            return read_meant(sorting, maximum), False
+        rows = _walk(read_all, self._find_meant, sorting, maximum)
+        return (read_meant(sorting, maximum), True) if rows is None else (rows, False)
+
+    def _find_meant(self, rows: Sequence[Row[Any]]) -> set[int]:
+        """The keys of those that are meant."""
+        meant = {row.key for row in rows}
+        if self.schuldner:
+            meant &= self._find_named(list(meant))
+        if self.term and meant:
+            meant &= self._find_by_term(rows)
+        return meant
+
+    def _find_named(self, keys: Sequence[int]) -> set[int]:
+        values = {"keys": keys, "mandant_key": self.mandant_key, **name_bounds(self.schuldner)}
+        if self.direction is None:
+            return set(self.connection.scalars(_VORGAENGE_WITH_NAME, values))
+        values["direction"] = self.direction.value
+        return set(self.connection.scalars(_MESSAGES_WITH_NAME, values))
+
+    def _find_by_term(self, rows: Sequence[Row[Any]]) -> set[int]:
+        """By an Aktenzeichen that begins so, or by this MessageID."""
+        folded = fold_message_id(self.term)
+        if self.direction is None:
+            values: dict[str, Any] = {"mandant_key": self.mandant_key, "related_ids": [folded]}
+            with_message = self.connection.scalars(_WITH_MESSAGE, values)
+            named = (row.key for row in rows if self._is_named(row))
+            return set(named).union(with_message)
+        values = {
+            "keys": [row.key for row in rows],
+            "mandant_key": self.mandant_key,
+            "direction": self.direction.value,
+        }
+        found = self.connection.execute(_AKTENZEICHEN_OF_MESSAGES, values)
+        of_vorgaenge = (row.message_key for row in found if self._is_named(row))
+        named = (row.key for row in rows if fold_message_id(row.message_id) == folded)
+        return set(of_vorgaenge).union(named)
+
+    def _is_named(self, row: Any) -> bool:
+        names = row.own_aktenzeichen, row.partner_aktenzeichen
+        return any(name.startswith(self.term) for name in names)
+
+
+def _walk(
+    read: _ReadRows, find_meant: _FindMeant, sorting: Sorting, maximum: int
+) -> list[Row[Any]] | None:
+    """The first rows that are meant; None where these are too rare to be met soon.
+
+    `read` reads rows of the list, whether they are meant or not; `find_meant` tells the keys
+    of those that are.
+    """
+    found: list[Row[Any]] = []
+    # Some more than are needed: a few that do not fit take no second step.
+    walked, size = 0, maximum + maximum // 4
+    while True:
+        rows = read(sorting, size)
+        meant = find_meant(rows)
+        found += [row for row in rows if row.key in meant]
+        walked += len(rows)
+        if len(found) >= maximum or len(rows) < size:
+            return found[:maximum]
+        if len(found) * MAX_WALKED < maximum * walked:
+            return None
+        # Twice as many as it takes when they go on as frequent as they were.
+        size = min(2 * (maximum - len(found)) * walked // len(found) + 1, _MAX_STEP)
+        sorting = sorting.behind(rows[-1])
