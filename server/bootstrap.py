@@ -1,5 +1,6 @@
 """Builds the applications from the settings: the only place that names concrete parts."""
 
+import gc
 import os
 import signal
 import sys
@@ -67,6 +68,8 @@ XTA_PORTS = ("ManagementPort", "SendXtaPort", "MsgBoxPort")
 # The paths that deployed XTA clients use where nobody configured others.
 XTA_DEFAULT_CLIENT_BASE = "/services/XTAService"
 AMTSHILFE_BASE = "/amtshilfe"
+# So many objects more than there were are looked at by the garbage collector in a letter process.
+_COLLECTED_AT_ONCE = 20_000
 # No request takes that long: what is still staged then was left by a process that ended.
 _LEFTOVER_AGE = timedelta(days=1)
 
@@ -141,7 +144,11 @@ def build_letter_channel(settings: Settings, worker: int) -> LetterChannel:
     end_with_parent()
     if os.getppid() != worker:
         sys.exit("the worker has ended")
-    return _make_letter_channel(settings, MessageParts(settings, threads=1))
+    channel = _make_letter_channel(settings, MessageParts(settings, threads=1))
+    # What is loaded by now stays; a letter leaves little that only the collector finds.
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_AT_ONCE)
+    return channel
 
 
 def _make_fallbacks(settings: Settings, parts: MessageParts) -> Fallbacks:
