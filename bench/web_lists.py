@@ -44,7 +44,7 @@ from tests.support.postgres import Cluster, find_reason_to_skip, kept_cluster, r
 from tests.support.web import Browser, make_site
 
 EMPTY, FEW, MANY = 0, 1_000, int(os.environ.get("BENCH_MESSAGES", "1000000"))
-ROUNDS, _WARMING = 15, 2
+ROUNDS, _WARMING = 31, 2
 _CLOCK, _KEPT = os.environ.get("BENCH_CLOCK", "passed"), os.environ.get("BENCH_FOLDER", "")
 _HOST_NAME = "localhost"
 GOAL, GOAL_SECONDS = 1.5, 0.150

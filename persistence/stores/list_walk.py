@@ -1,4 +1,4 @@
-"""Rows of lists where many Vorgänge are meant: a name or the beginning of an Aktenzeichen.
+"""Rows of lists where many Vorgänge are meant by the name of a debtor.
 
 Of so many Vorgänge, MAX_VORGAENGE are not the newest ones, and all of these are looked at for one
 page. What is frequent is met soon when one walks along the list itself: then the page is complete,
@@ -81,7 +81,8 @@ class ListSearch:
         searched = self.mandant_key, self.term, self.schuldner
         if not has_many_vorgaenge(self.connection, *searched):
             return read_meant(sorting, maximum), False
-        rows = _walk(read_all, self._find_meant, sorting, maximum)
+        # Aktenzeichen that begin alike are of one time: a walk would meet all of them, or none.
+        rows = _walk(read_all, self._find_meant, sorting, maximum) if self.schuldner else None
         return (read_meant(sorting, maximum), True) if rows is None else (rows, False)
 
     def _find_meant(self, rows: Sequence[Row[Any]]) -> set[int]:
