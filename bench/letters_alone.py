@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -30,7 +31,9 @@ PROCESSES = 2
 _WARM_UP = 5
 _CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 _WAIT_SECONDS = 600
-_DATA = "#let data = json(bytes(sys.inputs.letter))"
+# How the templates get their texts, and how they do where typst is called with nothing around it.
+_DATA = '#let data = json("brief.json")'
+_PLAIN_DATA = "#let data = json(bytes(sys.inputs.letter))"
 
 # Sets the texts of a letter (JSON).
 Setter = Callable[[str], bytes]
@@ -111,27 +114,15 @@ def _merge(cover: bytes, attachment: bytes) -> bytes:
 
 @contextmanager
 def _open_setter(is_kept: bool) -> Iterator[Setter]:
-    if not is_kept:
-        yield _set_plainly
-        return
     with TemporaryDirectory() as folder:
+        main = Path(folder) / MAIN
         for name, content in _read_files().items():
             (Path(folder) / name).write_bytes(content)
-        compiler = typst.Compiler(Path(folder) / MAIN, root=folder, ignore_system_fonts=True)
-
-        def set_cover(texts: str) -> bytes:
-            pdf: Any = compiler.compile(sys_inputs={"letter": texts}, **_options())
-            return bytes(pdf)
-
-        yield set_cover
-
-
-def _set_plainly(texts: str) -> bytes:
-    main, inputs = SHIPPED / MAIN, {"letter": texts}
-    pdf: Any = typst.compile(
-        main, root=SHIPPED, ignore_system_fonts=True, sys_inputs=inputs, **_options()
-    )
-    return bytes(pdf)
+        main.write_text(_read_template().replace(_DATA, _PLAIN_DATA), encoding="utf-8")
+        compiler: Any = typst.Compiler(main, root=folder, ignore_system_fonts=True)
+        call = partial(typst.compile, main, root=folder, ignore_system_fonts=True)
+        set_letter: Any = compiler.compile if is_kept else call
+        yield lambda texts: bytes(set_letter(sys_inputs={"letter": texts}, **_options()))
 
 
 def _options() -> dict[str, Any]:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 from io import BytesIO, StringIO
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
@@ -70,20 +69,12 @@ class JobTicket:
     @property
     def pages(self) -> int:
         """Pages of all letters."""
-        return self._sums[0]
+        return sum(letter.pages for letter in self.letters)
 
     @property
     def sheets(self) -> int:
         """Sheets of paper of all letters."""
-        return self._sums[1]
-
-    @cached_property
-    def _sums(self) -> tuple[int, int]:
-        # The letters are read from the database each time that they are gone through.
-        pages = sheets = 0
-        for letter in self.letters:
-            pages, sheets = pages + letter.pages, sheets + letter.sheets
-        return pages, sheets
+        return sum(letter.sheets for letter in self.letters)
 
 
 def render_ticket_xml(ticket: JobTicket) -> bytes:

@@ -4,6 +4,8 @@ A compiler that is kept has loaded its fonts, and knows the templates that it ha
 """
 
 import json
+import os
+import weakref
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,11 @@ from typing import Any, Literal
 
 import typst
 
+# Where templates read the texts of the letter (JSON).
+TEXTS = "brief.json"
+# Where those from before read them.
+_INPUTS = b"sys.inputs"
+
 
 class Typesetter:
     """Sets letters with the files of one stationery, and sees no other; for one thread."""
@@ -19,7 +26,12 @@ class Typesetter:
     def __init__(self, files: Mapping[str, bytes], main: str) -> None:
         """The template `main` is among the files."""
         self._files = files
-        # Files in memory would be read anew for each letter.
+        # Of inputs all that a template does depends: little of the letter before is remembered.
+        self._takes_inputs = any(_INPUTS in content for content in files.values())
+        # A file in memory: what a letter says lies on no disk.
+        self._texts = os.memfd_create("brief")
+        weakref.finalize(self, os.close, self._texts)
+        # Other files in memory would be read anew for each letter.
         self._folder = TemporaryDirectory(prefix="damtshilfe-satz-")
         folder = Path(self._folder.name)
         self._lay_out()
@@ -39,28 +51,40 @@ class Typesetter:
         place of the character, rather than not at all.
         """
         self._lay_out()
+        written = json.dumps(texts, ensure_ascii=False)
+        self._write_texts(written)
+        inputs = {"letter": written} if self._takes_inputs else {}
         try:
-            return self._compile(texts, created, "a-2b")
+            return self._compile(inputs, created, "a-2b")
         except typst.TypstError:
-            return self._compile(texts, created, None)
+            return self._compile(inputs, created, None)
 
     def _lay_out(self) -> None:
         """Files that lie for long in the folder for temporary ones may be removed by the system."""
         folder = Path(self._folder.name)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        texts = folder / TEXTS
+        if not texts.is_symlink():
+            texts.symlink_to(f"/proc/self/fd/{self._texts}")
         for name, content in self._files.items():
-            if not (folder / name).exists():
-                folder.mkdir(mode=0o700, exist_ok=True)
+            if name != TEXTS and not (folder / name).exists():
                 (folder / name).write_bytes(content)
 
+    def _write_texts(self, written: str) -> None:
+        with open(self._texts, "wb", closefd=False) as file:
+            file.seek(0)
+            file.truncate()
+            file.write(written.encode())
+
     def _compile(
-        self, texts: Mapping[str, object], created: datetime, standard: Literal["a-2b"] | None
+        self, inputs: dict[str, str], created: datetime, standard: Literal["a-2b"] | None
     ) -> bytes:
         pdf: Any = self._compiler.compile(
             format="pdf",
             pdf_standards=standard,
             # Paper has no tags, and attachments bring none; they double the size of a letter.
             pdf_tags=False,
-            sys_inputs={"letter": json.dumps(texts, ensure_ascii=False)},
+            sys_inputs=inputs,
             # PDF knows no fractions of a second, typst no zone whose offset changes.
             timestamp=created.astimezone(UTC).replace(microsecond=0),
         )

@@ -1,12 +1,12 @@
 """What is handed over: the letters of a batch with their marks, and the job ticket.
 
 Both are durable before the batch is handed over for the first time, so that a repeat brings the
-same. Nothing here holds more than one letter in memory.
+same. Nothing here holds more than one PDF in memory.
 """
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import overload
+from itertools import chain
 
 from persistence.blobs import Blobs
 from persistence.database import Database
@@ -75,12 +75,16 @@ class BatchContents:
         return PrintBatch(batch.batch_id, batch.group.handling, letters, ticket.xml, ticket.csv)
 
     def _list_letters(self, batch: StoredBatch) -> Iterator[StoredLetter]:
-        """The letters in their order, read page by page."""
+        """The letters in their order."""
+        return chain.from_iterable(self._list_pages(batch))
+
+    def _list_pages(self, batch: StoredBatch) -> Iterator[Sequence[StoredLetter]]:
+        """The letters in their order, as they are read."""
         after = 0
         while True:
             with self._database.reading() as stores:
                 page = stores.letters.list_of_batch(batch.key, _PAGE, after)
-            yield from page
+            yield page
             if len(page) < _PAGE:
                 return
             after += _PAGE
@@ -106,50 +110,22 @@ class BatchContents:
             stores.letters.mark(stored.key, pdf)
 
     def _render_ticket(self, batch: StoredBatch) -> BatchTicket:
-        letters = _TicketLetters(self._database, batch)
         ticket = JobTicket(
             batch.batch_id,
             batch.group.output,
             batch.group.handling,
             batch.cut_off.astimezone(LOCAL_ZONE),
             batch.closed.astimezone(LOCAL_ZONE),
-            letters,
+            tuple(self._describe_letters(batch)),
         )
         return BatchTicket(render_ticket_xml(ticket), render_ticket_csv(ticket))
 
-
-class _TicketLetters(Sequence[TicketLetter]):
-    """The letters of a batch for its ticket, read from the database when they are asked for."""
-
-    def __init__(self, database: Database, batch: StoredBatch) -> None:
-        self._database = database
-        self._batch = batch
-
-    def __len__(self) -> int:
-        return self._batch.sums.letters
-
-    def __iter__(self) -> Iterator[TicketLetter]:
-        for start in range(0, len(self), _PAGE):
-            yield from self._read(start, _PAGE)
-
-    @overload
-    def __getitem__(self, index: int) -> TicketLetter: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[TicketLetter]: ...
-    def __getitem__(self, index: int | slice) -> TicketLetter | Sequence[TicketLetter]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        (found,) = self._read(range(len(self))[index], 1)
-        return found
-
-    def _read(self, start: int, count: int) -> list[TicketLetter]:
-        with self._database.reading() as stores:
-            letters = stores.letters.list_of_batch(self._batch.key, count, start)
-            names = stores.messages.find_ids([stored.message_key for stored in letters])
-        return [
-            _describe(stored, start + place, names[stored.message_key])
-            for place, stored in enumerate(letters, 1)
-        ]
+    def _describe_letters(self, batch: StoredBatch) -> Iterator[TicketLetter]:
+        for first, page in enumerate(self._list_pages(batch)):
+            with self._database.reading() as stores:
+                names = stores.messages.find_ids([stored.message_key for stored in page])
+            for number, stored in enumerate(page, first * _PAGE + 1):
+                yield _describe(stored, number, names[stored.message_key])
 
 
 class _LetterContent:

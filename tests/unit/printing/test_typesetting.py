@@ -11,7 +11,7 @@ from server.printing.typesetting import Typesetter
 
 CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 FILES = {
-    "brief.typ": b'#import "kopf.typ": kopf\n#kopf(json(bytes(sys.inputs.letter)))',
+    "brief.typ": b'#import "kopf.typ": kopf\n#kopf(json("brief.json"))',
     "kopf.typ": b"#let kopf(data) = text(data.name)",
 }
 
@@ -48,6 +48,30 @@ def test_set_cover_files_that_the_system_removed_are_laid_out_anew(
     assert typesetter.set_cover({"name": "Flensburg"}, CREATED) == first
     shutil.rmtree(folder)
     assert typesetter.set_cover({"name": "Flensburg"}, CREATED) == first
+
+
+def test_set_cover_template_from_before_reads_inputs(typesetter: Typesetter) -> None:
+    main = FILES["brief.typ"].replace(b'"brief.json"', b"bytes(sys.inputs.letter)")
+    assert main != FILES["brief.typ"]
+    earlier = Typesetter({**FILES, "brief.typ": main}, "brief.typ")
+    for name in ("Flensburg", "Celle"):
+        expected = typesetter.set_cover({"name": name}, CREATED)
+        assert earlier.set_cover({"name": name}, CREATED) == expected
+
+
+def test_set_cover_texts_lie_on_no_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    typesetter = Typesetter(FILES, "brief.typ")
+    typesetter.set_cover({"name": "Flensburg"}, CREATED)
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert {path.name for path in files} == set(FILES)
+    assert not any(b"Flensburg" in path.read_bytes() for path in files)
+
+
+def test_set_cover_shorter_texts_leave_nothing_of_longer_ones(typesetter: Typesetter) -> None:
+    short = typesetter.set_cover({"name": "Celle"}, CREATED)
+    typesetter.set_cover({"name": "Mühlhausen in Thüringen"}, CREATED)
+    assert typesetter.set_cover({"name": "Celle"}, CREATED) == short
 
 
 def test_set_cover_sees_no_other_files() -> None:
