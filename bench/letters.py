@@ -32,7 +32,7 @@ from server.settings_file import load_settings
 from tests.support.installation import Installation, make_installation, serving
 
 LETTERS = int(os.environ.get("BENCH_LETTERS", "1000"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 FEW = int(os.environ.get("BENCH_FEW", "500"))
 MANY = int(os.environ.get("BENCH_MANY", "5000"))
 RATE_GOAL, MEMORY_GOAL = 0.7, 1.2

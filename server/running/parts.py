@@ -1,5 +1,6 @@
 """The parts of an installation, each a process of its own."""
 
+import gc
 import signal
 import threading
 from enum import StrEnum
@@ -107,7 +108,10 @@ def _run_worker(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     with only_worker(settings.database.url):
-        run_worker(build_loops(settings, stop.is_set), stop, settings.delivery.poll_seconds)
+        loops = build_loops(settings, stop.is_set)
+        # What is loaded by now stays: the garbage collector need not go through it again.
+        gc.freeze()
+        run_worker(loops, stop, settings.delivery.poll_seconds)
 
 
 _RUNNERS = {
