@@ -23,8 +23,9 @@ from server.services.delivering.letter_process import Answer, begin, set_letter
 
 logger = logging.getLogger(__name__)
 
-# For each process one letter in work and one that waits, so that none has to wait for the worker.
-_AHEAD = 2
+# For each process one letter in work and some that wait: what it sets while the worker claims the
+# next orders and does its other tasks.
+_AHEAD = 4
 
 
 class ProcessDied(Exception):

@@ -174,16 +174,16 @@ def test_engine_letter_that_kills_its_process_waits_and_the_others_are_done(
 def test_engine_leaves_what_is_set_ahead_while_more_is_due_and_gives_it_back_at_the_end(
     pool: LetterPool, orders: Orders, database: Database, clock: FixedClock
 ) -> None:
-    orders.add(*"abcdefgh")
-    plan = replace(PLAN, batch=7)
+    orders.add(*"abcdefghijkl")
+    plan = replace(PLAN, batch=11)
     delivery = make_scripted_delivery(database, clock, pool, look_ahead=pool.look_ahead, plan=plan)
     assert delivery.deliver_due()
     states = orders.find_states()
-    assert [name for name in "abcdefgh" if states[name] is OrderState.DONE] == ["a", "b", "c"]
+    assert [name for name in "abcdefghijkl" if states[name] is OrderState.DONE] == [*"abc"]
     claims = Claims(database, clock, timedelta(minutes=5))
-    assert [_find_name(claim) for claim in claims.claim(20)] == ["h"]
+    assert [_find_name(claim) for claim in claims.claim(20)] == ["l"]
     delivery.end()
-    assert [_find_name(claim) for claim in claims.claim(20)] == ["d", "e", "f", "g"]
+    assert [_find_name(claim) for claim in claims.claim(20)] == [*"defghijk"]
 
 
 def test_engine_what_was_left_is_delivered_where_nothing_more_is_due(
