@@ -1,6 +1,7 @@
 """The Web-Client in Firefox and in WebKit, the engine of Safari; Chromium has all other tests."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -78,17 +79,26 @@ def test_suggested_authority_is_chosen_by_keyboard(
     for reader in ("jena", "cochem"):
         client.send(installation.outgoing(client.create_message_id(), reader))
     screen.sign_in(CLERK)
+    # The browser draws its list when it comes to it, and nothing tells when that is.
+    chosen = (choose_first_suggestion(screen, pause) for pause in (0.2, 0.5, 1.5, 5.0))
+    assert any(chosen)
+    value = screen.find("[name=behoerde]").get_attribute("value")
+    assert re.search(r"^Stadt .*\(ags:\d+\)$", value or "")
+    assert screen.evaluate("window.isSamePage") is True
+
+
+def choose_first_suggestion(screen: OtherScreen, pause: float) -> bool:
+    """With so many seconds between the keys; True where the list is limited by it."""
     screen.open("/ausgang")
     screen.driver.execute_script("window.isSamePage = true")
     field = screen.find("[name=behoerde]")
     field.send_keys("sta")
     screen.wait_for("document.querySelectorAll('#behoerden option').length > 1")
-    for _ in range(2):
-        field.send_keys(Keys.ARROW_DOWN)
-    field.send_keys(Keys.ENTER)
-    screen.wait_for_address("behoerde=Stadt")
-    assert re.search(r"\(ags:\d+\)$", field.get_attribute("value") or "")
-    assert screen.evaluate("window.isSamePage") is True
+    for key in (Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ENTER):
+        time.sleep(pause)
+        field.send_keys(key)
+    time.sleep(2 * pause)
+    return "behoerde=Stadt" in screen.driver.current_url
 
 
 def test_ersuchen_is_captured_sent_and_opened(

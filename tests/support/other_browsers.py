@@ -31,7 +31,7 @@ Found = TypeVar("Found")
 # What an element says while its page is being replaced.
 _CHANGING = (StaleElementReferenceException, ElementNotInteractableException)
 _SCREEN = "1400x1000x24"
-_SECONDS = 30.0
+_SECONDS = 60.0
 _SHOW = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})"
 # 0 is dark, 1 is light.
 _FIREFOX_SCHEME = "layout.css.prefers-color-scheme.content-override"
