@@ -123,14 +123,16 @@ class VorgangStore:
 
     def record_many(self, changes: Sequence[VorgangChange]) -> None:
         """The same of several Vorgänge, each once."""
-        waiting = [change for change in changes if change.after.waiting != change.before.waiting]
-        others = [change for change in changes if change not in waiting]
-        for some, also in ((waiting, {"is_reminded": False}), (others, {})):
-            rows = [
-                {"of_key": item.before.key, **to_changing_columns(item.after), **also}
-                for item in some
-            ]
-            execute_rows(self._connection, _RECORD, rows)
+        rows: list[dict[str, Any]] = []
+        rows_of_waiting: list[dict[str, Any]] = []
+        for change in changes:
+            row = {"of_key": change.before.key, **to_changing_columns(change.after)}
+            if change.after.waiting == change.before.waiting:
+                rows.append(row)
+            else:
+                rows_of_waiting.append({**row, "is_reminded": False})
+        execute_rows(self._connection, _RECORD, rows)
+        execute_rows(self._connection, _RECORD, rows_of_waiting)
         for change in changes:
             if change.after.schuldner_list != change.before.schuldner_list:
                 self._add_schuldner(change.before.key, change.after)
