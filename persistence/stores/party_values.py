@@ -5,12 +5,21 @@ They are read by leaps from one to the next in an index, not from row to row, in
 
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, TextClause, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, and_, func, select
 
 from persistence.tables import message
 from server.domain.behoerde import PartyIdentifier
 
 Side = Literal["author", "reader", "partner", "asked"]
+# By which time the rows of a side stand in its index.
+_TIMES: dict[Side, str] = {
+    "author": "delivery",
+    "reader": "initial_send",
+    "partner": "changed",
+    "asked": "changed",
+}
+# Names are optional in XTA: so many of the newest rows are asked for the name of a side.
+_ROWS_ASKED = 25
 
 
 def list_parties(
@@ -22,7 +31,8 @@ def list_parties(
 ) -> tuple[PartyIdentifier, ...]:
     """Who stands on a side of the rows whose `owner` is the Mandant, in the order of their names.
 
-    An index begins with `owner` and the value of that side; a partial one has `conditions`.
+    An index begins with `owner`, the value of that side and a time; a partial one has
+    `conditions`. The name is the one used last.
     """
     table: Any = owner.table
     value = table.c[f"{side}_value"]
@@ -30,11 +40,11 @@ def list_parties(
     values = select(func.min(value).label("value")).where(is_own).cte(recursive=True)
     following = select(func.min(value)).where(is_own, value > values.c.value).scalar_subquery()
     values = values.union_all(select(following).where(values.c.value.is_not(None)))
-    # Any of its rows names a side.
-    one = select(table.c.key).where(is_own, value == values.c.value).limit(1).scalar_subquery()
+    naming = _select_naming_row(table, side, and_(is_own, value == values.c.value))
     named = table.alias()
-    columns = [named.c[f"{side}_{name}"] for name in ("value", "type", "name")]
-    query = select(*columns).select_from(values.join(named, named.c.key == one))
+    query = select(*_columns_of(named, side)).select_from(
+        values.join(named, named.c.key == naming.scalar_subquery())
+    )
     parties = [PartyIdentifier(*row) for row in connection.execute(query)]
     return tuple(sorted(parties, key=lambda party: (party.name, party.value)))
 
@@ -49,10 +59,31 @@ def find_party(
 ) -> PartyIdentifier | None:
     """Who stands on that side under this identifier, by the same index; None where nobody does."""
     table: Any = owner.table
-    columns = [table.c[f"{side}_{name}"] for name in ("value", "type", "name")]
-    named = and_(owner == mandant_key, columns[0] == value, *conditions)
-    row = connection.execute(select(*columns).where(named).limit(1)).one_or_none()
+    is_meant = and_(owner == mandant_key, table.c[f"{side}_value"] == value, *conditions)
+    naming = _select_naming_row(table, side, is_meant).scalar_subquery()
+    row = connection.execute(
+        select(*_columns_of(table, side)).where(table.c.key == naming)
+    ).one_or_none()
     return PartyIdentifier(*row) if row else None
+
+
+def _select_naming_row(table: Any, side: Side, is_meant: ColumnElement[bool]) -> Select[Any]:
+    """The key of the newest row that has a name, of the newest at all where none of them has."""
+    name, time = table.c[f"{side}_name"], table.c[_TIMES[side]]
+    newest = (
+        select(table.c.key, (name == "").label("is_nameless"), time.label("time"))
+        .where(is_meant)
+        .order_by(time.desc(), table.c.key.desc())
+        .limit(_ROWS_ASKED)
+        .correlate_except(table)
+        .subquery()
+    )
+    order = newest.c.is_nameless, newest.c.time.desc(), newest.c.key.desc()
+    return select(newest.c.key).order_by(*order).limit(1).correlate_except(newest)
+
+
+def _columns_of(table: Any, side: Side) -> list[ColumnElement[Any]]:
+    return [table.c[f"{side}_{name}"] for name in ("value", "type", "name")]
 
 
 def select_written_party(side: str, message_key: int) -> Any:
