@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from selenium import webdriver
 from selenium.common.exceptions import (
     ElementNotInteractableException,
     StaleElementReferenceException,
+    TimeoutException,
 )
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
@@ -32,6 +33,7 @@ Found = TypeVar("Found")
 _CHANGING = (StaleElementReferenceException, ElementNotInteractableException)
 _SCREEN = "1400x1000x24"
 _SECONDS = 60.0
+_SIGN_IN_TRIES = 3
 _SHOW = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})"
 # 0 is dark, 1 is light.
 _FIREFOX_SCHEME = "layout.css.prefers-color-scheme.content-override"
@@ -130,7 +132,13 @@ class OtherScreen:
         self.driver.get(f"{self.web['url']}{path}")
 
     def sign_in(self, login: str) -> None:
-        """As one of the users of the demo, who share a password."""
+        """As one of the users of the demo, who share a password; again where a press was lost."""
+        for _ in range(_SIGN_IN_TRIES - 1):
+            with suppress(TimeoutException):
+                return self._sign_in_once(login)
+        return self._sign_in_once(login)
+
+    def _sign_in_once(self, login: str) -> None:
         self.driver.delete_all_cookies()
         self.open("/anmelden")
         self.fill("Anmeldename", login)
@@ -228,6 +236,14 @@ class OtherScreen:
 
     def _wait(self, look: Callable[[], Found | None], what: str) -> Found:
         waiting = WebDriverWait(self.driver, _SECONDS, ignored_exceptions=_CHANGING)
-        found = waiting.until(lambda _: look(), f"not seen: {what}")
+        try:
+            found = waiting.until(lambda _: look())
+        except TimeoutException as error:
+            raise TimeoutException(f"not seen: {what}, but {self._tell_page()}") from error
         assert found is not None
         return found
+
+    def _tell_page(self) -> str:
+        """Where the window is and what stands there, for whoever reads the failure."""
+        body = self.driver.find_element(By.TAG_NAME, "body")
+        return f"{self.driver.current_url} with {body.text[:2000]!r}"
