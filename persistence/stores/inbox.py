@@ -5,7 +5,6 @@ The indexes are partial: a query names the condition of the one that it is to us
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -67,15 +66,9 @@ class InboxStore:
         """
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
-
-        searched = criteria.term, criteria.schuldner
-        search = ListSearch(self._connection, mandant_key, *searched, VorgangDirection.INCOMING)
-        rows, is_cut = search.read(
-            partial(self._read_rows, mandant_key, criteria),
-            partial(self._read_rows, mandant_key, replace(criteria, term="", schuldner="")),
-            sorting,
-            maximum,
-        )
+        search = ListSearch(self._connection, mandant_key, criteria, VorgangDirection.INCOMING)
+        read_rows = partial(self._read_rows, mandant_key)
+        rows, is_cut = search.read(read_rows, sorting, maximum)
         return tuple(map(_to_entry, reversed(rows) if is_backward else rows)), is_cut
 
     def _read_rows(

@@ -6,8 +6,9 @@ and a few dozens of rows are looked at.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, select
 
@@ -16,13 +17,17 @@ from persistence.stores.message_rows import fold_message_id
 from persistence.stores.vorgang_search import select_keys_of_messages
 from persistence.stores.vorgang_terms import has_many_vorgaenge, name_bounds
 from persistence.vorgang_tables import vorgang, vorgang_entry, vorgang_schuldner
+from server.domain.inbox import InboxCriteria
+from server.domain.outbox import OutboxCriteria
 from server.domain.vorgang import VorgangDirection
+from server.domain.vorgang_list import VorgangListCriteria
 
 # A walk is given up where a page would take more rows than that.
 MAX_WALKED = 1_000
 # So many are looked at before that is judged anew.
 _MAX_STEP = 400
 
+Searched = TypeVar("Searched", InboxCriteria, OutboxCriteria, VorgangListCriteria)
 _ReadRows = Callable[[Sorting, int], list[Row[Any]]]
 _FindMeant = Callable[[Sequence[Row[Any]]], set[int]]
 
@@ -58,44 +63,48 @@ _WITH_MESSAGE = select_keys_of_messages()
 
 
 @dataclass(frozen=True)
-class ListSearch:
+class ListSearch(Generic[Searched]):
     """What is looked for in a list of a Mandant.
 
-    `term` and `schuldner` as in InboxCriteria; `direction` is the way of the messages that are
-    listed, None where Vorgänge are.
+    `direction` is the way of the messages that are listed, None where Vorgänge are.
     """
 
     connection: Connection
     mandant_key: int
-    term: str
-    schuldner: str
+    criteria: Searched
     direction: VorgangDirection | None = None
 
     def read(
-        self, read_meant: _ReadRows, read_all: _ReadRows, sorting: Sorting, maximum: int
+        self,
+        read_rows: Callable[[Searched, Sorting, int], list[Row[Any]]],
+        sorting: Sorting,
+        maximum: int,
     ) -> tuple[list[Row[Any]], bool]:
-        """The first rows; True where so many Vorgänge are meant that not all were looked at.
-
-        `read_meant` reads those of the Vorgänge that are meant, `read_all` those of any.
-        """
-        searched = self.mandant_key, self.term, self.schuldner
-        if not has_many_vorgaenge(self.connection, *searched):
+        """The first rows; True where so many Vorgänge are meant that not all were looked at."""
+        term, schuldner = self.criteria.term, self.criteria.schuldner
+        read_meant = partial(read_rows, self.criteria)
+        if not has_many_vorgaenge(self.connection, self.mandant_key, term, schuldner):
             return read_meant(sorting, maximum), False
         # Aktenzeichen that begin alike are of one time: a walk would meet all of them, or none.
-        rows = _walk(read_all, self._find_meant, sorting, maximum) if self.schuldner else None
-        return (read_meant(sorting, maximum), True) if rows is None else (rows, False)
+        if schuldner:
+            read_all = partial(read_rows, replace(self.criteria, term="", schuldner=""))
+            rows = _walk(read_all, self._find_meant, sorting, maximum)
+            if rows is not None:
+                return rows, False
+        return read_meant(sorting, maximum), True
 
     def _find_meant(self, rows: Sequence[Row[Any]]) -> set[int]:
         """The keys of those that are meant."""
         meant = {row.key for row in rows}
-        if self.schuldner:
+        if self.criteria.schuldner:
             meant &= self._find_named(list(meant))
-        if self.term and meant:
+        if self.criteria.term and meant:
             meant &= self._find_by_term(rows)
         return meant
 
     def _find_named(self, keys: Sequence[int]) -> set[int]:
-        values = {"keys": keys, "mandant_key": self.mandant_key, **name_bounds(self.schuldner)}
+        name = name_bounds(self.criteria.schuldner)
+        values = {"keys": keys, "mandant_key": self.mandant_key, **name}
         if self.direction is None:
             return set(self.connection.scalars(_VORGAENGE_WITH_NAME, values))
         values["direction"] = self.direction.value
@@ -103,7 +112,7 @@ class ListSearch:
 
     def _find_by_term(self, rows: Sequence[Row[Any]]) -> set[int]:
         """By an Aktenzeichen that begins so, or by this MessageID."""
-        folded = fold_message_id(self.term)
+        folded = fold_message_id(self.criteria.term)
         if self.direction is None:
             values: dict[str, Any] = {"mandant_key": self.mandant_key, "related_ids": [folded]}
             with_message = self.connection.scalars(_WITH_MESSAGE, values)
@@ -121,7 +130,7 @@ class ListSearch:
 
     def _is_named(self, row: Any) -> bool:
         names = row.own_aktenzeichen, row.partner_aktenzeichen
-        return any(name.startswith(self.term) for name in names)
+        return any(name.startswith(self.criteria.term) for name in names)
 
 
 def _walk(

@@ -1,7 +1,6 @@
 """The outbox of a Mandant as the Web-Client lists it (list_pages says how a page is read)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -72,14 +71,9 @@ class OutboxStore:
         """
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
-        searched = criteria.term, criteria.schuldner
-        search = ListSearch(self._connection, mandant_key, *searched, VorgangDirection.OUTGOING)
-        rows, is_cut = search.read(
-            partial(self._read_rows, mandant_key, criteria),
-            partial(self._read_rows, mandant_key, replace(criteria, term="", schuldner="")),
-            sorting,
-            maximum,
-        )
+        search = ListSearch(self._connection, mandant_key, criteria, VorgangDirection.OUTGOING)
+        read_rows = partial(self._read_rows, mandant_key)
+        rows, is_cut = search.read(read_rows, sorting, maximum)
         return tuple(map(_to_entry, reversed(rows) if is_backward else rows)), is_cut
 
     def _read_rows(

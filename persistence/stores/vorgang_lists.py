@@ -1,7 +1,6 @@
 """Vorgänge of a Mandant as the Web-Client lists them (list_pages says how a page is read)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -106,22 +105,16 @@ class VorgangListStore:
         """
         is_backward = place is not None and place.is_backward
         sorting = _sort(criteria.order, place, is_backward=is_backward)
-        search = ListSearch(self._connection, mandant_key, criteria.term, criteria.schuldner)
-        rows, is_cut = search.read(
-            partial(self._read_rows, mandant_key, criteria, overdue),
-            partial(
-                self._read_rows, mandant_key, replace(criteria, term="", schuldner=""), overdue
-            ),
-            sorting,
-            maximum,
-        )
+        search = ListSearch(self._connection, mandant_key, criteria)
+        read_rows = partial(self._read_rows, mandant_key, overdue)
+        rows, is_cut = search.read(read_rows, sorting, maximum)
         return tuple(map(_to_entry, reversed(rows) if is_backward else rows)), is_cut
 
     def _read_rows(
         self,
         mandant_key: int,
-        criteria: VorgangListCriteria,
         overdue: Overdue,
+        criteria: VorgangListCriteria,
         sorting: Sorting,
         maximum: int,
     ) -> list[Row[Any]]:
