@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from clients.xta import WirePart
+from tests.support.blob_keys import damage
 from tests.support.installation import (
     OSCI_ACTION,
     FaultView,
@@ -110,7 +111,7 @@ def test_fetch_content_damaged_far_behind_breaks_the_answer_off(served: Installa
     message_id = send(served, content)
     blob = find_blob(served, len(content))
     whole = blob.read_bytes()
-    blob.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    blob.write_bytes(damage(whole))
     broken_off = (requests.exceptions.ChunkedEncodingError, requests.exceptions.ConnectionError)
     with pytest.raises(broken_off):
         _ = fetch_raw(served, message_id).content

@@ -12,7 +12,7 @@ from persistence.database import Database
 from server.domain.content import BlobRef
 from server.domain.mandant import Caller
 from server.services.blob_care import BlobCare, KeyUse
-from tests.support.blob_keys import make_data_keys
+from tests.support.blob_keys import damage, make_data_keys
 from tests.unit.conftest import FixedClock
 from tests.unit.services.test_blob_sweep import commit, keep
 
@@ -55,7 +55,7 @@ def test_check_tells_what_is_missing_or_damaged_and_reads_the_rest(
         commit(database, clock, people, ref)
     find_file(tmp_path, refs[0]).unlink()
     broken = find_file(tmp_path, refs[1])
-    broken.write_bytes(broken.read_bytes()[:-1] + b"?")
+    broken.write_bytes(damage(broken.read_bytes()))
     find_file(tmp_path, refs[4]).write_bytes(b"tlahni")
     found = list(BlobCare(database, encrypted).check())
     assert [step.done for step in found] == [1, 2, 3, 4, 5]

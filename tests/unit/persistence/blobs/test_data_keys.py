@@ -9,7 +9,7 @@ from persistence.blobs import BlobStoreUnavailable
 from persistence.blobs.data_keys import DataKeys
 from persistence.blobs.master_key import MasterKeys, write_master_key
 from persistence.database import Database
-from tests.support.blob_keys import make_data_keys
+from tests.support.blob_keys import damage, make_data_keys
 from tests.unit.conftest import FixedClock
 
 
@@ -124,6 +124,6 @@ def test_find_key_that_was_damaged_in_the_database_is_told(
     key = keys.list_all()[0] if keys.current() else None
     assert key is not None
     with database.writing() as stores:
-        stores.data_keys.rewrap(key.id, key.wrapped[:-1] + b"?", key.master_id)
+        stores.data_keys.rewrap(key.id, damage(key.wrapped), key.master_id)
     with pytest.raises(BlobStoreUnavailable, match="beschädigt"):
         make_data_keys(database, master, clock).find(key.id)
