@@ -6,12 +6,10 @@ a message from when it is sent, the reader's from when it lies in the mailbox.
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from persistence.database import Stores
 from persistence.stores.vorgaenge import VorgangChange
-from server.domain.behoerde import PartyIdentifier
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
 from server.domain.vorgang import Vorgang, VorgangDirection, VorgangSearch
@@ -178,7 +176,7 @@ def _enter_message(
     vorgang = stores.vorgaenge.find_matching(_make_search(mandant_key, message))
     if vorgang is None and message.facts.event is VorgangEvent.SONSTIGE:
         return
-    before = vorgang or _open(stores, mandant_key, message, moment)
+    before = vorgang or _open(mandant_key, message, moment)
     steps = [follow_message(before, message, moment, is_new=vorgang is None)]
     is_at_once_there = event is MessageEvent.SENT_TO_MAILBOX and steps[0].entry.fits
     if is_at_once_there and _is_ersuchen(message) and _is_ours(message):
@@ -238,14 +236,5 @@ def _make_search(mandant_key: int, message: VorgangMessage) -> VorgangSearch:
     )
 
 
-def _open(stores: Stores, mandant_key: int, message: VorgangMessage, moment: datetime) -> Vorgang:
-    named = replace(message, partner=_name_party(stores, message.partner))
-    return open_vorgang(f"urn:uuid:{uuid.uuid4()}", mandant_key, named, moment)
-
-
-def _name_party(stores: Stores, party: PartyIdentifier) -> PartyIdentifier:
-    """The party with the name by which it is known here, where the message names none."""
-    if party.name:
-        return party
-    mandant = stores.mandanten.find(party)
-    return replace(party, name=mandant.name if mandant else "")
+def _open(mandant_key: int, message: VorgangMessage, moment: datetime) -> Vorgang:
+    return open_vorgang(f"urn:uuid:{uuid.uuid4()}", mandant_key, message, moment)

@@ -1,6 +1,6 @@
 """Which way a message takes: mailbox, letter, another data centre, or held for the directory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from persistence.database import Database
@@ -28,7 +28,7 @@ class Route:
 
     `due` is None where it is in the mailbox at once, else the moment from which a worker
     delivers it; `detail` goes into the report. `is_settled` tells that the destination is not asked
-    for again when the message is delivered.
+    for again when the message is delivered. `reader_name` is empty where nobody knows the reader.
     """
 
     event: MessageEvent
@@ -37,6 +37,7 @@ class Route:
     due: datetime | None
     destination: Destination
     is_settled: bool = False
+    reader_name: str = ""
 
     @property
     def kanal(self) -> Kanal | None:
@@ -91,8 +92,7 @@ class Routes:
         try:
             found = self._places.find(reader)
         except DirectoryUnavailable:
-            mandant = self._places.find_mandant(reader)
-            return self._hold(command, mandant.key if mandant else None)
+            return self._hold(command, self._places.find_mandant(reader))
         return self._route(command, found)
 
     def _find_fallback(self, command: SendCommand, error: "_NoEndpoint") -> Route:
@@ -107,16 +107,17 @@ class Routes:
         action = decide_fallback(rules, error.fallback_reason, is_test=head.is_test)
         if action is not FallbackAction.LETTER:
             raise error
-        key = reader.key if reader else None
         try:
             behoerde = self._directory.find_behoerde(head.reader)
         except DirectoryUnavailable:
-            return self._hold(command, key)
+            return self._hold(command, reader)
         if behoerde is None:
             raise error
+        key = reader.key if reader else None
         due = self._find_due(command)
         event = MessageEvent.SENT_AS_FALLBACK_LETTER
-        return Route(event, key, error.cause, due, LETTER, is_settled=True)
+        name = behoerde.name
+        return Route(event, key, error.cause, due, LETTER, is_settled=True, reader_name=name)
 
     def require_printable(self, command: SendCommand, route: Route) -> None:
         """Raises 9052 where the message would have to become a letter and cannot.
@@ -159,7 +160,8 @@ class Routes:
         """By the place of the reader; raises 9022."""
         mandant, behoerde = found.mandant, found.behoerde
         if found.centre:
-            return self._route_to_centre(command, found.centre)
+            name = behoerde.name if behoerde else ""
+            return replace(self._route_to_centre(command, found.centre), reader_name=name)
         if mandant and found.place is ReaderPlace.MAILBOX:
             return self._route_to_mailbox(command, mandant)
         if mandant and found.place is ReaderPlace.CLOSED_MAILBOX:
@@ -172,7 +174,8 @@ class Routes:
             raise _refuse_unreached(behoerde)
         key = mandant.key if mandant else None
         due = self._find_due(command)
-        return Route(MessageEvent.SENT_AS_LETTER, key, behoerde.name, due, LETTER)
+        name = behoerde.name
+        return Route(MessageEvent.SENT_AS_LETTER, key, name, due, LETTER, reader_name=name)
 
     def _route_to_centre(self, command: SendCommand, centre: DataCentre) -> Route:
         """To another data centre by the worker."""
@@ -180,10 +183,11 @@ class Routes:
         due = self._find_due(command)
         return Route(MessageEvent.SENT_FOR_DELIVERY, None, centre.title, due, there)
 
-    def _hold(self, command: SendCommand, mandant_key: int | None) -> Route:
+    def _hold(self, command: SendCommand, reader: Mandant | None) -> Route:
         """A directory that is down holds a message, it does not reject it."""
         due = self._find_due(command)
-        return Route(MessageEvent.SENT_FOR_DELIVERY, mandant_key, "", due, OPEN)
+        key, name = (reader.key, reader.name) if reader else (None, "")
+        return Route(MessageEvent.SENT_FOR_DELIVERY, key, "", due, OPEN, reader_name=name)
 
     def _find_due(self, command: SendCommand) -> datetime:
         return command.head.find_due(self._clock())
@@ -194,7 +198,8 @@ class Routes:
         event = MessageEvent.SENT_FOR_DELIVERY if is_early else MessageEvent.SENT_TO_MAILBOX
         due = not_before if is_early else None
         mailbox = Destination(DestinationKind.MAILBOX, str(command.head.reader))
-        return Route(event, mandant.key, mandant.name, due, mailbox)
+        name = mandant.name
+        return Route(event, mandant.key, name, due, mailbox, reader_name=name)
 
 
 def _refuse_inactive(mandant: Mandant) -> _NoEndpoint:

@@ -18,7 +18,7 @@ from server.domain.duplicate import EarlierMessage, describe_duplicate
 from server.domain.figures import ClaimSum
 from server.domain.mandant import CentreCaller
 from server.domain.message import MessageEvent
-from server.domain.stored_message import ContentPart, NewMessage, StoredMessage
+from server.domain.stored_message import ContentPart, MessageHead, NewMessage, StoredMessage
 from server.domain.transport_report import ReportCode, make_entry
 from server.domain.vorgang_facts import VorgangFacts, gather_facts
 from server.errors import AmtshilfeError, Faults
@@ -131,7 +131,7 @@ class Sending:
         )
         caller, facts = command.caller, self._read_facts(command)
         return NewMessage(
-            command.head,
+            _name_parties(command, route),
             None if isinstance(caller, CentreCaller) else caller.mandant.key,
             route.reader_mandant,
             parts,
@@ -190,6 +190,20 @@ def compute_digest(command: SendCommand) -> str:
         ],
     ]
     return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+
+
+def _name_parties(command: SendCommand, route: Route) -> MessageHead:
+    """The head with the names by which its parties are known, where it gives them none.
+
+    XTA leaves them optional; the lists of the Web-Client are searched by them.
+    """
+    head, caller = command.head, command.caller
+    author_name = "" if isinstance(caller, CentreCaller) else caller.mandant.name
+    return replace(
+        head,
+        author=replace(head.author, name=head.author.name or author_name),
+        reader=replace(head.reader, name=head.reader.name or route.reader_name),
+    )
 
 
 def _lead_past_scanner(route: Route, moment: datetime) -> Route:

@@ -1,6 +1,7 @@
 """Sending: checks, routes, repeats. The directory is a stand-in here; integration has the real."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -188,6 +189,48 @@ def test_send_directory_down_is_accepted_and_held(
     directory.is_down = True
     sending.send(command(author, COCHEM))
     assert find_state(database) == MessageState.WAITING_FOR_DELIVERY
+
+
+def find_names(database: Database) -> tuple[str, str]:
+    """What the one message calls its author and its reader."""
+    with database.reading() as stores:
+        message = stores.messages.find("urn:x:1")
+    assert message is not None
+    return message.head.author.name, message.head.reader.name
+
+
+def test_send_without_names_is_kept_with_those_that_are_known(
+    sending: Sending, database: Database, author: Caller, reader: Caller
+) -> None:
+    sending.send(command(author, reader.mandant.identifier))
+    assert find_names(database) == ("potsdam", "jena")
+    with database.reading() as stores:
+        (partner,) = stores.vorgang_lists.list_partners(author.mandant.key)
+    assert partner.name == "jena"
+
+
+def test_send_letter_without_names_is_kept_with_that_of_the_directory(
+    sending: Sending, database: Database, author: Caller
+) -> None:
+    sending.send(command(author, COCHEM))
+    assert find_names(database) == ("potsdam", "Stadt Cochem")
+
+
+def test_send_with_names_is_kept_with_them(
+    sending: Sending, database: Database, author: Caller, reader: Caller
+) -> None:
+    named = replace(reader.mandant.identifier, name="Stadt Jena, Kasse")
+    calling = replace(author.mandant.identifier, name="Potsdam, Team 4")
+    sending.send(command(author, named, author=calling))
+    assert find_names(database) == ("Potsdam, Team 4", "Stadt Jena, Kasse")
+
+
+def test_send_without_names_to_somebody_unknown_while_the_directory_is_down_is_kept(
+    sending: Sending, database: Database, author: Caller, directory: StandInDirectory
+) -> None:
+    directory.is_down = True
+    sending.send(command(author, COCHEM))
+    assert find_names(database) == ("potsdam", "")
 
 
 @pytest.mark.parametrize(
