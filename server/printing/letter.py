@@ -12,7 +12,7 @@ from datetime import datetime
 
 from server.domain.ersuchen import Ersuchen
 from server.printing.attachments import append_pages
-from server.printing.letter_texts import KeyNames, collect_texts
+from server.printing.letter_texts import KeyNames, collect_texts, list_attachments
 from server.printing.marks import MarkStyle
 from server.printing.proof import Expectation, Proof, find_layout_problems
 from server.printing.sheet import PRINTABLE, WHOLE, Area, WindowAreas, choose_window
@@ -118,7 +118,7 @@ def set_letter(
     texts = {
         **collect_texts(ersuchen, names, look.stationery.letterhead),
         **look.describe(),
-        "attachments": [name for name, _ in files],
+        "attachments": list_attachments((name for name, _ in files), ersuchen.anlage_list),
         "order_line": f"Auftrag {order.order_id}",
     }
     cover = look.stationery.typesetter.set_cover(texts, order.created)
