@@ -12,8 +12,8 @@ def find_active_content(pdf: pikepdf.Pdf) -> str | None:
     """What hinders printing, as the end of a German sentence; None where nothing does.
 
     Refused is what acts when the file is opened, since its pages may look different then, what
-    starts programs, and what paper cannot carry. What waits for a click (links, scripts of form
-    fields) is no obstacle: it is left out.
+    starts programs, what paper cannot carry, and what only paper would show. What waits for a click
+    (links, scripts of form fields) is no obstacle: it is left out.
     """
     root = pdf.Root
     if "/Collection" in root or _has_files(pdf):
@@ -28,7 +28,39 @@ def find_active_content(pdf: pikepdf.Pdf) -> str | None:
         return "führt beim Öffnen ein Skript aus"
     if any(note.get("/Subtype") in _MOVING for note in _list_annotations(pdf)):
         return "enthält Ton oder bewegte Bilder"
-    return None
+    return "blendet Ebenen aus, die auf Papier zu sehen wären" if _hides_layers(pdf) else None
+
+
+def _hides_layers(pdf: pikepdf.Pdf) -> bool:
+    """True where a layer is hidden on the screen or in print (ISO 32000-1, 8.11).
+
+    Which layers are shown stands beside the pages, which are all that gets into a letter.
+    """
+    layers = pdf.Root.get("/OCProperties")
+    if layers is None:
+        return False
+    shown = layers.get("/D", pikepdf.Dictionary())
+    return (
+        len(shown.get("/OFF", ())) > 0
+        or shown.get("/BaseState", "/ON") != "/ON"
+        or any(_is_left_out(layer) for layer in layers.get("/OCGs", ()))
+        or any(_depends_on_absence(item) for item in pdf.objects)
+    )
+
+
+def _is_left_out(layer: pikepdf.Object) -> bool:
+    usage = layer.get("/Usage", pikepdf.Dictionary())
+    states = (("/View", "/ViewState"), ("/Print", "/PrintState"))
+    return any(usage.get(kind, pikepdf.Dictionary()).get(state) == "/OFF" for kind, state in states)
+
+
+def _depends_on_absence(item: pikepdf.Object) -> bool:
+    """True for what may be hidden while all layers are shown."""
+    return (
+        isinstance(item, pikepdf.Dictionary)
+        and item.get("/Type") == "/OCMD"
+        and ("/VE" in item or item.get("/P") in ("/AllOff", "/AnyOff"))
+    )
 
 
 def _has_files(pdf: pikepdf.Pdf) -> bool:

@@ -87,7 +87,12 @@ def find_problem(content: bytes) -> str | None:
         try:
             # Within the margins every page is drawn anew, so that all contents are read.
             _copy_pages(content, target, PRINTABLE)
-            return _look_at_pages(target.pages[:])[0] or _find_unreadable(target)
+            # Now also what pages inherit, and what forms and notes show.
+            return (
+                find_excess(target)
+                or _look_at_pages(target.pages[:])[0]
+                or _find_unreadable(target)
+            )
         except DAMAGE:
             return "ist beschädigt"
 

@@ -14,6 +14,7 @@ from stdnum import bic as bic_number
 from stdnum import iban as iban_number
 
 from server.domain.ersuchen import Bankverbindung
+from server.domain.german import format_euro
 
 # Section 4 of the guideline: at most 331 bytes, error correction M, version 13 of the symbol, which
 # has 69 modules to a side.
@@ -25,6 +26,7 @@ _NO_MARK = "Unknown"
 _DARK = re.compile(rb"\x00+")
 _MAX_NAME, _MAX_TEXT = 70, 140
 _LEAST, _MOST = Decimal("0.01"), Decimal("999999999.99")
+_OUT_OF_RANGE = f"Der Betrag liegt nicht zwischen {format_euro(_LEAST)} und {format_euro(_MOST)}."
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _find_obstacle(bank: Bankverbindung, amount: Decimal) -> str:
     checks = (
         (iban_number.is_valid(bank.iban), "Die IBAN ist nicht gültig."),
         (not bank.bic or bic_number.is_valid(bank.bic), "Der BIC ist nicht gültig."),
-        (_LEAST <= amount <= _MOST, f"Der Betrag liegt nicht zwischen {_LEAST} und {_MOST} Euro."),
+        (_LEAST <= amount <= _MOST, _OUT_OF_RANGE),
         (bool(name), "Der Kontoinhaber fehlt."),
         (len(name) <= _MAX_NAME, f"Der Kontoinhaber hat mehr als {_MAX_NAME} Zeichen."),
         (len(text) <= _MAX_TEXT, f"Der Verwendungszweck hat mehr als {_MAX_TEXT} Zeichen."),

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from server.domain.behoerde import PartyIdentifier
 from server.domain.ersuchen import Ersuchen
 from server.printing.attachments import append_pages
-from server.printing.letter_texts import KeyNames, collect_texts
+from server.printing.letter_texts import KeyNames, collect_texts, list_attachments
 from server.printing.marks import MarkStyle
 from server.printing.proof import Expectation, Proof, find_layout_problems
 from server.printing.sheet import PRINTABLE, WHOLE, Area, WindowAreas, choose_window
@@ -85,7 +86,7 @@ def render_letter(
     Raises UnprintableLetter: an attachment that cannot be printed, an address that does not fit, a
     layout that does not hold.
     """
-    look = find_look(ersuchen, style or LetterStyle())
+    look = find_look(ersuchen.ersuchender.identifier, style or LetterStyle())
     return set_letter(ersuchen, names or KeyNames(), order, look, attachments)
 
 
@@ -101,9 +102,9 @@ class LetterLook:
         return {"logo": self.stationery.logo, "window": _describe_window(self.style.window)}
 
 
-def find_look(ersuchen: Ersuchen, style: LetterStyle) -> LetterLook:
-    """How letters of who asks look."""
-    return LetterLook(style.stationery.find_for(ersuchen.ersuchender.identifier), style)
+def find_look(writer: PartyIdentifier | None, style: LetterStyle) -> LetterLook:
+    """How letters of an authority look; with None as those of the installation do."""
+    return LetterLook(style.stationery.find_for(writer), style)
 
 
 def set_letter(
@@ -118,7 +119,7 @@ def set_letter(
     texts = {
         **collect_texts(ersuchen, names, look.stationery.letterhead),
         **look.describe(),
-        "attachments": [name for name, _ in files],
+        "attachments": list_attachments((name for name, _ in files), ersuchen.anlage_list),
         "order_line": f"Auftrag {order.order_id}",
     }
     cover = look.stationery.typesetter.set_cover(texts, order.created)

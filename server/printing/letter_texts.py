@@ -1,12 +1,15 @@
 """The texts of a letter, taken from the Ersuchen and ready to be set."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from server.domain.address_lines import AddressBlock, AddressTooLong, fit_address
 from server.domain.ersuchen import (
     Akteur,
+    Anlage,
     Bankverbindung,
+    Bescheid,
+    Drittschuldner,
     ErbeteneMassnahme,
     Ersuchen,
     Firma,
@@ -28,6 +31,24 @@ NEBENFORDERUNG_NAMES = {
     "zinsen": "Zinsen",
     "auslagen": "Auslagen",
     "sonstige": "Sonstige Nebenforderung",
+}
+ZUSTELLUNG_NAMES = {
+    "einfacher-brief": "einfacher Brief",
+    "einschreiben": "Einschreiben",
+    "postzustellungsurkunde": "Postzustellungsurkunde",
+    "empfangsbekenntnis": "Empfangsbekenntnis",
+    "elektronisch": "elektronisch",
+    "oeffentlich": "öffentliche Zustellung",
+    "persoenlich": "persönliche Übergabe",
+}
+_OTHER = "sonstiges"
+ANLAGE_NAMES = {
+    "bescheid": "Bescheid",
+    "vollstreckungstitel": "Vollstreckungstitel",
+    "zustellungsnachweis": "Zustellungsnachweis",
+    "vollmacht": "Vollmacht",
+    "protokoll": "Protokoll",
+    _OTHER: "Sonstiges",
 }
 _UNKNOWN_ADDRESS = "nicht bekannt, bitte ermitteln"
 
@@ -79,6 +100,15 @@ def address_window(akteur: Akteur) -> AddressBlock:
         return fit_address(akteur.name, akteur.anschrift, ADDRESS_WIDTH_POINTS, measure_text)
     except AddressTooLong as error:
         raise AddressDoesNotFit(str(error)) from None
+
+
+def list_attachments(filenames: Iterable[str], anlage_list: Iterable[Anlage]) -> list[str]:
+    """Each attachment as the letter lists it: its name, and its kind where the Ersuchen says it."""
+    kinds = {anlage.dateiname: anlage.art for anlage in anlage_list if anlage.art != _OTHER}
+    return [
+        f"{name} ({ANLAGE_NAMES.get(kinds[name], kinds[name])})" if name in kinds else name
+        for name in filenames
+    ]
 
 
 def _collect_letterhead(sender: Akteur, letterhead: Letterhead) -> dict[str, object]:
@@ -165,13 +195,19 @@ def _describe_claim(forderung: Forderung) -> Iterator[str]:
         yield f"{format_german_day(start)} bis {format_german_day(end)}"
     if forderung.kassenzeichen:
         yield f"Kassenzeichen {forderung.kassenzeichen}"
-    bescheid = forderung.bescheid
-    if bescheid:
-        yield f"Bescheid vom {format_german_day(bescheid.datum)}"
-        if bescheid.zustellung:
-            yield f"bekannt gegeben am {format_german_day(bescheid.zustellung.datum)}"
-        if bescheid.unanfechtbar_seit:
-            yield f"unanfechtbar seit {format_german_day(bescheid.unanfechtbar_seit)}"
+    if forderung.bescheid:
+        yield from _describe_bescheid(forderung.bescheid)
+
+
+def _describe_bescheid(bescheid: Bescheid) -> Iterator[str]:
+    reference = f" (Aktenzeichen {bescheid.aktenzeichen})" if bescheid.aktenzeichen else ""
+    yield f"Bescheid vom {format_german_day(bescheid.datum)}{reference}"
+    zustellung = bescheid.zustellung
+    if zustellung:
+        kind = ZUSTELLUNG_NAMES.get(zustellung.art, zustellung.art)
+        yield f"bekannt gegeben am {format_german_day(zustellung.datum)} ({kind})"
+    if bescheid.unanfechtbar_seit:
+        yield f"unanfechtbar seit {format_german_day(bescheid.unanfechtbar_seit)}"
 
 
 def _describe_massnahme(massnahme: ErbeteneMassnahme, names: KeyNames) -> str:
@@ -183,10 +219,15 @@ def _describe_massnahme(massnahme: ErbeteneMassnahme, names: KeyNames) -> str:
         " ".join(massnahme.hinweis.split()),
     ]
     if massnahme.drittschuldner:
-        details.insert(0, massnahme.drittschuldner.name)
+        details.insert(0, _describe_drittschuldner(massnahme.drittschuldner))
     known = "; ".join(filter(None, details))
     name = names.massnahmen.get(massnahme.art, massnahme.art)
     return f"{name} ({known})" if known else name
+
+
+def _describe_drittschuldner(drittschuldner: Drittschuldner) -> str:
+    anschrift = drittschuldner.anschrift
+    return ", ".join((drittschuldner.name, *(anschrift.lines() if anschrift else ())))
 
 
 def _list_certificate(ersuchen: Ersuchen) -> list[str]:

@@ -59,7 +59,7 @@ class MarkStyle:
         return Area(self.left, self.top, self.left + self.size, bottom)
 
     def require_usable(self) -> None:
-        """Raises MarkUnusable where letters print at this place."""
+        """Raises MarkUnusable where letters print at this place, or where it is too small."""
         if not self.is_marked:
             return
         if not WHOLE.contains(self.area) or PRINTABLE.touches(self.area):
@@ -67,6 +67,8 @@ class MarkStyle:
                 f"Kuvertiermarken müssen auf dem Blatt und im Rand liegen (links bis "
                 f"{PRINTABLE.left:g} mm, oben und unten 7 mm)."
             )
+        # Else it would be found out at the cut-off, and every batch refused.
+        list(_list_boxes(_LONGEST, self))
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,10 @@ class SheetMark:
         """The content of the DataMatrix: format;batch;letter;sheet;sheets;end (1) or not (0)."""
         fields = (_FORMAT, self.batch, self.letter, self.sheet, self.sheets, int(self.is_last))
         return ";".join(map(str, fields))
+
+
+# More than any batch, letter and sheet will have: what the place of marks must be large enough for.
+_LONGEST = SheetMark("20261231-2359-99999999-ffffff", 999_999, 9_999, 9_999)
 
 
 def mark_sheets(pdf: bytes, marks: SheetMarks) -> bytes:

@@ -136,7 +136,14 @@ class BatchCount:
         _require_counts(self.letters, self.pages, self.sheets)
 
 
-News = LetterNews | BatchCount
+@dataclass(frozen=True)
+class UnreadNews:
+    """The output told something that cannot be read: a person has to look (a German sentence)."""
+
+    text: str
+
+
+News = LetterNews | BatchCount | UnreadNews
 # No batch has more; a larger number is a mistake.
 _MAX_COUNT = 999_999_999
 

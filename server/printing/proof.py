@@ -3,6 +3,8 @@
 Nothing is taken from the templates: an administrator may have changed them.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from ctypes import byref, c_float
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ _A4_TOLERANCE = 1.0
 _EDGE = 0.3
 # As what the reader tells a hyphen at the end of a line, depending on what follows.
 _HYPHENS = str.maketrans("\ufffe\x02", "--")
+# A letter with combining marks, of which Unicode has no composed form (DIN 91379, sequences).
+_MARKED = re.compile("[^\u0300-\u036f][\u0300-\u036f]+")
 
 
 # An object of a page, as PDFium names it, and where it stands.
@@ -107,8 +111,18 @@ def _check_address(
     page: pypdfium2.PdfPage, expected: Expectation, window: WindowAreas
 ) -> Iterator[str]:
     read = _read_text(page, window.address)
-    if read != "".join("".join(expected.address).split()):
+    if _part_letters(read) != _part_letters("".join("".join(expected.address).split())):
         yield f"Im Anschriftfeld steht „{read}“ statt der Anschrift."
+
+
+def _part_letters(text: str) -> tuple[str, frozenset[str]]:
+    """The text without letters that are written with combining marks, and which these are.
+
+    A font draws such a letter as several signs. The reader tells it for each of them, and not
+    always at its place.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    return _MARKED.sub("", composed), frozenset(_MARKED.findall(composed))
 
 
 def _check_overlaps(shown: list[_Shown], window: WindowAreas) -> Iterator[str]:

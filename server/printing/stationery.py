@@ -73,8 +73,8 @@ class Stationery:
 class StationerySource(Protocol):
     """Knows with which stationery an authority writes."""
 
-    def find_for(self, identifier: PartyIdentifier) -> Stationery:
-        """The stationery of an authority, known here or not."""
+    def find_for(self, identifier: PartyIdentifier | None) -> Stationery:
+        """The stationery of an authority, known here or not; with None of the installation."""
 
 
 class StationeryFolders:
@@ -93,8 +93,10 @@ class StationeryFolders:
         if problems:
             raise TemplatesInvalid(problems)
 
-    def find_for(self, identifier: PartyIdentifier) -> Stationery:
+    def find_for(self, identifier: PartyIdentifier | None) -> Stationery:
         """The stationery of an authority: its own, or that of the installation."""
+        if identifier is None:
+            return self._general
         return self._mandanten.get(name_folder(identifier), self._general)
 
     def list_all(self) -> Iterator[tuple[str, Stationery]]:

@@ -23,9 +23,11 @@ class Letterheads:
         self._kept: OrderedDict[tuple[int, str], Stationery] = OrderedDict()
         self._lock = Lock()
 
-    def find_for(self, identifier: PartyIdentifier) -> Stationery:
+    def find_for(self, identifier: PartyIdentifier | None) -> Stationery:
         """The stationery of an authority; that of the installation where it has none."""
         general = self.find_general(identifier)
+        if identifier is None:
+            return general
         with self._database.reading() as stores:
             found = stores.letterheads.find_revision(identifier)
         if found is None:
@@ -36,7 +38,7 @@ class Letterheads:
                 return self._kept[found]
         return self._read(found[0], general)
 
-    def find_general(self, identifier: PartyIdentifier) -> Stationery:
+    def find_general(self, identifier: PartyIdentifier | None) -> Stationery:
         """What the operator laid down for an authority, or for all."""
         return self._folders.find_for(identifier)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from persistence.blobs import Blobs, BlobUnreadable
-from server.domain.behoerde import Behoerde
+from server.domain.behoerde import Behoerde, PartyIdentifier
 from server.domain.content import Content
 from server.domain.ersuchen import Akteur, Ersuchen
 from server.domain.letter import LetterDetails
@@ -33,6 +33,9 @@ from server.xmlio.ersuchen import ERSUCHEN, read_ersuchen
 from server.xmlio.payloads import PayloadInspector
 
 _log = logging.getLogger(__name__)
+
+# Between what would be lines of an address, in a return line.
+_LINE_MARK = "·"
 
 PrintPart = tuple[PartKind, Mapping[str, str], Content]
 
@@ -117,20 +120,20 @@ class Letters:
         return next(filter(None, problems), None)
 
     def plan_letter(
-        self, parts: Sequence[PrintPart], recipient: Behoerde, author: int | None
+        self, parts: Sequence[PrintPart], recipient: Behoerde, message: StoredMessage
     ) -> LetterPlan:
-        """Reads what is settled for the letter of a message of this author (key of a Mandant).
+        """Reads what is settled for the letter of a message with these parts.
 
         It is addressed to the recipient as the directory knows it. The parts must have passed
         `find_problem`.
         """
-        message = next(content for kind, _, content in parts if kind == PartKind.MESSAGE)
-        ersuchen = _address(read_ersuchen(self._inspector.parse(message)), recipient)
+        content = next(content for kind, _, content in parts if kind == PartKind.MESSAGE)
+        ersuchen = _address(read_ersuchen(self._inspector.parse(content)), recipient)
         return LetterPlan(
             ersuchen,
             name_keys(ersuchen, self._codelisten, self._kataloge),
-            find_look(ersuchen, self._style),
-            self._choices.find_for(author),
+            find_look(_find_writer(ersuchen, message), self._style),
+            self._choices.find_for(message.author_mandant),
         )
 
     def set_letter(
@@ -155,7 +158,7 @@ class Letters:
             count_sheets(letter.pages, is_duplex=plan.settings.duplex),
             plan.settings,
             plan.ersuchen.ersuchter.anschrift.plz,
-            _describe(plan.ersuchen, letter),
+            _describe(plan, letter),
         )
 
 
@@ -182,13 +185,23 @@ def _find_kind_problem(kind: PartKind, content: Content, inspector: PayloadInspe
     return None
 
 
-def _describe(ersuchen: Ersuchen, letter: Letter) -> LetterDetails:
-    sender = ersuchen.ersuchender
+def _find_writer(ersuchen: Ersuchen, message: StoredMessage) -> PartyIdentifier | None:
+    """Whose letterhead the letter bears; None where its author writes for somebody else.
+
+    Who asks is what the author wrote into the Ersuchen; only who the author is has been proved.
+    """
+    asking = ersuchen.ersuchender.identifier
+    is_own = message.author_mandant is not None and asking.is_same_party(message.head.author)
+    return asking if is_own else None
+
+
+def _describe(plan: LetterPlan, letter: Letter) -> LetterDetails:
+    """The lines of the sender are where mail comes back to, as the letter itself bears them."""
+    sender = plan.ersuchen.ersuchender
+    own = plan.look.stationery.letterhead.absenderzeile
+    lines = tuple(line.strip() for line in own.split(_LINE_MARK)) if own else ()
     return LetterDetails(
-        sender.aktenzeichen,
-        sender.name,
-        tuple(sender.anschrift.lines()),
-        letter.address,
+        sender.aktenzeichen, sender.name, lines or sender.anschrift.lines(), letter.address
     )
 
 

@@ -17,6 +17,7 @@ from server.printing.output import (
     BatchRefused,
     OutputSetup,
     OutputUnavailable,
+    UnreadNews,
     list_letter_news,
 )
 from server.printing.outputs.http import HttpOutput
@@ -182,13 +183,24 @@ def test_poll_answer_of_another_kind_is_unavailable(rig: HttpRig, body: bytes) -
         rig.make().poll(receipt)
 
 
-def test_poll_unknown_state_is_left_out(rig: HttpRig, caplog: pytest.LogCaptureFixture) -> None:
+def test_poll_unknown_state_is_told_as_unread(
+    rig: HttpRig, caplog: pytest.LogCaptureFixture
+) -> None:
     receipt = rig.make().submit(make_batch())
     states = rig.service.batches[receipt.batch_id].states
     first, second = states
     states[first] = ("gefaltet", "2026-11-02T10:00:00Z")
     states[second] = ("gedruckt", "2026-11-02T10:00:00")
-    assert rig.make().poll(receipt) == ()
+    assert rig.make().poll(receipt) == (
+        UnreadNews(
+            f"Der Druckdienst meldete Unverständliches zum Brief {first}: state „gefaltet“, "
+            "moment „2026-11-02T10:00:00Z“."
+        ),
+        UnreadNews(
+            f"Der Druckdienst meldete Unverständliches zum Brief {second}: state „gedruckt“, "
+            "moment „2026-11-02T10:00:00“."
+        ),
+    )
     assert "gefaltet" in caplog.text
     assert "without a zone" in caplog.text
 

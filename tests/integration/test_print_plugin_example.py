@@ -42,6 +42,12 @@ def test_documented_plugin_is_an_output_of_an_installation(tmp_path: Path) -> No
     assert "kommune (zip): lässt sich nicht prüfen" in told
 
 
+def test_documented_plugin_is_thirty_lines_beside_its_imports(site: Path) -> None:
+    text = (site / "kommune_druck.py").read_text(encoding="utf-8")
+    body = text[text.index("\nclass ") :]
+    assert len([line for line in body.splitlines() if line.strip()]) <= 30
+
+
 def test_documented_plugin_keeps_the_contract(site: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "test_kommune_druck.py"],

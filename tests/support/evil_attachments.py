@@ -121,6 +121,42 @@ def make_without_resources() -> bytes:
     )
 
 
+def make_inherited_picture() -> bytes:
+    """A huge picture that stands beside the tree of pages, not on the page."""
+    picture = b"<</Type/XObject/Subtype/Image/Width 40000/Height 40000/BitsPerComponent 8"
+    return write_objects(
+        {
+            2: b"<</Type/Pages/Count 1/Kids[3 0 R]/Resources<</XObject<</P 5 0 R>>>>>>",
+            3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>",
+            4: b"<</Length 5>>stream\n/P Do\nendstream",
+            5: picture + b"/ColorSpace/DeviceGray/Length 0>>stream\n\nendstream",
+        },
+        b"",
+    )
+
+
+def make_noted_picture() -> bytes:
+    """A huge picture that a note shows."""
+
+    def add_note(pdf: pikepdf.Pdf) -> None:
+        picture = pdf.make_stream(
+            b"",
+            Type=Name.XObject,
+            Subtype=Name.Image,
+            Width=40_000,
+            Height=40_000,
+            BitsPerComponent=8,
+            ColorSpace=Name.DeviceGray,
+        )
+        look = pdf.make_stream(b"/P Do", Type=Name.XObject, Subtype=Name.Form)
+        look.BBox, look.Resources = Array([0, 0, 9, 9]), Dictionary(XObject=Dictionary(P=picture))
+        note = Dictionary(Type=Name.Annot, Subtype=Name.Stamp, Rect=[0, 0, 9, 9], F=4)
+        note.AP = Dictionary(N=look)
+        pdf.pages[0].Annots = Array([pdf.make_indirect(note)])
+
+    return change(make_blank(A4), add_note)
+
+
 def make_many_pages(count: int) -> bytes:
     """So many pages."""
     return make_blank(*[A4] * count)
@@ -147,6 +183,7 @@ def make_listed_twice(times: int) -> bytes:
 
 
 TOO_LARGE = "enthält mehr, als sich drucken lässt"
+HUGE_PICTURE = "enthält ein zu großes Bild"
 TOO_MANY = "hat mehr als 1000 Seiten"
 UNUSABLE_SIZE = "hat eine Seite, die zu groß oder zu klein für einen Ausdruck ist"
 BROKEN = "ist beschädigt"
@@ -186,8 +223,10 @@ EVIL: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "page turned by a bit": (lambda: make_boxed(0, 0, 595, 842, Rotate=45), None),
     "huge picture": (
         lambda: make_picture(Name.FlateDecode, b"", Width=40_000, Height=40_000),
-        "enthält ein zu großes Bild",
+        HUGE_PICTURE,
     ),
+    "huge picture beside the pages": (make_inherited_picture, HUGE_PICTURE),
+    "huge picture in a note": (make_noted_picture, HUGE_PICTURE),
     "broken JPX": (lambda: make_picture(Name.JPXDecode, b"\0\0\0\x0cjP  "), None),
     "broken JBIG2": (lambda: make_picture(Name.JBIG2Decode, b"\x97JB2"), None),
     "broken JPEG": (lambda: make_picture(Name.DCTDecode, b"\xff\xd8\xff"), None),

@@ -204,7 +204,7 @@ class UploadedStationery:
         shipped = StationeryFolders().find_for(POTSDAM.identifier)
         self._stationery = shipped.change(head, read_logo(logo))
 
-    def find_for(self, _identifier: PartyIdentifier) -> Stationery:
+    def find_for(self, _identifier: PartyIdentifier | None) -> Stationery:
         """The same for everybody."""
         return self._stationery
 

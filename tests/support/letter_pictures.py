@@ -8,7 +8,7 @@ from pathlib import Path
 import pypdfium2  # type: ignore[import-untyped]
 from PIL import Image, ImageChops, ImageDraw
 
-from server.domain.ersuchen import Ersuchen, Forderung, Nebenforderung, add_up
+from server.domain.ersuchen import Anlage, Ersuchen, Forderung, Nebenforderung, add_up
 from server.printing.letter import LetterAttachment, LetterStyle, render_letter
 from server.printing.letter_texts import KeyNames
 from server.printing.marks import MarkKind, MarkStyle, SheetMarks, mark_sheets
@@ -31,7 +31,7 @@ ZONES = (
     (FRANKING, "#ffd6d6"),
     (FRANKED_ADDRESS, "#d4f4d4"),
     (Area(125, 50, 200, 95), "#fff2c2"),
-    (MarkStyle(MarkKind.DATAMATRIX).area, "#e6d5f5"),
+    (MarkStyle(MarkKind.DATAMATRIX).area, "#c8a2f0"),
     (Area(25, 15, 190, 42), "#eeeeee"),
 )
 NAMES = KeyNames(
@@ -66,6 +66,7 @@ def make_full_ersuchen() -> Ersuchen:
         forderung_list=claims,
         gesamtbetrag=add_up(claims),
         rechtsgrundlage_list=("§ 250 AO",),
+        anlage_list=(Anlage("bescheid.pdf", "bescheid"),),
     )
 
 

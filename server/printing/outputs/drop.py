@@ -21,13 +21,13 @@ from typing import Protocol
 from server.domain.content import Content
 from server.printing.output import (
     CHUNK_BYTES,
-    BatchCount,
     BatchReceipt,
     LetterNews,
     LetterProgress,
     News,
     OutputUnavailable,
     PrintBatch,
+    UnreadNews,
     list_letter_news,
 )
 from server.printing.outputs.return_files import (
@@ -99,7 +99,7 @@ class Drop:
         return BatchReceipt(self.name, batch.batch_id, batch.batch_id)
 
     def poll(self, receipt: BatchReceipt) -> tuple[News, ...]:
-        """The news of a batch, oldest first, after what was counted; see OutputPlugin."""
+        """What was counted or cannot be read, then the news, oldest first; see OutputPlugin."""
         batch_id = receipt.batch_id
         with self._connected() as files:
             _release_stale(files, batch_id)
@@ -110,8 +110,8 @@ class Drop:
                 *_read_withdrawals(files, batch_id),
                 *list_letter_news(returned),
             }
-        counts = [item for item in returned if isinstance(item, BatchCount)]
-        return (*counts, *_sort_known(batch_id, letter_ids, news))
+        others = [item for item in returned if not isinstance(item, LetterNews)]
+        return (*others, *sorted(news, key=_tell_order))
 
     def cancel(self, receipt: BatchReceipt, letter_ids: Collection[str]) -> frozenset[str]:
         """Withdraws what was not taken yet; see OutputPlugin."""
@@ -150,17 +150,9 @@ class Drop:
             ) from error
 
 
-def _sort_known(
-    batch_id: str, letter_ids: Collection[str], news: Iterable[LetterNews]
-) -> list[LetterNews]:
-    """The news of letters of this batch, oldest first; others are logged."""
-    known = []
-    for item in news:
-        if item.letter_id in letter_ids:
-            known.append(item)
-        else:
-            logger.warning("batch %s has no letter %s", batch_id, item.letter_id)
-    return sorted(known, key=lambda item: (item.moment, item.letter_id, item.progress))
+def _tell_order(news: LetterNews) -> tuple[datetime, str, str]:
+    """Oldest first."""
+    return (news.moment, news.letter_id, news.progress)
 
 
 def _is_handed_over(files: DropFiles, batch_id: str) -> bool:
@@ -248,6 +240,7 @@ def _read_returns(files: DropFiles, batch_id: str) -> Iterator[News]:
                 yield from _read_return(name, content)
             except ReturnFileUnreadable as error:
                 logger.error("return file %s cannot be read: %s", name, error)
+                yield UnreadNews(f"Rückmeldedatei {name} ist nicht lesbar: {error}")
 
 
 def _read_return(name: str, content: bytes) -> Iterator[News]:

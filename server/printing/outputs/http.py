@@ -38,12 +38,15 @@ from server.printing.output import (
     News,
     OutputSetup,
     PrintBatch,
+    UnreadNews,
 )
 from server.printing.output_connection import connected
 from server.printing.outputs.counts import read_count
 
 logger = logging.getLogger(__name__)
 
+# Of a value that nobody understands.
+_QUOTED = 60
 _TICKET_TYPES = {".xml": "application/xml", ".csv": "text/csv"}
 
 
@@ -99,7 +102,7 @@ class HttpOutput:
             told = service.find_progress(receipt.reference)
         return (
             *_list_counts(receipt.batch_id, told),
-            *(news for state in told.letters if (news := _to_news(receipt.batch_id, state))),
+            *(_to_news(receipt.batch_id, state) for state in told.letters),
         )
 
     def cancel(self, receipt: BatchReceipt, letter_ids: Collection[str]) -> frozenset[str]:
@@ -161,8 +164,8 @@ def _list_counts(batch_id: str, told: BatchProgress) -> Iterator[BatchCount]:
         yield BatchCount(*sums)
 
 
-def _to_news(batch_id: str, state: LetterState) -> LetterNews | None:
-    """What a service says of a letter; None, and a line in the log, where that is no news."""
+def _to_news(batch_id: str, state: LetterState) -> News:
+    """What a service says of a letter; where that makes no sense, it is logged too."""
     try:
         return LetterNews(
             state.letter_id,
@@ -174,4 +177,7 @@ def _to_news(batch_id: str, state: LetterState) -> LetterNews | None:
         )
     except ValueError as error:
         logger.warning("batch %s, letter %s: %s", batch_id, state.letter_id, error)
-        return None
+        return UnreadNews(
+            f"Der Druckdienst meldete Unverständliches zum Brief {state.letter_id[:_QUOTED]}: "
+            f"state „{state.state[:_QUOTED]}“, moment „{state.moment[:_QUOTED]}“."
+        )

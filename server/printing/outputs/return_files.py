@@ -1,6 +1,6 @@
 """Return files of print shops: what became of letters, as CSV or XML (docs/print-plugins.md).
 
-They come from outside: a line that makes no sense is logged and left out, the others count.
+They come from outside: of a line that makes no sense it is told that it does not, the others count.
 """
 
 import csv
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from io import StringIO
 
-from server.printing.output import BatchCount, LetterNews, LetterProgress, News
+from server.printing.output import BatchCount, LetterNews, LetterProgress, News, UnreadNews
 from server.printing.outputs.counts import read_count
 from server.xmlio.safe_parsing import XmlLimits, XmlRejected, parse_document
 
@@ -22,6 +22,8 @@ _COUNTS = ("seiten", "blaetter")
 _SUMS = ("briefe", *_COUNTS)
 _LIMITS = XmlLimits(elements=500_000, depth=8)
 _MAX_REASON = 500
+# Of a value that nobody understands.
+_QUOTED = 60
 
 _Row = Mapping[str, str]
 
@@ -41,6 +43,12 @@ def read_return_file(name: str, content: bytes) -> Iterator[News]:
             yield _to_news(row, f"return file {name}, entry {number}")
         except ValueError as error:
             logger.warning("return file %s, entry %d is left out: %s", name, number, error)
+            yield UnreadNews(f"Rückmeldedatei {name}, Eintrag {number}: {_quote(row)}")
+
+
+def _quote(row: _Row) -> str:
+    values = ", ".join(f"{key} „{row.get(key, '').strip()[:_QUOTED]}“" for key in COLUMNS[:3])
+    return f"unverständlich ({values})."
 
 
 def write_withdrawals(news: Iterable[LetterNews]) -> bytes:

@@ -21,6 +21,7 @@ from server.printing.output import (
     BatchReceipt,
     News,
     OutputUnavailable,
+    UnreadNews,
     list_letter_news,
 )
 from server.services.batching.news import KeepAlive, NewsBook
@@ -139,6 +140,7 @@ class Polling:
             letters = stores.letter_news.list_told(batch.key)
             lines = (
                 *find_differences(letters, counted, is_over=is_over),
+                *(item.text for item in told if isinstance(item, UnreadNews)),
                 *(f"Gemeldet wurde auch ein Brief {name}, den es nicht gibt." for name in unknown),
             )
             kept = lines[:_KEPT_DIFFERENCES]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from server.printing.letter_texts import NEBENFORDERUNG_NAMES
+from server.printing.letter_texts import ANLAGE_NAMES, NEBENFORDERUNG_NAMES, ZUSTELLUNG_NAMES
 
 PERSON, FIRMA = "person", "firma"
 
@@ -11,20 +11,5 @@ SCHULDNER_ARTEN: Mapping[str, str] = {
     FIRMA: "Firma oder andere juristische Person",
 }
 NEBENFORDERUNG_ARTEN: Mapping[str, str] = NEBENFORDERUNG_NAMES
-ZUSTELLUNG_ARTEN: Mapping[str, str] = {
-    "einfacher-brief": "einfacher Brief",
-    "einschreiben": "Einschreiben",
-    "postzustellungsurkunde": "Postzustellungsurkunde",
-    "empfangsbekenntnis": "Empfangsbekenntnis",
-    "elektronisch": "elektronisch",
-    "oeffentlich": "öffentliche Zustellung",
-    "persoenlich": "persönliche Übergabe",
-}
-ANLAGE_ARTEN: Mapping[str, str] = {
-    "bescheid": "Bescheid",
-    "vollstreckungstitel": "Vollstreckungstitel",
-    "zustellungsnachweis": "Zustellungsnachweis",
-    "vollmacht": "Vollmacht",
-    "protokoll": "Protokoll",
-    "sonstiges": "Sonstiges",
-}
+ZUSTELLUNG_ARTEN: Mapping[str, str] = ZUSTELLUNG_NAMES
+ANLAGE_ARTEN: Mapping[str, str] = ANLAGE_NAMES

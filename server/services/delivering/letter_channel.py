@@ -60,7 +60,7 @@ class LetterChannel:
             self._require_printable(parts)
             with self._database.reading_once():
                 letter_order = self._make_order(order, message)
-                plan = self._letters.plan_letter(parts, behoerde, message.author_mandant)
+                plan = self._letters.plan_letter(parts, behoerde, message)
             found = self._letters.set_letter(plan, parts, letter_order)
         except UnprintableLetter as error:
             raise Undeliverable(str(error)) from error

@@ -232,6 +232,57 @@ def test_find_print_problem_active_content_is_named(
     assert find_print_problem("a.pdf", content) == f"Die Anlage „a.pdf“ {reason}."
 
 
+def add_layer(
+    shown: Dictionary, usage: Dictionary | None = None, policy: str = ""
+) -> Callable[[pikepdf.Pdf], None]:
+    """A page with a layer, and which layers are shown."""
+
+    def add(pdf: pikepdf.Pdf) -> None:
+        layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name="Entwurf"))
+        if usage is not None:
+            layer.Usage = usage
+        named = layer
+        if policy:
+            choice = Dictionary(Type=Name.OCMD, OCGs=layer, P=Name(policy))
+            named = pdf.make_indirect(choice)
+        pdf.pages[0].Resources = Dictionary(Properties=Dictionary(L=named))
+        pdf.pages[0].contents_add(b"/OC /L BDC 0 0 99 99 re f EMC")
+        for key in ("/OFF", "/ON"):
+            if key in shown:
+                shown[key] = Array([layer])
+        pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=shown)
+
+    return add
+
+
+OFF = Dictionary(Print=Dictionary(PrintState=Name.OFF))
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        add_layer(Dictionary(OFF=[])),
+        add_layer(Dictionary(BaseState=Name.OFF)),
+        add_layer(Dictionary(), usage=OFF),
+        add_layer(Dictionary(), policy="/AllOff"),
+    ],
+    ids=["off", "base state", "not printed", "shown when off"],
+)
+def test_find_print_problem_hidden_layer_is_named(hide: Callable[[pikepdf.Pdf], None]) -> None:
+    assert find_print_problem("a.pdf", change(make_pdf(A4_SIZE), hide)) == (
+        "Die Anlage „a.pdf“ blendet Ebenen aus, die auf Papier zu sehen wären."
+    )
+
+
+def test_find_print_problem_layers_that_are_shown_have_none() -> None:
+    for show in (
+        add_layer(Dictionary()),
+        add_layer(Dictionary(ON=[])),
+        add_layer(Dictionary(), policy="/AnyOn"),
+    ):
+        assert find_print_problem("a.pdf", change(make_pdf(A4_SIZE), show)) is None
+
+
 def test_find_print_problem_destination_at_opening_is_none() -> None:
     def open_first(pdf: pikepdf.Pdf) -> None:
         pdf.Root.OpenAction = Array([pdf.pages[0].obj, Name.Fit])

@@ -61,6 +61,16 @@ LONG_NAME = (
     "(Oder), Abteilung Beitreibung und Forderungsmanagement, Außenstelle Süd-Ost 17"
 )
 LONGEST_WORD = "W" * 255
+# DIN 91379, sequences: letters with combining marks of which Unicode has no composed form.
+SEQUENCES = (
+    "A̋ C̀ C̄ C̆ C̈ C̕ C̣ C̦ C̨̆ D̂ F̀ F̄ G̀ H̄ H̦ H̱ J́ J̌ K̀ K̂",
+    "K̄ K̇ K̕ K̛ K̦ K͟H K͟h L̂ L̥ L̥̄ L̦ M̀ M̂ M̆ M̐ N̂ N̄ N̆ N̦ P̀",
+    "P̄ P̕ P̣ R̆ R̥ R̥̄ S̀ S̄ S̛̄ S̱ T̀ T̄ T̈ T̕ T̛ U̇ Z̀ Z̄ Z̆ Z̈ Z̧",
+    "a̋ c̀ c̄ c̆ c̈ c̕ c̣ c̦ c̨̆ d̂ f̀ f̄ g̀ h̄ h̦ j́ k̀ k̂ k̄ k̇ k̕ k̛ k̦ k͟h",
+    "l̂ l̥ l̥̄ l̦ m̀ m̂ m̆ m̐ n̂ n̄ n̆ n̦ p̀ p̄ p̕ p̣ r̆ r̥ r̥̄ s̀ s̄ s̛̄ s̱ t̀",
+    "t̄ t̕ t̛ u̇ z̀ z̄ z̆ z̈ z̧ Ç̆ Û̄ ç̆ û̄ ÿ́ Č̕ Č̣ č̕ č̣ ē̍ ī́ ī̍ ō̍",
+    "Ž̦ Ž̧ ž̦ ž̧ Ḳ̄ ḳ̄ Ṣ̄ ṣ̄ Ṭ̄ ṭ̄ Ạ̈ ạ̈ Ọ̄ Ọ̈ ọ̄ ọ̈ Ụ̄ Ụ̈ ụ̄ ụ̈",
+)
 EVIL_TEXTS = [
     '#panic("x")',
     "*fett* _kursiv_ `code` = Kopf",
@@ -246,6 +256,25 @@ def test_letter_address_stands_in_the_window() -> None:
     assert read_area(pdf, RETURN_LINE) == (
         "StadtPotsdam,Vollstreckungsstelle·Friedrich-Ebert-Straße79/81·14469Potsdam"
     )
+
+
+@pytest.mark.parametrize("row", SEQUENCES)
+def test_letter_address_with_letters_that_have_no_composed_form_passes_its_proof(row: str) -> None:
+    letter = render(
+        make_ersuchen(
+            ersuchter=replace(
+                FLENSBURG, name=f"Amt {row}", anschrift=replace(FLENSBURG.anschrift, ort=row)
+            )
+        )
+    )
+    assert letter.address[-1] == f"24937 {row}"
+    assert read_pdf_a_claim(letter) == ("2", "B")
+
+
+@pytest.mark.parametrize("tall", ["Ṧ", "Ắ", "Ḯ", "Ỗ"])
+def test_letter_address_accents_upon_accents_stay_out_of_the_franking_zone(tall: str) -> None:
+    recipient = replace(FLENSBURG, name=LONG_NAME.replace("Zweck", tall, 1))
+    assert len(render(make_ersuchen(ersuchter=recipient)).address) == 6
 
 
 def test_letter_address_long_name_still_stands_in_the_window_uncut() -> None:

@@ -135,6 +135,20 @@ def test_require_usable_place_where_letters_print_is_refused(style: MarkStyle) -
         style.require_usable()
 
 
+@pytest.mark.parametrize("size", [4, 6])
+def test_require_usable_place_too_small_for_the_longest_mark_is_refused(size: float) -> None:
+    with pytest.raises(MarkUnusable, match=r"braucht mindestens 6\.5 mm, eingestellt"):
+        replace(DATAMATRIX, size=size).require_usable()
+
+
+def test_require_usable_smallest_place_is_read_with_the_longest_mark() -> None:
+    style = replace(DATAMATRIX, size=6.5)
+    style.require_usable()
+    batch = "20261231-2359-99999999-ffffff"
+    marks = SheetMarks(batch, 999_999, is_duplex=False, style=style)
+    assert read_marks(mark_sheets(make_pdf(A4), marks)) == [[f"D1;{batch};999999;1;1;1"]]
+
+
 def test_require_usable_shipped_places_are_accepted() -> None:
     for kind in MarkKind:
         MarkStyle(kind).require_usable()

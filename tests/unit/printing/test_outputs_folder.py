@@ -15,6 +15,7 @@ from server.printing.output import (
     LetterProgress,
     OutputSetup,
     OutputUnavailable,
+    UnreadNews,
     list_letter_news,
 )
 from server.printing.outputs.folder import FolderOutput, LocalFiles
@@ -142,7 +143,7 @@ def test_poll_reads_only_files_of_its_batch(rig: FolderRig) -> None:
     ]
 
 
-def test_poll_unreadable_file_is_logged_and_the_others_count(
+def test_poll_unreadable_file_is_told_and_the_others_count(
     rig: FolderRig, caplog: pytest.LogCaptureFixture
 ) -> None:
     receipt = rig.make().submit(make_batch("s"))
@@ -152,10 +153,12 @@ def test_poll_unreadable_file_is_logged_and_the_others_count(
         "brief;stand;zeitpunkt\n"
         "s-brief-1;gedruckt;2026-11-02T10:00:00Z\nfremd;gedruckt;2026-11-02T10:00:00Z\n",
     )
-    told = list_letter_news(rig.make().poll(receipt))
-    assert [item.letter_id for item in told] == ["s-brief-1"]
+    unread, *told = rig.make().poll(receipt)
+    assert isinstance(unread, UnreadNews)
+    assert unread.text.startswith("Rückmeldedatei s.xml ist nicht lesbar: ")
+    # Of a letter that is not of this batch the reconciliation has to know.
+    assert [item.letter_id for item in list_letter_news(told)] == ["fremd", "s-brief-1"]
     assert "return file s.xml cannot be read" in caplog.text
-    assert "batch s has no letter fremd" in caplog.text
 
 
 def test_poll_sums_of_the_last_file_come_last(rig: FolderRig) -> None:

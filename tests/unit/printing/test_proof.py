@@ -1,6 +1,7 @@
 """The proof: a letter that is right passes, and each rule is seen to be broken."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 
 import pikepdf
@@ -89,6 +90,17 @@ def test_find_layout_problems_other_address_is_named() -> None:
         "Im Anschriftfeld steht „StadtFlensburg,VollstreckungsstelleAmMarkt124937Flensburg“ "
         "statt der Anschrift."
     ]
+
+
+def test_find_layout_problems_letters_with_combining_marks_are_compared() -> None:
+    recipient = replace(FLENSBURG, name="Gmina C̆ L̥̄")
+    pdf = render_letter(make_ersuchen(ersuchter=recipient), [], ORDER).pdf
+    lines = address_window(recipient).lines
+    assert find_layout_problems(pdf, Expectation(lines, 1, 1), PROOF) == []
+    for name in ("Gmina C L̥̄", "Gmina L̥̄", "Gmina C̄ L̥̄", "Gmin C̆ L̥̄"):
+        wrong = Expectation((name, *lines[1:]), 1, 1)
+        (problem,) = find_layout_problems(pdf, wrong, PROOF)
+        assert problem.endswith("statt der Anschrift.")
 
 
 def test_find_layout_problems_lost_page_is_named() -> None:

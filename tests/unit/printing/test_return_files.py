@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from server.printing.output import BatchCount, LetterNews, LetterProgress, News
+from server.printing.output import BatchCount, LetterNews, LetterProgress, News, UnreadNews
 from server.printing.outputs.return_files import (
     NAMESPACE,
     ReturnFileUnreadable,
@@ -69,7 +69,10 @@ def test_read_csv_line_without_sense_is_left_out_and_logged(
     line: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     text = f"brief;stand;zeitpunkt\n{line}\nb1;versandt;2026-11-02T16:00:00Z\n"
-    assert read("s.csv", text.encode()) == NEWS[:1]
+    told, good = read("s.csv", text.encode())
+    assert isinstance(told, UnreadNews)
+    assert told.text.startswith("Rückmeldedatei s.csv, Eintrag 2: unverständlich (brief „b1“, ")
+    assert good == NEWS[0]
     assert "return file s.csv, entry 2 is left out" in caplog.text
 
 
@@ -137,7 +140,11 @@ def test_read_xml_entry_without_sense_is_left_out(
     missing: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     content = XML.replace(f" {missing}=", " weg=", 1)
-    assert read("s.xml", content.encode()) == NEWS[1:]
+    told, *good = read("s.xml", content.encode())
+    assert isinstance(told, UnreadNews)
+    name = "brief" if missing == "id" else missing
+    assert f"{name} „“" in told.text
+    assert good == NEWS[1:]
     assert "entry 1 is left out" in caplog.text
 
 

@@ -13,6 +13,7 @@ from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.mandant import Caller
 from server.domain.message import MessageState
 from server.domain.print_settings import PrintChoice
+from server.domain.stored_message import StoredMessage
 from server.printing.letter import LetterOrder
 from server.printing.output import BatchReceipt, News, OutputSetup, PrintBatch
 from server.printing.outputs.folder import FolderOutput
@@ -70,9 +71,9 @@ class UnreliableLetters:
         return self._letters.find_problem(parts)
 
     def plan_letter(
-        self, parts: Sequence[PrintPart], recipient: Behoerde, author: int | None
+        self, parts: Sequence[PrintPart], recipient: Behoerde, message: StoredMessage
     ) -> LetterPlan:
-        return self._letters.plan_letter(parts, recipient, author)
+        return self._letters.plan_letter(parts, recipient, message)
 
     def set_letter(
         self, plan: LetterPlan, parts: Sequence[PrintPart], order: LetterOrder

@@ -418,6 +418,23 @@ def test_reconcile_letter_that_went_out_after_all_and_one_that_is_not_ours(scene
     )
 
 
+def test_reconcile_what_cannot_be_read_is_a_difference_until_it_is_put_right(scene: Scene) -> None:
+    batch, (message_id,) = scene.hand_over("b1")
+    scene.report(batch, f"b1;versendet;{POSTED}", f"fremd;versandt;{POSTED}")
+    scene.poll()
+    assert scene.state_of(message_id) is MessageState.LETTER_HANDED_OVER
+    assert scene.news_of(batch).differences == (
+        f"Rückmeldedatei {batch.batch_id}.1.csv, Eintrag 2: unverständlich (brief „b1“, "
+        f"stand „versendet“, zeitpunkt „{POSTED}“).",
+        "Gemeldet wurde auch ein Brief fremd, den es nicht gibt.",
+    )
+    scene.report(batch, f"b1;versandt;{POSTED}")
+    scene.clock.advance(hours=6)
+    scene.poll()
+    assert scene.state_of(message_id) is MessageState.LETTER_POSTED
+    assert scene.news_of(batch).differences == ()
+
+
 def test_poll_failed_and_posted_at_once_it_went_out(scene: Scene) -> None:
     batch, (message_id,) = scene.hand_over("b1")
     scene.report(batch, "b1;fehler;2026-11-23T15:00:00+01:00;Stau", f"b1;versandt;{POSTED}")
