@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any, Literal
 
 import typst
@@ -21,11 +22,14 @@ _INPUTS = b"sys.inputs"
 
 
 class Typesetter:
-    """Sets letters with the files of one stationery, and sees no other; for one thread."""
+    """Sets letters with the files of one stationery, and sees no other; one after the other."""
 
     def __init__(self, files: Mapping[str, bytes], main: str) -> None:
         """The template `main` is among the files."""
         self._files = files
+        # Authorities share a stationery, and threads of a server set letters at once: what one
+        # writes must not be read by the compiler for another, which takes one call at a time.
+        self._lock = Lock()
         # Of inputs all that a template does depends: little of the letter before is remembered.
         self._takes_inputs = any(_INPUTS in content for content in files.values())
         # A file in memory: what a letter says lies on no disk.
@@ -50,14 +54,15 @@ class Typesetter:
         no font has (an emoji in a name, say). Such a letter goes out as plain PDF, with a box in
         place of the character, rather than not at all.
         """
-        self._lay_out()
         written = json.dumps(texts, ensure_ascii=False)
-        self._write_texts(written)
         inputs = {"letter": written} if self._takes_inputs else {}
-        try:
-            return self._compile(inputs, created, "a-2b")
-        except typst.TypstError:
-            return self._compile(inputs, created, None)
+        with self._lock:
+            self._lay_out()
+            self._write_texts(written)
+            try:
+                return self._compile(inputs, created, "a-2b")
+            except typst.TypstError:
+                return self._compile(inputs, created, None)
 
     def _lay_out(self) -> None:
         """Files that lie for long in the folder for temporary ones may be removed by the system."""
