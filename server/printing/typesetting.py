@@ -8,12 +8,12 @@ import os
 import weakref
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any, Literal
 
 import typst
+
+from server.printing.typesetting_folder import TypesettingFolder
 
 # Where templates read the texts of the letter (JSON).
 TEXTS = "brief.json"
@@ -36,8 +36,8 @@ class Typesetter:
         self._texts = os.memfd_create("brief")
         weakref.finalize(self, os.close, self._texts)
         # Other files in memory would be read anew for each letter.
-        self._folder = TemporaryDirectory(prefix="damtshilfe-satz-")
-        folder = Path(self._folder.name)
+        self._folder = TypesettingFolder()
+        folder = self._folder.path
         self._lay_out()
         self._compiler = typst.Compiler(
             folder / main,
@@ -66,8 +66,8 @@ class Typesetter:
 
     def _lay_out(self) -> None:
         """Files that lie for long in the folder for temporary ones may be removed by the system."""
-        folder = Path(self._folder.name)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        self._folder.restore()
+        folder = self._folder.path
         texts = folder / TEXTS
         if not texts.is_symlink():
             texts.symlink_to(f"/proc/self/fd/{self._texts}")
