@@ -13,6 +13,8 @@ from tests.support.connecting import wait_until
 from tests.support.installation import Installation
 
 _MOST_ORDERS = 1_000
+# Letters take long where the machine does much else.
+_PATIENCE = 180
 
 
 def settle(installation: Installation) -> None:
@@ -21,7 +23,7 @@ def settle(installation: Installation) -> None:
     What is due later, held or parked stays.
     """
     database = Database(make_engine(load_settings(installation.config, {}).database.url))
-    wait_until(lambda: not _is_at_work(database))
+    wait_until(lambda: not _is_at_work(database), _PATIENCE)
     for value in _list_readers(database):
         _confirm_all(installation, value)
     database.engine.dispose()
