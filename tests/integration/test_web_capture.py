@@ -250,8 +250,6 @@ def test_file_that_does_not_arrive_is_told(screen: Screen) -> None:
 
 def test_session_that_has_ended_leads_from_an_upload_to_the_sign_in(screen: Screen) -> None:
     page = open_attachments(screen)
-    # Browsers ask whether to leave only where somebody has done something on the page.
-    page.get_by_role("heading", level=1).click()
     screen.context.clear_cookies()
     drop(page, "[data-ablage]", ("bescheid.pdf", "%PDF-1.7"), ("nachweis.pdf", "%PDF-1.7"))
     expect(page.get_by_role("heading", name="Anmelden")).to_be_visible()
