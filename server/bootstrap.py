@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from server.bootstrap_letters import LetterTexts, make_letters
 from server.bootstrap_parts import MessageParts, MessageServices, make_scanning
 from server.bootstrap_requests import make_request_limits
 from server.domain.destination import OrderQueue
-from server.running.allocator import preload_allocator
+from server.running.allocator import end_preload, preload_allocator
 from server.running.child_process import end_with_parent
 from server.running.logs import begin_log
 from server.services.access_calendar import AccessCalendar, CalendarRules
@@ -136,9 +136,12 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
     )
 
 
-def build_letter_channel(settings: Settings, worker: int) -> LetterChannel:
+def build_letter_channel(
+    settings: Settings, worker: int, preloaded: Mapping[str, str]
+) -> LetterChannel:
     """What sets the letters of a worker in a process beside it; ends this one with the worker."""
     begin_log("letters", settings.log)
+    end_preload(preloaded)
     # A signal to the whole group is for the worker.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
@@ -164,10 +167,11 @@ def _make_fallbacks(settings: Settings, parts: MessageParts) -> Fallbacks:
 def _make_delivery_parts(
     settings: Settings, parts: MessageParts, fall_back: FallBack
 ) -> DeliveryParts:
+    preloaded = preload_allocator(settings.printing.allocator)
     processes = LetterProcesses(
         settings.printing.processes or len(os.sched_getaffinity(0)),
-        partial(build_letter_channel, settings, os.getpid()),
-        preload_allocator(settings.printing.allocator),
+        partial(build_letter_channel, settings, os.getpid(), preloaded),
+        preloaded,
     )
     return DeliveryParts(
         parts.database,

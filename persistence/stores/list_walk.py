@@ -2,7 +2,8 @@
 
 Of so many Vorgänge, MAX_VORGAENGE are not the newest ones, and all of these are looked at for one
 page. What is frequent is met soon when one walks along the list itself: then the page is complete,
-and a few dozens of rows are looked at.
+and a few dozens of rows are looked at. Where the name stands beside an Aktenzeichen and one of both
+means few Vorgänge, these are looked at, each for the other.
 """
 
 from collections.abc import Callable, Sequence
@@ -81,14 +82,20 @@ class ListSearch(Generic[Searched]):
         maximum: int,
     ) -> tuple[list[Row[Any]], bool]:
         """The first rows; True where so many Vorgänge are meant that not all were looked at."""
-        term, schuldner = self.criteria.term, self.criteria.schuldner
-        read_meant = partial(read_rows, self.criteria)
-        if not has_many_vorgaenge(self.connection, self.mandant_key, term, schuldner):
+        criteria, read_meant = self.criteria, partial(read_rows, self.criteria)
+        has_many = partial(has_many_vorgaenge, self.connection, self.mandant_key)
+        are_many_by_term = has_many(criteria.term, "")
+        are_many_by_name = has_many("", criteria.schuldner)
+        if not are_many_by_term and not are_many_by_name:
             return read_meant(sorting, maximum), False
+        term = "" if are_many_by_term else criteria.term
+        schuldner = "" if are_many_by_name else criteria.schuldner
+        read_rest = partial(read_rows, replace(criteria, term=term, schuldner=schuldner))
+        if term or schuldner:
+            return _gather(read_rest, self._find_meant, sorting, maximum), False
         # Aktenzeichen that begin alike are of one time: a walk would meet all of them, or none.
-        if schuldner:
-            read_all = partial(read_rows, replace(self.criteria, term="", schuldner=""))
-            rows = _walk(read_all, self._find_meant, sorting, maximum)
+        if criteria.schuldner:
+            rows = _walk(read_rest, self._find_meant, sorting, maximum)
             if rows is not None:
                 return rows, False
         return read_meant(sorting, maximum), True
@@ -131,6 +138,20 @@ class ListSearch(Generic[Searched]):
     def _is_named(self, row: Any) -> bool:
         names = row.own_aktenzeichen, row.partner_aktenzeichen
         return any(name.startswith(self.criteria.term) for name in names)
+
+
+def _gather(
+    read: _ReadRows, find_meant: _FindMeant, sorting: Sorting, maximum: int
+) -> list[Row[Any]]:
+    """The first rows that are meant, of few."""
+    found: list[Row[Any]] = []
+    while True:
+        rows = read(sorting, _MAX_STEP)
+        meant = find_meant(rows)
+        found += [row for row in rows if row.key in meant]
+        if len(found) >= maximum or len(rows) < _MAX_STEP:
+            return found[:maximum]
+        sorting = sorting.behind(rows[-1])
 
 
 def _walk(

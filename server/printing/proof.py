@@ -6,9 +6,11 @@ Nothing is taken from the templates: an administrator may have changed them.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from ctypes import byref, c_float
 from dataclasses import dataclass
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 import pikepdf
@@ -21,6 +23,8 @@ from server.printing.sheet import A4_HEIGHT, A4_WIDTH, MM_PER_POINT, WINDOW, Are
 _A4_TOLERANCE = 1.0
 # How far letters may rise above their line.
 _EDGE = 0.3
+# PDFium is for one thread at a time, whatever document it has; letters are previewed by several.
+_PDFIUM = Lock()
 # As what the reader tells a hyphen at the end of a line, depending on what follows.
 _HYPHENS = str.maketrans("\ufffe\x02", "--")
 # A letter with combining marks, of which Unicode has no composed form (DIN 91379, sequences).
@@ -59,8 +63,7 @@ class _Shown:
 
 def find_layout_problems(pdf: bytes, expected: Expectation, proof: Proof) -> list[str]:
     """What does not hold, as German sentences; empty where all does."""
-    document = pypdfium2.PdfDocument(pdf)
-    try:
+    with _opened(pdf) as document:
         problems = [*_check_pages(document, expected), *_check_fonts(pdf, expected)]
         if len(document):
             first = document[0]
@@ -73,20 +76,25 @@ def find_layout_problems(pdf: bytes, expected: Expectation, proof: Proof) -> lis
                 [shown, *_list_further(document, expected, proof)], proof.marks
             )
         return problems
-    finally:
-        document.close()
 
 
 def is_readable(pdf: bytes) -> bool:
     """True where all pages can be read as the proof reads them."""
     try:
-        document = pypdfium2.PdfDocument(pdf)
-        try:
+        with _opened(pdf) as document:
             return all(raw.FPDFPage_CountObjects(page) >= 0 for page in document)
-        finally:
-            document.close()
     except pypdfium2.PdfiumError:
         return False
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            yield document
+        finally:
+            document.close()
 
 
 def _check_pages(document: pypdfium2.PdfDocument, expected: Expectation) -> Iterator[str]:

@@ -8,11 +8,12 @@ import os
 import weakref
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any, Literal
 
 import typst
+
+from server.printing.typesetting_folder import TypesettingFolder
 
 # Where templates read the texts of the letter (JSON).
 TEXTS = "brief.json"
@@ -21,19 +22,22 @@ _INPUTS = b"sys.inputs"
 
 
 class Typesetter:
-    """Sets letters with the files of one stationery, and sees no other; for one thread."""
+    """Sets letters with the files of one stationery, and sees no other; one after the other."""
 
     def __init__(self, files: Mapping[str, bytes], main: str) -> None:
         """The template `main` is among the files."""
         self._files = files
+        # Authorities share a stationery, and threads of a server set letters at once: what one
+        # writes must not be read by the compiler for another, which takes one call at a time.
+        self._lock = Lock()
         # Of inputs all that a template does depends: little of the letter before is remembered.
         self._takes_inputs = any(_INPUTS in content for content in files.values())
         # A file in memory: what a letter says lies on no disk.
         self._texts = os.memfd_create("brief")
         weakref.finalize(self, os.close, self._texts)
         # Other files in memory would be read anew for each letter.
-        self._folder = TemporaryDirectory(prefix="damtshilfe-satz-")
-        folder = Path(self._folder.name)
+        self._folder = TypesettingFolder()
+        folder = self._folder.path
         self._lay_out()
         self._compiler = typst.Compiler(
             folder / main,
@@ -50,19 +54,20 @@ class Typesetter:
         no font has (an emoji in a name, say). Such a letter goes out as plain PDF, with a box in
         place of the character, rather than not at all.
         """
-        self._lay_out()
         written = json.dumps(texts, ensure_ascii=False)
-        self._write_texts(written)
         inputs = {"letter": written} if self._takes_inputs else {}
-        try:
-            return self._compile(inputs, created, "a-2b")
-        except typst.TypstError:
-            return self._compile(inputs, created, None)
+        with self._lock:
+            self._lay_out()
+            self._write_texts(written)
+            try:
+                return self._compile(inputs, created, "a-2b")
+            except typst.TypstError:
+                return self._compile(inputs, created, None)
 
     def _lay_out(self) -> None:
         """Files that lie for long in the folder for temporary ones may be removed by the system."""
-        folder = Path(self._folder.name)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        self._folder.restore()
+        folder = self._folder.path
         texts = folder / TEXTS
         if not texts.is_symlink():
             texts.symlink_to(f"/proc/self/fd/{self._texts}")

@@ -1,6 +1,7 @@
 """Which library gives memory to a process: one other than the system's is preloaded (ld.so(8))."""
 
 import logging
+import os
 from collections.abc import Mapping
 from ctypes.util import find_library
 
@@ -23,3 +24,14 @@ def preload_allocator(name: str) -> Mapping[str, str]:
         logger.info("%s is not installed: the allocator of the system sets letters", name)
         return {}
     return {"LD_PRELOAD": library, **_TUNING.get(name, {})}
+
+
+def end_preload(environment: Mapping[str, str]) -> None:
+    """What this process starts uses the allocator of the system again, unless it is told otherwise.
+
+    `environment` is what `preload_allocator` answered. The checks of attachments have limits of
+    memory that are for the allocator of the system.
+    """
+    for name, value in environment.items():
+        if os.environ.get(name) == value:
+            del os.environ[name]

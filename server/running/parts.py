@@ -9,6 +9,7 @@ from types import FrameType
 from server.bootstrap import build_loops, build_xta_server
 from server.bootstrap_authority import build_authority_server
 from server.bootstrap_web import build_web_client
+from server.printing.typesetting_folder import clear_left_folders
 from server.running.http_server import HttpServer, Listener, ServerTls
 from server.running.logs import begin_log
 from server.running.patient_worker import Patience
@@ -108,6 +109,8 @@ def _run_worker(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     with only_worker(settings.database.url):
+        # A worker or a process that sets letters may have been killed.
+        clear_left_folders()
         loops = build_loops(settings, stop.is_set)
         # What is loaded by now stays: the garbage collector need not go through it again.
         gc.freeze()

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from tests.support import clamd
 from tests.support.chromium import OpenWindow, Screen, running_chromium
 from tests.support.installation import Installation, make_installation, serving
+from tests.support.settling import settle
 
 pytest.register_assert_rewrite("server.printing.plugin_contract")
 
@@ -24,10 +25,10 @@ def scanner_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def installation(
+def served_demo(
     tmp_path_factory: pytest.TempPathFactory, scanner_socket: str
 ) -> Iterator[Installation]:
-    """A demo that is being served; tests use fresh MessageIDs and clean up their mailbox.
+    """A demo that is being served to all modules, one after the other.
 
     It scans for malware where clamd is installed. Tests send one sample again and again: it looks
     for no duplicates.
@@ -39,6 +40,17 @@ def installation(
     changes |= {"DAMTSHILFE_REPORTS__SIGN": "true", "DAMTSHILFE_SCANNER__SOCKET": scanner_socket}
     with serving(made, changes):
         yield made
+
+
+@pytest.fixture(scope="module")
+def installation(served_demo: Installation) -> Installation:
+    """The demo with empty mailboxes and a worker that has nothing to do, whatever ran before.
+
+    All else is what other modules made of it: a test uses fresh MessageIDs and names, asks for what
+    it made itself, and takes back what it changes.
+    """
+    settle(served_demo)
+    return served_demo
 
 
 @pytest.fixture

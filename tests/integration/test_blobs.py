@@ -71,7 +71,7 @@ def fetch_raw(installation: Installation, message_id: str) -> requests.Response:
 
 
 def find_blob(installation: Installation, size: int) -> Path:
-    """The largest file, which is the attachment of at least this size."""
+    """The newest file, which is the attachment of at least this size."""
     found = max(list_blobs(installation), key=lambda path: path.stat().st_mtime_ns)
     assert found.stat().st_size >= size
     return found

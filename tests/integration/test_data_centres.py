@@ -1,12 +1,13 @@
 """The Authority-Server tells which data centre serves a Mandant on a day."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from clients.authority import AuthorityClient, AuthorityServerAccess, WireHolder, WireKennung
 from server.pki import describe_der, read_certificate
+from server.services.clock import read_clock
 from server.xmlio.contract_files import AUTHORITY_WSDL
 from tests.support.installation import Installation, run_cli
 
@@ -32,7 +33,8 @@ def client(installation: Installation) -> AuthorityClient:
 def test_find_data_centre_answers_by_day_before_and_after_a_move(
     installation: Installation, client: AuthorityClient
 ) -> None:
-    today = date.today()
+    # The day of the server, whatever zone this machine is in.
+    today = read_clock().date()
     first, moving = today - timedelta(days=100), today + timedelta(days=20)
     for name in ("mitte", "ost"):
         base = f"https://{name}.example"

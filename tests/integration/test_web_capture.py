@@ -248,6 +248,13 @@ def test_file_that_does_not_arrive_is_told(screen: Screen) -> None:
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+def test_session_that_has_ended_leads_from_an_upload_to_the_sign_in(screen: Screen) -> None:
+    page = open_attachments(screen)
+    screen.context.clear_cookies()
+    drop(page, "[data-ablage]", ("bescheid.pdf", "%PDF-1.7"), ("nachweis.pdf", "%PDF-1.7"))
+    expect(page.get_by_role("heading", name="Anmelden")).to_be_visible()
+
+
 def test_places_are_suggested_while_somebody_types(screen: Screen) -> None:
     screen.open("/entwuerfe")
     screen.page.get_by_role("button", name="Neues Ersuchen").click()

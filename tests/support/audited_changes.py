@@ -192,13 +192,21 @@ def watching_transactions() -> Iterator[list[set[str]]]:
         if tables := connection.info.pop(_WRITTEN, set()) - _BESIDES:
             transactions.append(tables)
 
-    event.listen(Engine, "after_cursor_execute", look)
-    event.listen(Engine, "commit", end)
+    def forget(connection: Connection) -> None:
+        connection.info.pop(_WRITTEN, None)
+
+    listeners: dict[str, Callable[..., None]] = {
+        "after_cursor_execute": look,
+        "commit": end,
+        "rollback": forget,
+    }
+    for name, listener in listeners.items():
+        event.listen(Engine, name, listener)
     try:
         yield transactions
     finally:
-        event.remove(Engine, "after_cursor_execute", look)
-        event.remove(Engine, "commit", end)
+        for name, listener in listeners.items():
+            event.remove(Engine, name, listener)
 
 
 def _make_sections(folder: Path) -> dict[str, object]:

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from subprocess import Popen
 
@@ -172,4 +171,4 @@ def serve(trust: TrustDatabase, identifier: PartyIdentifier, centre: str) -> Non
     with trust.engine.begin() as connection:
         connection.execute(mandant_service.delete().where(is_own))
     with trust.writing() as stores:
-        stores.centres.add_service(MandantService(identifier, centre, date.today()))
+        stores.centres.add_service(MandantService(identifier, centre, read_clock().date()))

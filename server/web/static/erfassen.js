@@ -29,6 +29,7 @@
   let queue = Promise.resolve();
   let waiting = 0;
   let refused = [];
+  let isLeaving = false;
 
   input.addEventListener("change", () => take([...input.files]));
   form.addEventListener("dragover", (event) => {
@@ -50,7 +51,7 @@
     patience.hidden = false;
   });
   addEventListener("beforeunload", (event) => {
-    if (waiting) event.preventDefault();
+    if (waiting && !isLeaving) event.preventDefault();
   });
 
   // Files wait for one another, also those that come while others are on their way.
@@ -67,6 +68,7 @@
   async function send(files) {
     line.hidden = false;
     for (const [index, file] of files.entries()) {
+      if (isLeaving) return;
       const name = files.length > 1 ? `${file.name} (${index + 1} von ${files.length})` : file.name;
       const part = await sendOne(file, name);
       refused.push(...part);
@@ -106,7 +108,7 @@
       return [...list.querySelectorAll(":scope > .kern-alert")];
     }
     if (request.getResponseHeader("HX-Redirect")) {
-      waiting = 0;
+      isLeaving = true;
       location.assign(request.getResponseHeader("HX-Redirect"));
       return [];
     }

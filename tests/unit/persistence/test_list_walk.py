@@ -149,3 +149,31 @@ def test_frequent_matters_come_once_newest_first(
         found += page.entries
     assert len({entry.key for entry in found}) == len(found) == count
     assert found == sorted(found, key=lambda entry: entry.changed, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("term", "name", "expected"),
+    [
+        ("AZ 3", "beispiel", ["urn:x:3"]),
+        ("urn:x:3", "beispiel", ["urn:x:3"]),
+        ("AZ ", "özdemir", ["urn:x:5", "urn:x:4"]),
+        ("AZ 3", "özdemir", []),
+    ],
+)
+def test_frequent_criterion_beside_a_rare_one_finds_all_that_fit_both(
+    inbox: Inbox,
+    post: Post,
+    author: Caller,
+    reader: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    term: str,
+    name: str,
+    expected: list[str],
+) -> None:
+    """Neither stands near the beginning of the list, nor among the first of its index."""
+    monkeypatch.setattr("persistence.stores.list_walk._MAX_STEP", 1)
+    for schuldner in (*(FREQUENT,) * 3, *(RARE,) * 2, *("Meier, Otto",) * 15):
+        post.send(author, reader, schuldner=schuldner)
+    criteria = InboxCriteria(InboxState.ALL, term=term, schuldner=name)
+    page = inbox.list_page(actor_of(reader), criteria, None, 9)
+    assert (names(page.entries), page.is_cut) == (expected, False)

@@ -1,6 +1,7 @@
 """The proof: a letter that is right passes, and each rule is seen to be broken."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 
@@ -149,3 +150,15 @@ def test_find_layout_problems_without_franking_the_address_has_the_whole_zone() 
     assert window.franking is None
     problems = find_layout_problems(make_pdf((595, 842)), RIGHT, Proof(window, PROOF.marks))
     assert problems == ["Im Anschriftfeld steht „“ statt der Anschrift."]
+
+
+def test_find_layout_problems_of_several_threads_each_reads_its_own_letter() -> None:
+    """PDFium itself mixes what threads ask at once, or ends the process."""
+    wrong = replace(RIGHT, address=("Anderswo",))
+
+    def look_often(expected: Expectation) -> set[bool]:
+        return {bool(find_layout_problems(LETTER, expected, PROOF)) for _ in range(20)}
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(look_often, [RIGHT, wrong] * 2))
+    assert found == [{False}, {True}] * 2

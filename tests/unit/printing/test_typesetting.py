@@ -1,6 +1,7 @@
 """The compiler that is kept: nothing of one letter is seen in the next."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,6 +73,18 @@ def test_set_cover_shorter_texts_leave_nothing_of_longer_ones(typesetter: Typese
     short = typesetter.set_cover({"name": "Celle"}, CREATED)
     typesetter.set_cover({"name": "Mühlhausen in Thüringen"}, CREATED)
     assert typesetter.set_cover({"name": "Celle"}, CREATED) == short
+
+
+def test_set_cover_of_several_threads_each_has_its_own_texts(typesetter: Typesetter) -> None:
+    names = ("Flensburg", "Celle", "Mühlhausen in Thüringen", "Cochem")
+    expected = {name: typesetter.set_cover({"name": name}, CREATED) for name in names}
+
+    def set_often(name: str) -> set[bytes]:
+        return {typesetter.set_cover({"name": name}, CREATED) for _ in range(50)}
+
+    with ThreadPoolExecutor(len(names)) as threads:
+        found = dict(zip(names, threads.map(set_often, names), strict=True))
+    assert found == {name: {letter} for name, letter in expected.items()}
 
 
 def test_set_cover_sees_no_other_files() -> None:
