@@ -22,6 +22,7 @@ from server.domain.vorgang_facts import VorgangEvent
 from server.domain.vorgang_nachricht import EVENTS, Inhalt, Nachricht
 from server.domain.web_user import Actor
 from server.errors import AmtshilfeError, Faults
+from server.services.behoerde_search import FoundBehoerden, find_behoerden
 from server.services.clock import Clock
 from server.services.directory import Directory
 from server.services.management import create_message_id
@@ -155,7 +156,7 @@ class Replying:
             for content in staged:
                 content.discard()
 
-    def find_akteur(self, identifier: PartyIdentifier) -> Akteur:
+    def _find_akteur(self, identifier: PartyIdentifier) -> Akteur:
         """A Behoerde of the directory; raises AmtshilfeError 9022 (unknown) and 9031."""
         behoerde = self._sources.directory.find_behoerde(identifier)
         if behoerde is None:
@@ -163,6 +164,11 @@ class Replying:
                 Faults.PARAMETER_COMBINATION, f"Die Behörde {identifier} ist nicht bekannt."
             )
         return Akteur(behoerde.identifier, behoerde.name, behoerde.anschrift)
+
+    def find_behoerden(self, typed: str, forderung_list: Sequence[Forderung]) -> FoundBehoerden:
+        """Who is meant by an identifier or a place; raises AmtshilfeError 9031."""
+        einnahmeart = forderung_list[0].einnahmeart if forderung_list else ""
+        return find_behoerden(self._sources.directory, typed, einnahmeart)
 
     def _compose(
         self, actor: Actor, context: ReplyContext, reply: Reply, staged: Sequence[Content]
@@ -230,7 +236,7 @@ class Replying:
 
     def _find_own(self, actor: Actor, matter: "_Matter") -> Akteur:
         identifier = actor.own_mandant.identifier
-        own = matter.find_akteur(identifier) or self.find_akteur(identifier)
+        own = matter.find_akteur(identifier) or self._find_akteur(identifier)
         return replace(
             own,
             aktenzeichen=matter.vorgang.own_aktenzeichen,
@@ -241,7 +247,7 @@ class Replying:
 
     def _find_partner(self, matter: "_Matter") -> Akteur:
         vorgang = matter.vorgang
-        partner = matter.find_akteur(vorgang.partner) or self.find_akteur(vorgang.partner)
+        partner = matter.find_akteur(vorgang.partner) or self._find_akteur(vorgang.partner)
         return replace(partner, aktenzeichen=vorgang.partner_aktenzeichen)
 
     def _name_measures(self, matter: "_Matter") -> tuple[tuple[str, str], ...]:

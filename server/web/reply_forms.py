@@ -18,7 +18,6 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from server.domain.behoerde import PartyIdentifier
 from server.domain.claim_amounts import change_amounts, list_amounts
 from server.domain.ersuchen import Akteur, add_up
 from server.domain.instalments import plan_instalments
@@ -42,6 +41,7 @@ from server.domain.vorgang_nachricht import (
     Zahlungsmitteilung,
     Zurueckweisung,
 )
+from server.errors import AmtshilfeError, Faults
 from server.services.replying import ReplyContext
 from server.web.context import services
 from server.web.fields import (
@@ -125,17 +125,31 @@ class AbgabeForm(ReplyForm):
     behoerde = StringField(
         "Abgegeben an",
         [InputRequired(), Length(max=SHORT_TEXT)],
-        description="Kennung der Behörde in der Form typ:wert, etwa xoev:ags:12054000",
+        description="Kennung, etwa ags:12054000; oder Postleitzahl und Ort ihres Bezirks",
     )
     grund = make_long_text("Grund")
 
     def read(self, context: ReplyContext) -> Inhalt:
         """The other Behoerde as the directory knows it; raises AmtshilfeError."""
-        return Abgabe(self._find_akteur(), text_of(self.grund))
+        return Abgabe(self._find_akteur(context), text_of(self.grund))
 
-    def _find_akteur(self) -> Akteur:
-        kind, _, value = text_of(self.behoerde).strip().partition(":")
-        return services().replying.find_akteur(PartyIdentifier(value, kind))
+    def _find_akteur(self, context: ReplyContext) -> Akteur:
+        """Who is found by a place is shown first: its identifier then stands in the field."""
+        typed = text_of(self.behoerde).strip()
+        found = services().replying.find_behoerden(typed, context.forderung_list)
+        if found.is_named:
+            (named,) = found.behoerde_list
+            return Akteur(named.identifier, named.name, named.anschrift)
+        if not found.behoerde_list:
+            text = f"Das Verzeichnis kennt die Behörde „{typed}“ nicht, und keine für diesen Ort."
+        elif len(found.behoerde_list) > 1:
+            text = (
+                f"Zu „{typed}“ passen mehrere; bitte wählen Sie eine Behörde: {found.list_names()}"
+            )
+        else:
+            self.behoerde.data = found.list_names()
+            text = f"Diese Behörde ist für „{typed}“ zuständig. Stimmt sie, senden Sie noch einmal."
+        raise AmtshilfeError(Faults.PARAMETER_COMBINATION, text)
 
 
 class RueckfrageForm(ReplyForm):

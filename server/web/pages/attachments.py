@@ -14,7 +14,7 @@ from server.services.capture.drafts import DraftConflict, DraftGone
 from server.web.context import current_actor, services
 from server.web.flashes import flash
 from server.web.guard import is_part_wanted
-from server.web.pages.capture import find_step_url, list_steps
+from server.web.pages.capture import TO_REVIEW, find_chosen_url, find_step_url, list_steps
 from server.web.routes import KIBIBYTE, Pages
 
 pages = Pages("attachments", __name__)
@@ -75,10 +75,11 @@ def name_attachments(draft_id: str) -> Response:
     except (DraftGone, DraftConflict):
         abort(404)
     button = request.form.get("aktion", "")
-    if button == "weiter":
+    if button in ("weiter", TO_REVIEW):
         services().capture.dispatch.check(actor, _require(draft_id))
     steps = {"weiter": Step.SENDEN, "zurueck": Step.MASSNAHMEN}
-    return redirect(find_step_url(draft, steps.get(button, Step.ANLAGEN)), 303)
+    chosen = find_chosen_url(draft, button)
+    return redirect(chosen or find_step_url(draft, steps.get(button, Step.ANLAGEN)), 303)
 
 
 @pages.page("/entwuerfe/<draft_id>/anlagen/<int:key>", Permission.READ_MESSAGES)

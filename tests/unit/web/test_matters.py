@@ -13,6 +13,8 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.stores.vorgaenge import Overdue
+from server.domain.aufloesung import Certainty
+from server.domain.auskunft import Auskunft
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.inbox import InboxCriteria
 from server.domain.mandant import Caller
@@ -20,6 +22,7 @@ from server.domain.message import MessageState
 from server.domain.outbox import OutboxCriteria
 from server.domain.rights import Role
 from server.domain.vorgang import VorgangCriteria, VorgangState
+from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
 from tests.support.broken_tables import read_all, refusing
 from tests.support.installation import read_sample
 from tests.support.web import HOST, Browser, WebSite, find_hidden, make_site
@@ -59,6 +62,15 @@ class EverybodyKnown(StandInDirectory):
         if identifier.value == "ags:unbekannt":
             return None
         return Behoerde(identifier, identifier.value, ANSCHRIFT, Kanal.ELEKTRONISCH)
+
+    def explain_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Auskunft:
+        """Cochem has one, Neustadt two, all other places none."""
+        found = {"Cochem": ("cochem",), "Neustadt": ("nord", "sued")}.get(anfrage.anschrift.ort, ())
+        behoerden = tuple(
+            Behoerde(PartyIdentifier(f"ags:{name}", "xoev"), name, ANSCHRIFT, Kanal.BRIEF)
+            for name in found
+        )
+        return Auskunft(len(found) == 1, Certainty.CERTAIN, behoerden)
 
 
 @dataclass
@@ -360,6 +372,34 @@ def test_what_is_wrong_stands_at_its_field(
     assert answer.status_code == 422
     assert f'id="{field}-fehler"' in answer.text
     assert matter.find_state(matter.jena) is VorgangState.ZUGESTELLT
+
+
+def test_matter_is_passed_on_by_the_place_after_a_look_at_the_authority(matter: Matter) -> None:
+    matter.open()
+    asked = matter.reply(
+        matter.asked, matter.jena, "abgabe", behoerde="56812 Cochem", grund="Umgezogen."
+    )
+    assert asked.status_code == 422
+    assert 'value="cochem (ags:cochem)"' in asked.text and "senden Sie noch einmal" in asked.text
+    assert matter.find_state(matter.jena) is VorgangState.ZUGESTELLT
+    sent = matter.reply(
+        matter.asked, matter.jena, "abgabe", behoerde="cochem (ags:cochem)", grund="Umgezogen."
+    )
+    assert sent.status_code == 303
+    assert matter.find_state(matter.potsdam) is VorgangState.ABGEGEBEN
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("01844 Neustadt", "nord (ags:nord); sued (ags:sued)"), ("1 b Irgendwo", "kennt")],
+)
+def test_place_without_one_authority_is_told_at_the_field(
+    matter: Matter, typed: str, told: str
+) -> None:
+    matter.open()
+    answer = matter.reply(matter.asked, matter.jena, "abgabe", behoerde=typed, grund="Um.")
+    assert answer.status_code == 422
+    assert 'id="behoerde-fehler"' in answer.text and told in answer.text
 
 
 def test_reply_that_is_sent_twice_is_stored_once(matter: Matter) -> None:
