@@ -29,6 +29,7 @@ from server.services.management import create_message_id
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.send_command import IncomingPart, SendCommand
 from server.services.sending import Sending, SendReceipt
+from server.services.upload_kinds import check_kind
 from server.services.web_access.audit import audit_besides, make_entry
 from server.xmlio.ersuchen import ERSUCHEN, MESSAGE_TYPE_LIST, SERVICE, read_ersuchen
 from server.xmlio.forderung import FORDERUNGSAENDERUNG, read_forderungen
@@ -46,7 +47,6 @@ class Upload:
     """A file that a browser sends; `filename` is safe, `anlage_art` one of the schema's list."""
 
     filename: str
-    content_type: str
     anlage_art: str
     stream: IO[bytes]
 
@@ -142,7 +142,7 @@ class Replying:
         )
 
     def send(self, actor: Actor, context: ReplyContext, reply: Reply) -> SendReceipt:
-        """Sends it; raises AmtshilfeError and sends nothing."""
+        """Sends it; raises AmtshilfeError and AttachmentRefused, and sends nothing."""
         staged = [self._stage(upload.stream) for upload in reply.uploads]
         action = f"{EVENTS[type(reply.inhalt)].value}-gesendet"
         entry = make_entry(
@@ -261,7 +261,9 @@ class Replying:
 
 
 def _to_part(upload: Upload, content: Content) -> IncomingPart:
-    attributes = {"contentType": upload.content_type, "filename": upload.filename}
+    """Raises AttachmentRefused."""
+    kind = check_kind(upload.filename, content)
+    attributes = {"contentType": kind, "filename": upload.filename}
     return IncomingPart(PartKind.ATTACHMENT, content, attributes)
 
 

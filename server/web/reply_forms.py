@@ -43,6 +43,7 @@ from server.domain.vorgang_nachricht import (
 )
 from server.errors import AmtshilfeError, Faults
 from server.services.replying import ReplyContext
+from server.services.upload_kinds import ENDINGS, FORMATS
 from server.web.context import services
 from server.web.fields import (
     LONG_TEXT,
@@ -69,7 +70,11 @@ class ReplyForm(GermanForm):
     message_id = HiddenField()
     aktenzeichen = StringField("Unser Aktenzeichen", [Length(max=SHORT_TEXT)])
     bearbeiter = StringField("Bearbeitung", [Length(max=SHORT_TEXT)])
-    anlagen = MultipleFileField("Anlagen", description="Eine oder mehrere Dateien, etwa PDF")
+    anlagen = MultipleFileField(
+        "Anlagen",
+        description=f"Eine oder mehrere Dateien: {FORMATS}",
+        render_kw={"accept": ENDINGS},
+    )
 
     @classmethod
     def of_context(cls, context: ReplyContext) -> Self:

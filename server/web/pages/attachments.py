@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from server.domain.draft import Draft, DraftAttachment, Step
 from server.domain.rights import Permission
-from server.services.capture.attachments import FORMATS, AttachmentRefused
 from server.services.capture.choices import ANLAGE_ARTEN
 from server.services.capture.drafts import DraftConflict, DraftGone
+from server.services.upload_kinds import ENDINGS, FORMATS, AttachmentRefused
 from server.web.context import current_actor, services
 from server.web.flashes import flash
 from server.web.guard import is_part_wanted
@@ -120,6 +120,7 @@ def _draw(draft: Draft, refused: tuple[str, ...]) -> str:
         "belegt": sum(item.blob.size for item in known),
         "grenzen": attachments.limits,
         "formate": FORMATS,
+        "endungen": ENDINGS,
     }
     if is_part_wanted():
         return render_template("pages/entwurf_anlagen_liste.html", **part)

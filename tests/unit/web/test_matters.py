@@ -324,17 +324,55 @@ def test_questions_are_answered_one_by_one(matter: Matter) -> None:
     assert sent.status_code == 303
 
 
-def test_reply_with_attachments_carries_them(matter: Matter) -> None:
-    matter.open()
+def attach(matter: Matter, *files: tuple[bytes, str], **more: str) -> Any:
+    """Jena tells a result with these files."""
     path = f"/vorgaenge/{matter.find_vorgang_id(matter.jena)}/ergebnis"
     hidden = find_hidden(matter.asked.get(path).text, path)
-    files = [
-        FileStorage(io.BytesIO(b"%PDF-1.7 protokoll"), "../../proto:koll.pdf"),
-        FileStorage(io.BytesIO(b"zwei"), "con"),
-    ]
-    values: MultiDict[str, Any] = MultiDict({**hidden, **REPLIES["ergebnis"], "bearbeiter": CLERK})
-    values.setlist("anlagen", files)
-    answer = matter.asked.client.post(path, base_url=HOST, data=values)
+    values: MultiDict[str, Any] = MultiDict(
+        {**hidden, **REPLIES["ergebnis"], "bearbeiter": CLERK, **more}
+    )
+    values.setlist("anlagen", [FileStorage(io.BytesIO(content), name) for content, name in files])
+    return matter.asked.client.post(path, base_url=HOST, data=values)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "told"),
+    [
+        (b"MZ", "rechnung.exe", "von einer Art, die nicht angenommen wird"),
+        (b"<html>", "protokoll.pdf", "nicht, was die Endung sagt"),
+        (b"%PDF-1.7", "protokoll", "von einer Art, die nicht angenommen wird"),
+    ],
+)
+def test_reply_with_a_file_of_another_kind_is_refused_at_its_field(
+    matter: Matter, content: bytes, name: str, told: str
+) -> None:
+    matter.open()
+    answer = attach(matter, (b"%PDF-1.7", "gut.pdf"), (content, name), bemerkung="Getippt.")
+    assert answer.status_code == 422
+    assert 'id="anlagen-fehler"' in answer.text and told in answer.text
+    assert "Bitte wählen Sie die Anlagen noch einmal aus." in answer.text
+    assert "Getippt." in answer.text
+    assert matter.find_state(matter.jena) is VorgangState.ZUGESTELLT
+
+
+def test_reply_with_attachments_says_to_choose_them_again_where_it_does_not_fit(
+    matter: Matter,
+) -> None:
+    matter.open()
+    answer = attach(matter, (b"%PDF-1.7", "gut.pdf"), durchgefuehrt="gestern")
+    assert answer.status_code == 422
+    assert "Bitte wählen Sie die Anlagen noch einmal aus." in answer.text
+    without = attach(matter, durchgefuehrt="gestern")
+    assert "noch einmal aus" not in without.text
+
+
+def test_reply_with_attachments_carries_them(matter: Matter) -> None:
+    matter.open()
+    answer = attach(
+        matter,
+        (b"%PDF-1.7 protokoll", "../../proto:koll.pdf"),
+        (b"\x89PNG\r\n\x1a\nzwei", "con.png"),
+    )
     assert answer.status_code == 303, answer.text
     with matter.site.database.reading() as stores:
         ((sent,), _) = stores.outbox.list_entries(
@@ -344,7 +382,7 @@ def test_reply_with_attachments_carries_them(matter: Matter) -> None:
     assert message is not None
     assert [part.attributes.get("filename") for part in message.parts[1:]] == [
         "proto_koll.pdf",
-        "_con",
+        "_con.png",
     ]
 
 
