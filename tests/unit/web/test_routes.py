@@ -1,5 +1,7 @@
 """Every route says whom it is for, and every cell of the table of rights holds."""
 
+import re
+
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
@@ -11,6 +13,7 @@ from tests.support.web import HOST, WebSite
 
 # What follows a permission: a page to be seen with it, by a user who may do nothing else wrong.
 _PLACEHOLDERS = {"int": 1, "default": "x", "path": "x", "string": "x"}
+_NAVIGATION = re.compile(r'<a class="da-navigation__punkt" href="([^"]*)"[^>]*>([^<]*)')
 
 
 def list_rules(app: Flask) -> list[tuple[Rule, Access | None]]:
@@ -80,3 +83,21 @@ def test_every_cell_of_the_table_is_asked_by_a_route(site: WebSite) -> None:
     """So that the test of the roles leaves out no line of the table."""
     asked = {access.needs for _, access in list_rules(site.app) if access is not None}
     assert set(Permission) - asked == set()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_navigation_leads_each_role_to_pages_that_are_open_for_it(
+    site: WebSite, author: Caller, role: Role
+) -> None:
+    browser = site.sign_in(role, None if role is Role.OPERATOR else author.mandant.key)
+    overview = browser.get("/").text
+    links = dict(
+        re.findall(r'<a class="da-navigation__punkt" href="([^"]*)"[^>]*>([^<]*)', overview)
+    )
+    assert len(set(links.values())) == len(links)
+    assert {path: browser.get(path).status_code for path in links} == dict.fromkeys(links, 200)
+    # Templates may be changed by who does not use them.
+    changes = role in RIGHTS[Permission.CHANGE_TEMPLATES] | RIGHTS[Permission.USE_TEMPLATES]
+    assert ("Vorlagen" in links.values()) is changes
+    if role not in RIGHTS[Permission.READ_MESSAGES]:
+        assert "Ihre Bereiche" in overview
