@@ -57,7 +57,7 @@ class VorgangListCriteria:
 
     `state` is a VorgangGroup or a VorgangState, `term` the beginning of an Aktenzeichen or a
     MessageID, `schuldner` the beginning of a debtor's name, `partner` the identifier value of a
-    Behoerde. Days are those of the last change, in UTC, both included.
+    Behoerde. Days are those of the last change, in Germany, both included.
     """
 
     state: str = VorgangGroup.RUNNING

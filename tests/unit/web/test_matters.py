@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -300,6 +300,19 @@ def test_reply_of_the_asking_authority_reaches_the_other_side(matter: Matter, ar
     answer = matter.asking.submit(path, path, **values)
     assert answer.status_code == 303, answer.text
     assert matter.asking.get("/ausgang?suche=VS-2026-0815").text.count("kern-table__row") == 3
+
+
+def test_answer_after_midnight_bears_the_german_day(matter: Matter, clock: FixedClock) -> None:
+    # The session of the fixture would have ended by then.
+    clock.now = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    matter.asked.sign_in(f"{Role.SACHBEARBEITER}-{matter.jena.mandant.key}")
+    matter.open()
+    matter.reply(matter.asked, matter.jena, "sachstand", **REPLIES["sachstand"])
+    with matter.site.database.reading() as stores:
+        ((sent,), _) = stores.outbox.list_entries(
+            matter.jena.mandant.key, OutboxCriteria(), None, 9
+        )
+    assert "24.11.2026" in matter.asked.get(f"/nachrichten/{sent.key}").text.partition("Inhalt")[2]
 
 
 def test_questions_are_answered_one_by_one(matter: Matter) -> None:
