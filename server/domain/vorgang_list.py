@@ -84,7 +84,7 @@ class VorgangListEntry(NamedTuple):
     """A Vorgang as the list shows it; a tuple, as each page makes many.
 
     `schuldner` names its debtors. `overdue_since` is the day on which an answer was due that has
-    not come.
+    not come; `is_unread` tells that a message waits in it that nobody has fetched.
     """
 
     key: int
@@ -99,6 +99,7 @@ class VorgangListEntry(NamedTuple):
     schuldner: str
     waiting: Waiting | None = None
     overdue_since: date | None = None
+    is_unread: bool = False
 
     @property
     def owes_answer(self) -> bool:

@@ -267,6 +267,21 @@ def test_vorgang_shows_course_documents_and_next_messages(matter: Matter) -> Non
     assert offered == REPLIES.keys()
 
 
+def test_matter_with_an_unread_message_is_marked_for_its_reader_until_it_is_opened(
+    matter: Matter,
+) -> None:
+    def is_marked(browser: Browser) -> bool:
+        page = browser.get("/vorgaenge?stand=alle", **{"HX-Request": "true"}).text
+        assert "VS-2026-0815" in page
+        return "da-ungelesen" in page and "ungelesen</span>" in page
+
+    assert is_marked(matter.asked) and not is_marked(matter.asking)
+    matter.open()
+    assert not is_marked(matter.asked)
+    matter.reply(matter.asked, matter.jena, "sachstand", **REPLIES["sachstand"])
+    assert is_marked(matter.asking) and not is_marked(matter.asked)
+
+
 def test_nothing_is_answered_before_it_was_opened(matter: Matter) -> None:
     path = f"/vorgaenge/{matter.find_vorgang_id(matter.jena)}/sachstand"
     answer = matter.asked.get(path)
