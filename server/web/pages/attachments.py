@@ -23,6 +23,7 @@ _CHUNK = 256 * KIBIBYTE
 # XTA allows a container of 40 MB; what is larger is refused by the service with its own text.
 _MAX_BYTES = 128 * KIBIBYTE * KIBIBYTE
 _REFUSED = 422
+_BUSY = "Andere ändern den Entwurf gerade. Bitte versuchen Sie es noch einmal."
 _ART_FIELD = re.compile(r"art-(\d+)")
 
 
@@ -45,6 +46,8 @@ def add_attachments(draft_id: str) -> Response | tuple[str, int]:
             )
         except AttachmentRefused as error:
             refused.append(str(error))
+        except DraftConflict:
+            refused.append(f"„{file.filename}“ ist nicht angehängt: {_BUSY}")
         except DraftGone:
             abort(404)
     if not files:
@@ -72,8 +75,11 @@ def name_attachments(draft_id: str) -> Response:
         removed = request.form.get("entfernen", "")
         if removed.isdecimal() and attachments.remove(actor, draft, int(removed)):
             flash("success", "Die Anlage ist entfernt.")
-    except (DraftGone, DraftConflict):
+    except DraftGone:
         abort(404)
+    except DraftConflict:
+        flash("warning", _BUSY)
+        return redirect(find_step_url(draft, Step.ANLAGEN), 303)
     button = request.form.get("aktion", "")
     if button in ("weiter", TO_REVIEW):
         services().capture.dispatch.check(actor, _require(draft_id))

@@ -14,6 +14,7 @@ from server.demo.sample import render_page
 from server.domain.draft import Step
 from server.domain.mandant import Caller
 from server.domain.rights import Role
+from server.services.capture import drafts
 from server.services.directory import Directory
 from tests.support.capturing import CONTENT, WirelessAuthority, fill_with_places
 from tests.support.directory import open_directory
@@ -263,6 +264,23 @@ def test_attachments_come_in_are_refused_and_go(browser: Browser) -> None:
     assert removed.status_code == 303
     assert "Noch keine Anlage" in browser.get(path).text
     assert browser.get(f"{path}/{key.group(1)}").status_code == 404
+
+
+def test_attachments_of_a_draft_that_others_change_all_the_time_are_tried_again(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = begin(browser)
+    step = f"{draft}/anlagen"
+    browser.submit(step, step, dateien=(BytesIO(PDF), "bescheid.pdf"))
+    # As if others had been faster each time.
+    monkeypatch.setattr(drafts, "_ATTEMPTS", 0)
+    answer = browser.submit(step, step, dateien=(BytesIO(PDF), "nachweis.pdf"))
+    assert answer.status_code == 422
+    assert "„nachweis.pdf“ ist nicht angehängt: Andere ändern" in answer.text
+    hidden = re.findall(r'name="(art-\d+)"', answer.text)
+    named = browser.submit(step, f"{step}/arten", **{hidden[0]: "bescheid"}, aktion="weiter")
+    assert (named.status_code, named.location) == (303, step)
+    assert "Andere ändern den Entwurf gerade." in browser.get(step).text
 
 
 def test_script_gets_the_list_of_attachments_alone(browser: Browser) -> None:
