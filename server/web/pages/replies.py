@@ -15,7 +15,8 @@ from server.services.upload_kinds import AttachmentRefused
 from server.web.context import current_actor, services
 from server.web.flashes import flash
 from server.web.forms import refuse_field, text_of
-from server.web.reply_forms import REPLY_FORMS, ReplyForm
+from server.web.reply_form import ReplyForm
+from server.web.reply_forms import REPLY_FORMS
 from server.web.routes import KIBIBYTE, Pages
 from server.web.texts import name_event
 
