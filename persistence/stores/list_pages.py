@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from persistence.counting import count_rows
+from server.domain.cut_off import LOCAL_ZONE
 
 # So many rows of one state are sorted anew rather than looked for in another order.
 RARE = 1_000
@@ -159,14 +160,14 @@ def belongs_to(
 def restrict_days(
     query: Select[Any], column: ColumnElement[Any], first: date | None, last: date | None
 ) -> Select[Any]:
-    """The query, limited to moments from the first to the last day (UTC, both included)."""
+    """The query, limited to moments from the first to the last German day, both included."""
     if first:
         query = query.where(column >= start_of(first))
     if last:
-        query = query.where(column < start_of(last) + timedelta(days=1))
+        query = query.where(column < start_of(last + timedelta(days=1)))
     return query
 
 
 def start_of(day: date) -> datetime:
-    """Midnight, UTC."""
-    return datetime.combine(day, time(), UTC)
+    """Midnight in Germany, as pages write days."""
+    return datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)

@@ -28,9 +28,11 @@ from persistence.stores.vorgang_terms import (
     select_by_aktenzeichen,
     select_by_schuldner,
 )
+from persistence.tables import message
 from persistence.vorgang_tables import vorgang, vorgang_entry
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import ListPlace
+from server.domain.message import MessageState
 from server.domain.vorgang import Vorgang, VorgangRolle, VorgangState
 from server.domain.vorgang_list import (
     MAX_OVERDUE,
@@ -54,7 +56,22 @@ def _select_of_messages(*columns: Any) -> Select[Any]:
     )
 
 
+def _select_unread() -> Select[Any]:
+    """The keys of those among `vorgang_keys` with a message that the Mandant has not fetched."""
+    return (
+        select(vorgang_entry.c.vorgang_key)
+        .distinct()
+        .join(message, message.c.key == vorgang_entry.c.message_key)
+        .where(
+            vorgang_entry.c.vorgang_key.in_(bindparam("vorgang_keys", expanding=True)),
+            belongs_to(message.c.reader_mandant, bindparam("mandant_key"), is_found_by_key=True),
+            message.c.state == MessageState.DELIVERED.value,
+        )
+    )
+
+
 # Built once: they run for each page.
+_LIST_UNREAD = _select_unread()
 _FIND_OF_MESSAGES = _select_of_messages(vorgang)
 _LIST_MARKS = _select_of_messages(
     vorgang_entry.c.message_key,
@@ -165,6 +182,11 @@ class VorgangListStore:
         values = {"mandant_key": mandant_key, "message_keys": message_keys}
         rows = self._connection.execute(_LIST_MARKS, values).all()
         return {row[0]: _to_mark(row) for row in rows}
+
+    def list_unread(self, mandant_key: int, vorgang_keys: Sequence[int]) -> frozenset[int]:
+        """Those of the Vorgänge in which a message waits that the Mandant has not fetched."""
+        values = {"mandant_key": mandant_key, "vorgang_keys": vorgang_keys}
+        return frozenset(self._connection.execute(_LIST_UNREAD, values).scalars())
 
     def count_overdue(
         self, mandant_key: int, side: OverdueSide, overdue: Overdue, maximum: int

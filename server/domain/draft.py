@@ -161,7 +161,7 @@ class DraftCriteria:
 
     `term` is the beginning of the Aktenzeichen, `schuldner` that of a debtor's name, surname first;
     `changed_by` is the name of who changed it last. `asked` is the value of a Behoerde's
-    identifier, `kanal` that of a channel; NOT_FOUND where none is known. Days are days of UTC,
+    identifier, `kanal` that of a channel; NOT_FOUND where none is known. Days are German ones,
     both included.
     """
 

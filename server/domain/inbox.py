@@ -40,7 +40,7 @@ class InboxCriteria:
 
     `term` is a MessageID or the beginning of an Aktenzeichen, of the own or of the other side;
     `schuldner` is the beginning of a debtor's name, surname first; `author` is the identifier value
-    of a Behoerde. Days are days of UTC, both included.
+    of a Behoerde. Days are German ones, both included.
     """
 
     state: InboxState = InboxState.OPEN

@@ -65,8 +65,8 @@ class OutboxCriteria:
     """All criteria must fit; an empty one fits every message.
 
     `term` is a MessageID or the beginning of an Aktenzeichen, `schuldner` the beginning of a
-    debtor's name, surname first; `reader` is the identifier value of a Behoerde. Days are days of
-    UTC, both included.
+    debtor's name, surname first; `reader` is the identifier value of a Behoerde. Days are German
+    ones, both included.
     """
 
     state: OutboxState = OutboxState.ALL

@@ -57,7 +57,7 @@ class VorgangListCriteria:
 
     `state` is a VorgangGroup or a VorgangState, `term` the beginning of an Aktenzeichen or a
     MessageID, `schuldner` the beginning of a debtor's name, `partner` the identifier value of a
-    Behoerde. Days are those of the last change, in UTC, both included.
+    Behoerde. Days are those of the last change, in Germany, both included.
     """
 
     state: str = VorgangGroup.RUNNING
@@ -84,7 +84,7 @@ class VorgangListEntry(NamedTuple):
     """A Vorgang as the list shows it; a tuple, as each page makes many.
 
     `schuldner` names its debtors. `overdue_since` is the day on which an answer was due that has
-    not come.
+    not come; `is_unread` tells that a message waits in it that nobody has fetched.
     """
 
     key: int
@@ -99,6 +99,7 @@ class VorgangListEntry(NamedTuple):
     schuldner: str
     waiting: Waiting | None = None
     overdue_since: date | None = None
+    is_unread: bool = False
 
     @property
     def owes_answer(self) -> bool:

@@ -127,11 +127,14 @@ class Mandanten:
             audit_change(stores, mandant.key, audit)
             return self._view(replace(mandant, carries_unknown=carries_unknown))
 
-    def set_mailbox_led_by_web(self, kennung: str, is_led: bool) -> MandantView:
+    def set_mailbox_led_by_web(
+        self, kennung: str, is_led: bool, audit: AuditEntry | None = None
+    ) -> MandantView:
         """Says who leads the mailbox: users of the Web-Client or not; raises UnknownMandant."""
         with self._database.writing() as stores:
             mandant = find_for_change(stores, kennung)
             stores.mandanten.set_mailbox_led_by_web(mandant.key, is_led)
+            audit_change(stores, mandant.key, audit)
             return self._view(replace(mandant, is_mailbox_led_by_web=is_led))
 
     def list_all(self) -> tuple[MandantView, ...]:

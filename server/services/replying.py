@@ -12,6 +12,7 @@ from persistence.blobs import Blobs
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.content import Content, InlineContent, StagedContent
+from server.domain.cut_off import LOCAL_ZONE
 from server.domain.ersuchen import Akteur, Anlage, Ersuchen, Forderung
 from server.domain.mandant import Caller, Mandant
 from server.domain.message_access import MessageAccess, find_access
@@ -22,12 +23,14 @@ from server.domain.vorgang_facts import VorgangEvent
 from server.domain.vorgang_nachricht import EVENTS, Inhalt, Nachricht
 from server.domain.web_user import Actor
 from server.errors import AmtshilfeError, Faults
+from server.services.behoerde_search import FoundBehoerden, find_behoerden
 from server.services.clock import Clock
 from server.services.directory import Directory
 from server.services.management import create_message_id
 from server.services.massnahmenkatalog import Massnahmenkataloge
 from server.services.send_command import IncomingPart, SendCommand
 from server.services.sending import Sending, SendReceipt
+from server.services.upload_kinds import check_kind
 from server.services.web_access.audit import audit_besides, make_entry
 from server.xmlio.ersuchen import ERSUCHEN, MESSAGE_TYPE_LIST, SERVICE, read_ersuchen
 from server.xmlio.forderung import FORDERUNGSAENDERUNG, read_forderungen
@@ -45,7 +48,6 @@ class Upload:
     """A file that a browser sends; `filename` is safe, `anlage_art` one of the schema's list."""
 
     filename: str
-    content_type: str
     anlage_art: str
     stream: IO[bytes]
 
@@ -141,7 +143,7 @@ class Replying:
         )
 
     def send(self, actor: Actor, context: ReplyContext, reply: Reply) -> SendReceipt:
-        """Sends it; raises AmtshilfeError and sends nothing."""
+        """Sends it; raises AmtshilfeError and AttachmentRefused, and sends nothing."""
         staged = [self._stage(upload.stream) for upload in reply.uploads]
         action = f"{EVENTS[type(reply.inhalt)].value}-gesendet"
         entry = make_entry(
@@ -155,7 +157,7 @@ class Replying:
             for content in staged:
                 content.discard()
 
-    def find_akteur(self, identifier: PartyIdentifier) -> Akteur:
+    def _find_akteur(self, identifier: PartyIdentifier) -> Akteur:
         """A Behoerde of the directory; raises AmtshilfeError 9022 (unknown) and 9031."""
         behoerde = self._sources.directory.find_behoerde(identifier)
         if behoerde is None:
@@ -164,12 +166,17 @@ class Replying:
             )
         return Akteur(behoerde.identifier, behoerde.name, behoerde.anschrift)
 
+    def find_behoerden(self, typed: str, forderung_list: Sequence[Forderung]) -> FoundBehoerden:
+        """Who is meant by an identifier or a place; raises AmtshilfeError 9031."""
+        einnahmeart = forderung_list[0].einnahmeart if forderung_list else ""
+        return find_behoerden(self._sources.directory, typed, einnahmeart)
+
     def _compose(
         self, actor: Actor, context: ReplyContext, reply: Reply, staged: Sequence[Content]
     ) -> SendCommand:
         attached = list(zip(reply.uploads, staged, strict=True))
         nachricht = Nachricht(
-            self._clock().astimezone().date(),
+            self._clock().astimezone(LOCAL_ZONE).date(),
             replace(context.own, aktenzeichen=reply.own_aktenzeichen, bearbeiter=reply.bearbeiter),
             context.partner,
             context.bezug,
@@ -230,7 +237,7 @@ class Replying:
 
     def _find_own(self, actor: Actor, matter: "_Matter") -> Akteur:
         identifier = actor.own_mandant.identifier
-        own = matter.find_akteur(identifier) or self.find_akteur(identifier)
+        own = matter.find_akteur(identifier) or self._find_akteur(identifier)
         return replace(
             own,
             aktenzeichen=matter.vorgang.own_aktenzeichen,
@@ -241,7 +248,7 @@ class Replying:
 
     def _find_partner(self, matter: "_Matter") -> Akteur:
         vorgang = matter.vorgang
-        partner = matter.find_akteur(vorgang.partner) or self.find_akteur(vorgang.partner)
+        partner = matter.find_akteur(vorgang.partner) or self._find_akteur(vorgang.partner)
         return replace(partner, aktenzeichen=vorgang.partner_aktenzeichen)
 
     def _name_measures(self, matter: "_Matter") -> tuple[tuple[str, str], ...]:
@@ -255,7 +262,9 @@ class Replying:
 
 
 def _to_part(upload: Upload, content: Content) -> IncomingPart:
-    attributes = {"contentType": upload.content_type, "filename": upload.filename}
+    """Raises AttachmentRefused."""
+    kind = check_kind(upload.filename, content)
+    attributes = {"contentType": kind, "filename": upload.filename}
     return IncomingPart(PartKind.ATTACHMENT, content, attributes)
 
 

@@ -125,8 +125,13 @@ class VorgangViews:
                 )
                 > MAX_OVERDUE
             )
-        cut = cut_page(found, place, size, _place_of)
-        shown = tuple(self._mark(entry, today) for entry in cut.entries)
+            cut = cut_page(found, place, size, _place_of)
+            keys = [entry.key for entry in cut.entries]
+            unread = stores.vorgang_lists.list_unread(mandant, keys)
+        shown = tuple(
+            self._mark(entry, today)._replace(is_unread=entry.key in unread)
+            for entry in cut.entries
+        )
         return VorgangListPage(shown, cut.before, cut.after, is_cut, are_more)
 
     def _mark(self, entry: VorgangListEntry, today: date) -> VorgangListEntry:

@@ -153,7 +153,8 @@ class SendenStep(GermanForm):
 
     empfaenger = StringField()
     kennung = StringField(
-        "Kennung der Behörde", description="Zum Beispiel ags:16053000, wenn keine passt"
+        "Kennung der Behörde",
+        description="Zum Beispiel ags:16053000; oder Postleitzahl und Ort ihres Bezirks",
     )
     fruehestens_am = StringField("Frühestens zustellen am", description=_DAY)
     fruehestens_um = StringField("Uhrzeit", description="SS:MM, zum Beispiel 08:30")

@@ -22,6 +22,8 @@ NAVIGATION = (
     NavigationItem("Vorgänge", "vorgaenge.show_vorgaenge", Permission.READ_VORGAENGE),
     NavigationItem("Entwürfe", "drafts.show_drafts", Permission.READ_MESSAGES),
     NavigationItem("Vorlagen", "drafts.show_templates", Permission.USE_TEMPLATES),
+    # For who changes templates without using them.
+    NavigationItem("Vorlagen", "drafts.care_for_templates", Permission.CHANGE_TEMPLATES),
     NavigationItem(
         "Bankverbindungen", "bank_details.show_bank_details", Permission.MANAGE_AUTHORITY
     ),
@@ -45,5 +47,9 @@ NAVIGATION = (
 
 
 def list_navigation(actor: Actor) -> tuple[NavigationItem, ...]:
-    """The entries for an actor."""
-    return tuple(item for item in NAVIGATION if actor.may(item.needs))
+    """The entries for an actor; of those with the same label the first."""
+    found: dict[str, NavigationItem] = {}
+    for item in NAVIGATION:
+        if actor.may(item.needs):
+            found.setdefault(item.label, item)
+    return tuple(found.values())

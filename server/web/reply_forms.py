@@ -3,23 +3,19 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
-from flask import request
-from werkzeug.datastructures import CombinedMultiDict
 from wtforms import (
     FieldList,
-    HiddenField,
     IntegerField,
-    MultipleFileField,
     SelectField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from server.domain.behoerde import PartyIdentifier
 from server.domain.claim_amounts import change_amounts, list_amounts
+from server.domain.cut_off import LOCAL_ZONE
 from server.domain.ersuchen import Akteur, add_up
 from server.domain.instalments import plan_instalments
 from server.domain.vorgang_decision import decide_message
@@ -42,6 +38,7 @@ from server.domain.vorgang_nachricht import (
     Zahlungsmitteilung,
     Zurueckweisung,
 )
+from server.errors import AmtshilfeError, Faults
 from server.services.replying import ReplyContext
 from server.web.context import services
 from server.web.fields import (
@@ -52,53 +49,11 @@ from server.web.fields import (
     make_day,
     make_long_text,
 )
-from server.web.forms import GermanForm, make_choices, text_of
+from server.web.forms import make_choices, text_of
+from server.web.reply_form import ReplyForm
 
 _MOST_RATES = 120
 _NOTHING = Decimal("0.00")
-
-
-class ReplyForm(GermanForm):
-    """What all have in common: our Aktenzeichen, who works on it, and attachments.
-
-    `main` names the fields of the message itself, in their order.
-    """
-
-    main: tuple[str, ...] = ()
-
-    message_id = HiddenField()
-    aktenzeichen = StringField("Unser Aktenzeichen", [Length(max=SHORT_TEXT)])
-    bearbeiter = StringField("Bearbeitung", [Length(max=SHORT_TEXT)])
-    anlagen = MultipleFileField("Anlagen", description="Eine oder mehrere Dateien, etwa PDF")
-
-    @classmethod
-    def of_context(cls, context: ReplyContext) -> Self:
-        """With what was sent; at first with what is known of the matter."""
-        is_sent = request.method == "POST"
-        sent: Any = CombinedMultiDict[Any, Any]([request.form, request.files]) if is_sent else None
-        form = cls(
-            sent,
-            data={
-                "message_id": context.message_id,
-                "aktenzeichen": context.own.aktenzeichen,
-                "bearbeiter": context.own.bearbeiter,
-                **cls.suggest(context),
-            },
-        )
-        form.fit(context)
-        return form
-
-    @classmethod
-    def suggest(cls, context: ReplyContext) -> dict[str, Any]:
-        """First values."""
-        return {}
-
-    def fit(self, context: ReplyContext) -> None:
-        """Choices that the matter decides."""
-
-    def read(self, context: ReplyContext) -> Inhalt:
-        """What the message says; the form is valid."""
-        raise NotImplementedError
 
 
 class EingangForm(ReplyForm):
@@ -111,7 +66,7 @@ class EingangForm(ReplyForm):
     @classmethod
     def suggest(cls, context: ReplyContext) -> dict[str, Any]:
         """The day on which the matter began here."""
-        return {"eingegangen": context.vorgang.opened.date()}
+        return {"eingegangen": context.vorgang.opened.astimezone(LOCAL_ZONE).date()}
 
     def read(self, context: ReplyContext) -> Inhalt:
         """The day."""
@@ -125,17 +80,31 @@ class AbgabeForm(ReplyForm):
     behoerde = StringField(
         "Abgegeben an",
         [InputRequired(), Length(max=SHORT_TEXT)],
-        description="Kennung der Behörde in der Form typ:wert, etwa xoev:ags:12054000",
+        description="Kennung, etwa ags:12054000; oder Postleitzahl und Ort ihres Bezirks",
     )
     grund = make_long_text("Grund")
 
     def read(self, context: ReplyContext) -> Inhalt:
         """The other Behoerde as the directory knows it; raises AmtshilfeError."""
-        return Abgabe(self._find_akteur(), text_of(self.grund))
+        return Abgabe(self._find_akteur(context), text_of(self.grund))
 
-    def _find_akteur(self) -> Akteur:
-        kind, _, value = text_of(self.behoerde).strip().partition(":")
-        return services().replying.find_akteur(PartyIdentifier(value, kind))
+    def _find_akteur(self, context: ReplyContext) -> Akteur:
+        """Who is found by a place is shown first: its identifier then stands in the field."""
+        typed = text_of(self.behoerde).strip()
+        found = services().replying.find_behoerden(typed, context.forderung_list)
+        if found.is_named:
+            (named,) = found.behoerde_list
+            return Akteur(named.identifier, named.name, named.anschrift)
+        if not found.behoerde_list:
+            text = f"Das Verzeichnis kennt die Behörde „{typed}“ nicht, und keine für diesen Ort."
+        elif len(found.behoerde_list) > 1:
+            text = (
+                f"Zu „{typed}“ passen mehrere; bitte wählen Sie eine Behörde: {found.list_names()}"
+            )
+        else:
+            self.behoerde.data = found.list_names()
+            text = f"Diese Behörde ist für „{typed}“ zuständig. Stimmt sie, senden Sie noch einmal."
+        raise AmtshilfeError(Faults.PARAMETER_COMBINATION, text)
 
 
 class RueckfrageForm(ReplyForm):

@@ -95,12 +95,14 @@ def _write_vorgang_row(entry: VorgangListEntry) -> str:
         whose = "eigene" if entry.owes_answer else "fremde"
         since = texts.write_day(entry.overdue_since)
         marks += f" {write_badge('danger', f'{whose} Antwort überfällig seit {since}')}"
+    if entry.is_unread:
+        marks += f" {write_badge('info', 'ungelesen')}"
     if entry.is_test:
         marks += TEST_BADGE
     foreign = entry.partner_aktenzeichen
     own = entry.own_aktenzeichen or "ohne eigenes Zeichen"
     return (
-        f"{ROW}{CELL}{_link_vorgang(entry.vorgang_id, own)}"
+        f"{_UNREAD_ROW if entry.is_unread else ROW}{CELL}{_link_vorgang(entry.vorgang_id, own)}"
         f"{write_muted(f'fremdes: {foreign}') if foreign else ''}</td>"
         f"{CELL}{marks}</td>{CELL}{escape(entry.schuldner) or '–'}</td>"
         f"{CELL}{write_side(entry.partner)}</td>{CELL}{texts.name_rolle(entry.rolle)}</td>"

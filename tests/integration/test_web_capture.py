@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.support.chromium import Screen, find_reason_to_skip
 from tests.support.installation import Installation
@@ -95,7 +95,7 @@ def attach(screen: Screen, installation: Installation, tmp_path: Path) -> None:
 def check_preview(screen: Screen) -> None:
     """The page, and the letter, of which nothing is printed."""
     page = screen.page
-    page.get_by_role("link", name="Vorschau").click()
+    page.get_by_role("button", name="Vorschau").click()
     expect(page.get_by_role("cell", name="1.189,50")).to_be_visible()
     require_sound(screen)
     address = page.get_by_role("link", name="Als Brief").get_attribute("href")
@@ -139,7 +139,7 @@ def test_capture_without_scripts_is_possible(
     page.get_by_label("eine andere Behörde").check()
     page.get_by_label("Kennung der Behörde").fill("ags:07135020")
     page.get_by_role("button", name="Speichern und neu prüfen").click()
-    page.get_by_role("link", name="Vorschau").click()
+    page.get_by_role("button", name="Vorschau").click()
     address = page.get_by_role("link", name="Als Brief").get_attribute("href")
     assert screen.context.request.get(f"{screen.web['url']}{address}").ok
     assert set(letters.glob("*/*")) == before
@@ -159,8 +159,70 @@ def open_attachments(screen: Screen) -> Page:
     """The step of a new draft."""
     screen.open("/entwuerfe")
     screen.page.get_by_role("button", name="Neues Ersuchen").click()
-    screen.page.get_by_role("link", name="Anlagen").click()
+    screen.page.get_by_role("button", name="Anlagen").click()
     return screen.page
+
+
+def test_going_to_another_step_keeps_what_was_typed(
+    chromium: Browser, installation: Installation
+) -> None:
+    for scripts in (True, False):
+        screen = Screen(chromium, installation, java_script_enabled=scripts)
+        screen.sign_in(CLERK)
+        page = screen.page
+        screen.open("/entwuerfe")
+        page.get_by_role("button", name="Neues Ersuchen").click()
+        page.get_by_label("Familienname").fill("Halbfertig")
+        page.get_by_role("button", name="Forderungen", exact=True).click()
+        expect(page).to_have_url(re.compile("/forderungen$"))
+        page.locator("[name=forderungen-0-bezeichnung]").fill("1. Rate")
+        # The enter key stays at the step, and keeps it, too.
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Gespeichert.")).to_be_visible()
+        page.get_by_role("button", name="Schuldner", exact=True).click()
+        expect(page.get_by_label("Familienname")).to_have_value("Halbfertig")
+        page.get_by_role("button", name="Prüfen & Senden").click()
+        page.get_by_label("Frühestens zustellen am").fill("24.12.2030")
+        page.get_by_role("button", name="Vorschau").click()
+        page.get_by_role("link", name="Zurück zu").click()
+        expect(page.get_by_label("Frühestens zustellen am")).to_have_value("24.12.2030")
+        screen.close()
+
+
+def test_typing_keeps_the_session_and_is_asked_about_before_it_is_lost(screen: Screen) -> None:
+    page = screen.page
+    page.clock.install()
+    screen.open("/entwuerfe")
+    page.get_by_role("button", name="Neues Ersuchen").click()
+    page.clock.fast_forward("05:01")
+    with page.expect_response("**/profil/sitzung") as kept:
+        page.get_by_label("Familienname").fill("Halbfertig")
+    assert kept.value.status == 204
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.get_by_role("link", name="Eingang").click(no_wait_after=True)
+    expect(page.get_by_label("Familienname")).to_have_value("Halbfertig")
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="Speichern", exact=True).click()
+    expect(page.get_by_text("Gespeichert.")).to_be_visible()
+    page.get_by_role("link", name="Eingang").click()
+    expect(page.get_by_role("heading", name="Eingang")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
+def test_double_click_sends_once_and_shows_what_was_sent(screen: Screen) -> None:
+    page = screen.page
+    screen.open("/entwuerfe")
+    capture_until_attachments(page)
+    go_on(page)
+    page.get_by_role("button", name="Ersuchen senden").dblclick()
+    expect(page.get_by_role("status")).to_contain_text("Das Ersuchen ist angenommen.")
+    require_sound(screen)
 
 
 def drop(page: Page, target: str, *files: tuple[str, str]) -> bool:
@@ -233,7 +295,7 @@ def test_kind_that_was_chosen_stays_when_another_file_comes(screen: Screen) -> N
     expect(page.get_by_label("Art von bescheid.pdf")).to_have_value("bescheid")
     go_on(page)
     expect(page).to_have_url(re.compile("/senden$"))
-    page.get_by_role("link", name="Anlagen").click()
+    page.get_by_role("button", name="Anlagen").click()
     expect(page.get_by_label("Art von bescheid.pdf")).to_have_value("bescheid")
 
 

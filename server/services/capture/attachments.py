@@ -14,30 +14,17 @@ from server.errors import AmtshilfeError
 from server.printing.attachment_guard import CheckUnavailable, find_print_problem
 from server.services.capture.drafts import Drafts
 from server.services.scanning import ScannerDown, Scanning
+from server.services.upload_kinds import AttachmentRefused, check_kind
 
 _CHUNK = 256 * 1024
 _NAME_LENGTH = 150
 _MEGABYTE = 1_000_000
 # What the message itself may take of the container, beside its attachments.
 _MESSAGE_BYTES = 1_000_000
-# How files begin, by their ending: what a clerk attaches and every Behoerde can open.
-_TYPES = {
-    ".pdf": ("application/pdf", b"%PDF-"),
-    ".jpg": ("image/jpeg", b"\xff\xd8\xff"),
-    ".jpeg": ("image/jpeg", b"\xff\xd8\xff"),
-    ".png": ("image/png", b"\x89PNG\r\n\x1a\n"),
-}
-_HEAD_REACH = 1024
 _NOT_SCANNED = (
     "Der Virenscanner antwortet zurzeit nicht; vor der Zustellung wird die Datei noch geprüft."
 )
 _NOT_PRINTABLE = "Als Brief lässt sich nur PDF zustellen; diese Datei steht einem Brief im Weg."
-
-FORMATS = "PDF, JPEG oder PNG"
-
-
-class AttachmentRefused(Exception):
-    """The file is not taken; the text is German and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +73,7 @@ class DraftAttachments:
         name = _clean_name(filename)
         staged = self._stage(name, source, sum(item.blob.size for item in self.list_all(draft)))
         try:
-            content_type = _check_type(name, staged)
+            content_type = check_kind(name, staged)
             hint = self._scan(name, staged) or _find_hint(name, content_type, staged)
             ref = self._blobs.keep(staged)
         finally:
@@ -197,25 +184,6 @@ def _clean_name(filename: str) -> str:
     text = " ".join("".join(sign if sign.isprintable() else " " for sign in base).split())
     path = PurePath(text or "Anlage")
     return f"{path.stem[:_NAME_LENGTH]}{path.suffix[:10]}"
-
-
-def _check_type(name: str, content: Content) -> str:
-    """The content type; raises AttachmentRefused."""
-    known = _TYPES.get(PurePath(name).suffix.lower())
-    if known is None:
-        raise AttachmentRefused(
-            f"„{name}“ ist von einer Art, die nicht angenommen wird. Bitte hängen Sie {FORMATS} an."
-        )
-    content_type, mark = known
-    head = next(content.read_chunks(_HEAD_REACH), b"")
-    # Readers look for the mark of a PDF in the first KiB.
-    is_right = mark in head if mark == b"%PDF-" else head.startswith(mark)
-    if not is_right:
-        raise AttachmentRefused(
-            f"„{name}“ ist nicht, was die Endung sagt; erwartet wird {FORMATS}. Bitte öffnen und "
-            "speichern Sie die Datei neu."
-        )
-    return content_type
 
 
 def _find_hint(name: str, content_type: str, content: Content) -> str:

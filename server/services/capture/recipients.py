@@ -8,17 +8,21 @@ from server.domain.auskunft import Auskunft
 from server.domain.behoerde import Behoerde, PartyIdentifier
 from server.domain.draft import Draft, Step, StepValues
 from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
+from server.services.behoerde_search import TYPED_TYPE, find_behoerden
 from server.services.directory import Directory, DirectoryUnavailable
 
-# The type of identifiers that are typed; those of the directory bring their own.
-TYPED_TYPE = "xoev"
 OTHER = "andere"
 _SEPARATOR = "|"
 _DIRECTORY_AWAY = (
     "Das Verzeichnis ist zurzeit nicht erreichbar; wer zuständig ist, lässt sich nicht prüfen. "
     "Bitte versuchen Sie es in einigen Minuten noch einmal. Der Entwurf ist gespeichert."
 )
-_NOT_FOUND = "Das Verzeichnis kennt keine Behörde mit der Kennung „{value}“."
+_NOT_FOUND = (
+    "Das Verzeichnis kennt keine Behörde mit der Kennung „{value}“, und keine für diesen Ort."
+)
+_SEVERAL = (
+    "Zu „{value}“ passen mehrere Behörden; bitte geben Sie die Kennung einer von ihnen an: {names}"
+)
 _NO_CLAIM = "Wer zuständig ist, hängt von der Einnahmeart ab: Bitte erfassen Sie eine Forderung."
 _NO_ADDRESS = (
     "Wer zuständig ist, sagt die Anschrift des ersten Schuldners; sie fehlt. Bitte wählen Sie die "
@@ -74,12 +78,23 @@ class Recipients:
         auskunft, problem = self._ask(question)
         chosen = question.chosen
         if chosen:
-            behoerde = self._directory.find_behoerde(chosen)
-            missing = "" if behoerde else _NOT_FOUND.format(value=chosen.value)
+            behoerde, missing = self._find_chosen(chosen, question.einnahmeart)
             return Recipient(behoerde, auskunft, is_chosen=True, problem=missing)
         if auskunft and auskunft.is_unambiguous:
             return Recipient(auskunft.behoerde_list[0], auskunft)
         return Recipient(None, auskunft, problem=problem or _OPEN)
+
+    def _find_chosen(
+        self, chosen: PartyIdentifier, einnahmeart: str
+    ) -> tuple[Behoerde | None, str]:
+        """Who was chosen or typed; a problem (German) where that is not one."""
+        if behoerde := self._directory.find_behoerde(chosen):
+            return behoerde, ""
+        found = find_behoerden(self._directory, chosen.value, einnahmeart)
+        if len(found.behoerde_list) == 1:
+            return found.behoerde_list[0], ""
+        text = _SEVERAL if found.behoerde_list else _NOT_FOUND
+        return None, text.format(value=chosen.value, names=found.list_names())
 
     def _ask(self, question: Question) -> tuple[Auskunft | None, str]:
         if not question.einnahmeart:

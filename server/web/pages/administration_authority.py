@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
@@ -30,6 +30,7 @@ _TEXT_LENGTH = 255
 _MAX_DAYS = 3650
 _YES_NO = (("", "wie vorgegeben"), ("ja", "ja"), ("nein", "nein"))
 _FLAGS = {"": None, "ja": True, "nein": False}
+_LEADERS = {"web": "der Web-Client", "fachverfahren": "Ihr Fachverfahren"}
 _UNSET = ("", "nicht festgelegt: angehalten, der Betreiber ist gefragt")
 
 
@@ -78,6 +79,19 @@ def show_authority() -> str:
     """What the directory says, and the history of the access."""
     view = services().administration.authority.show(current_actor())
     return render_template("pages/behoerde.html", sicht=view, zustaende=ACCESS_TEXTS)
+
+
+@pages.page(f"{_PATH}/postfach", _NEEDS, ["POST"])
+def change_mailbox() -> Response:
+    """Says who fetches and confirms: users of the Web-Client, or a Fachverfahren."""
+    leader = request.form.get("fuehrt", "")
+    if leader not in _LEADERS:
+        abort(400)
+    services().operation.mandanten.set_mailbox_led_by_web(
+        _name_mandant(), leader == "web", _make_audit("postfach-geaendert", _LEADERS[leader])
+    )
+    flash("success", f"Das Postfach führt jetzt {_LEADERS[leader]}.")
+    return redirect(url_for("administration_authority.show_authority"), 303)
 
 
 @pages.page(f"{_PATH}/ersatzwege", _NEEDS)

@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 
 from server.domain.draft import Draft, DraftAttachment, Step
 from server.domain.rights import Permission
-from server.services.capture.attachments import FORMATS, AttachmentRefused
 from server.services.capture.choices import ANLAGE_ARTEN
 from server.services.capture.drafts import DraftConflict, DraftGone
+from server.services.upload_kinds import ENDINGS, FORMATS, AttachmentRefused
 from server.web.context import current_actor, services
 from server.web.flashes import flash
 from server.web.guard import is_part_wanted
-from server.web.pages.capture import find_step_url, list_steps
+from server.web.pages.capture import TO_REVIEW, find_chosen_url, find_step_url, list_steps
 from server.web.routes import KIBIBYTE, Pages
 
 pages = Pages("attachments", __name__)
@@ -23,6 +23,7 @@ _CHUNK = 256 * KIBIBYTE
 # XTA allows a container of 40 MB; what is larger is refused by the service with its own text.
 _MAX_BYTES = 128 * KIBIBYTE * KIBIBYTE
 _REFUSED = 422
+_BUSY = "Andere ändern den Entwurf gerade. Bitte versuchen Sie es noch einmal."
 _ART_FIELD = re.compile(r"art-(\d+)")
 
 
@@ -45,6 +46,8 @@ def add_attachments(draft_id: str) -> Response | tuple[str, int]:
             )
         except AttachmentRefused as error:
             refused.append(str(error))
+        except DraftConflict:
+            refused.append(f"„{file.filename}“ ist nicht angehängt: {_BUSY}")
         except DraftGone:
             abort(404)
     if not files:
@@ -72,13 +75,17 @@ def name_attachments(draft_id: str) -> Response:
         removed = request.form.get("entfernen", "")
         if removed.isdecimal() and attachments.remove(actor, draft, int(removed)):
             flash("success", "Die Anlage ist entfernt.")
-    except (DraftGone, DraftConflict):
+    except DraftGone:
         abort(404)
+    except DraftConflict:
+        flash("warning", _BUSY)
+        return redirect(find_step_url(draft, Step.ANLAGEN), 303)
     button = request.form.get("aktion", "")
-    if button == "weiter":
+    if button in ("weiter", TO_REVIEW):
         services().capture.dispatch.check(actor, _require(draft_id))
     steps = {"weiter": Step.SENDEN, "zurueck": Step.MASSNAHMEN}
-    return redirect(find_step_url(draft, steps.get(button, Step.ANLAGEN)), 303)
+    chosen = find_chosen_url(draft, button)
+    return redirect(chosen or find_step_url(draft, steps.get(button, Step.ANLAGEN)), 303)
 
 
 @pages.page("/entwuerfe/<draft_id>/anlagen/<int:key>", Permission.READ_MESSAGES)
@@ -119,6 +126,7 @@ def _draw(draft: Draft, refused: tuple[str, ...]) -> str:
         "belegt": sum(item.blob.size for item in known),
         "grenzen": attachments.limits,
         "formate": FORMATS,
+        "endungen": ENDINGS,
     }
     if is_part_wanted():
         return render_template("pages/entwurf_anlagen_liste.html", **part)

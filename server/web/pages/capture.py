@@ -39,6 +39,8 @@ _ORDER = tuple(Step)
 _MAX_BYTES = 480 * KIBIBYTE
 _MAX_ROWS = 100
 _CONFLICT, _UNFIT = 409, 422
+# The button of the list of steps that leads to the last one.
+TO_REVIEW = f"zu-{Step.SENDEN}"
 _Drawn = tuple[str, int]
 
 
@@ -101,6 +103,12 @@ def list_steps(draft: Draft) -> list[tuple[str, str, str]]:
     return [(step.value, STEP_TEXTS[step], find_step_url(draft, step)) for step in _ORDER]
 
 
+def find_chosen_url(draft: Draft, button: str) -> str | None:
+    """Where a button of the list of steps leads; None where it is none of these."""
+    found = (address for name, _, address in list_steps(draft) if button == f"zu-{name}")
+    return next(found, None)
+
+
 def find_step_url(draft: Draft, step: Step, **values: Any) -> str:
     """The address of a step of a draft or template."""
     if step is Step.ANLAGEN:
@@ -140,7 +148,7 @@ def _save(sheet: _Sheet) -> Response | _Drawn:
         return _draw_conflict(sheet, values, conflict)
     except DraftGone:
         abort(404)
-    sheet.version = sheet.draft.version
+    sheet.form, sheet.version = _FORMS[sheet.step](data=values), sheet.draft.version
     return _go_on(sheet)
 
 
@@ -159,6 +167,10 @@ def _go_on(sheet: _Sheet) -> Response | _Drawn:
     if button == "speichern" or not button:
         flash("success", "Gespeichert.")
         return redirect(_stay(sheet), 303)
+    if chosen := find_chosen_url(sheet.draft, button):
+        if button == TO_REVIEW:
+            services().capture.dispatch.check(current_actor(), sheet.draft)
+        return redirect(chosen, 303)
     return redirect(_find_next(sheet, -1 if button == "zurueck" else 1), 303)
 
 
@@ -167,10 +179,10 @@ def _apply_buttons(sheet: _Sheet) -> dict[str, Any]:
     values = sheet.values
     path = request.form.get("hinzufuegen", "")
     new = values.pop("neue_massnahme", "")
-    if path == "massnahmen":
-        if new:
-            add_row(values, path, {"art": new})
-    elif path and _count_rows(values, path) < _MAX_ROWS:
+    if new:
+        # Whichever button was pressed: who has chosen one wants it.
+        add_row(values, "massnahmen", {"art": new})
+    if path and path != "massnahmen" and _count_rows(values, path) < _MAX_ROWS:
         add_row(values, path, {})
     if request.form.get("entfernen"):
         remove_row(values, request.form["entfernen"])

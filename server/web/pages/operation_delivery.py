@@ -1,21 +1,24 @@
 """The delivery queue: what waits, what is parked and why, and what the operator does about it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import SelectField, StringField
+from wtforms import Field, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from server.domain.behoerde import PartyIdentifier
 from server.domain.destination import Destination, DestinationKind, read_destination
 from server.domain.rights import Permission
+from server.services.behoerde_search import read_identifiers
 from server.services.delivery_control import DeliveryControl, DeliveryRefused
 from server.services.delivery_queue import QueueCriteria, Waiting
 from server.services.delivery_texts import EVENT_TEXTS, ONE_ORDER_TEXTS
+from server.services.party_choice import find_fitting, write_party
 from server.web.context import current_actor, services
 from server.web.flashes import flash
-from server.web.forms import GermanForm, make_choices, text_of
+from server.web.forms import GermanForm, make_choices, refuse_field, text_of
 from server.web.guard import is_part_wanted
 from server.web.list_filters import PAGE_SIZES, make_size_field, read_size
 from server.web.places import read_key
@@ -26,6 +29,7 @@ pages = Pages("operation_delivery", __name__)
 _PATH = "/betrieb/zustellung"
 _UNFIT = 422
 _TERM_LENGTH = 255
+_MAX_OFFERED = 10
 _WAITING = (
     (Waiting.PARKED.value, "angehalten"),
     (Waiting.DUE.value, "offen"),
@@ -49,7 +53,7 @@ class QueueFilter(GermanForm):
     mandant = StringField(
         "Absender oder Leser",
         [Length(max=_TERM_LENGTH)],
-        description="Kennung, etwa xoev:ags:16053000",
+        description="Name eines Mandanten, oder Kennung, etwa ags:16053000",
     )
     zeilen = make_size_field()
 
@@ -175,13 +179,26 @@ def _read_criteria(form: QueueFilter) -> QueueCriteria:
     return QueueCriteria(
         waiting,
         Destination(DestinationKind(kind)) if kind else None,
-        _read_party(text_of(form.mandant).strip()),
+        _read_party(form.mandant),
     )
 
 
-def _read_party(text: str) -> PartyIdentifier | None:
-    kind, separator, value = text.partition(":")
-    return PartyIdentifier(value, kind) if separator else None
+def _read_party(field: Field) -> PartyIdentifier | None:
+    """Who was typed; None where nobody was, and nobody's identifier where that is not clear."""
+    typed = "" if field.errors else text_of(field).strip()
+    if not typed or ":" in typed:
+        return read_identifiers(typed)[0] if typed else None
+    mandanten = [view.mandant for view in services().operation.mandanten.list_all()]
+    known = [replace(item.identifier, name=item.name) for item in mandanten]
+    found = find_fitting(known, typed)
+    if len(found) == 1:
+        return found[0]
+    names = "; ".join(map(write_party, found[:_MAX_OFFERED]))
+    refuse_field(
+        field,
+        f"Mehrere Mandanten passen: {names}" if found else "Kein Mandant heißt so.",
+    )
+    return PartyIdentifier(typed, "")
 
 
 def _read_target(text: str) -> Destination | None:

@@ -42,6 +42,12 @@ def show_profile() -> str:
     return render_template("pages/profil.html", gewaehlt=read_cookie(THEME))
 
 
+@pages.page("/profil/sitzung", Permission.OWN_PROFILE)
+def keep_session() -> tuple[str, int]:
+    """Asked by the script of pages while somebody types: that is no idle session."""
+    return "", 204
+
+
 @pages.page("/profil/kennwort", Permission.OWN_PROFILE)
 def show_password() -> str:
     """The form."""

@@ -1,6 +1,5 @@
 """The next message of a matter: its form, and sending it."""
 
-import mimetypes
 import re
 from collections.abc import Iterator
 
@@ -12,10 +11,12 @@ from server.domain.vorgang_facts import VorgangEvent
 from server.errors import AmtshilfeError
 from server.services.message_files import make_upload_names
 from server.services.replying import NotOpened, Reply, ReplyContext, ReplyImpossible, Upload
+from server.services.upload_kinds import AttachmentRefused
 from server.web.context import current_actor, services
 from server.web.flashes import flash
 from server.web.forms import refuse_field, text_of
-from server.web.reply_forms import REPLY_FORMS, ReplyForm
+from server.web.reply_form import ReplyForm
+from server.web.reply_forms import REPLY_FORMS
 from server.web.routes import KIBIBYTE, Pages
 from server.web.texts import name_event
 
@@ -24,7 +25,6 @@ pages = Pages("replies", __name__)
 # The setting limits.container_bytes is told as a fault; what is beyond this is not read at all.
 _MOST_BYTES = 512 * KIBIBYTE * KIBIBYTE
 _PATH = "/vorgaenge/<vorgang_id>/<art>"
-_UNKNOWN_TYPE = "application/octet-stream"
 # What a fault calls fields that are named otherwise.
 _WORDS = {"behoerde": "Behörde|abgegebenAn", "erste": "faelligkeit", "betraege": "betrag"}
 # Of an attachment the schema wants to know what it is.
@@ -55,6 +55,9 @@ def send_reply(vorgang_id: str, art: str) -> BaseResponse | tuple[str, int]:
     if form.validate() and _send(event, context, form):
         flash("success", f"{name_event(event)} ist gesendet.")
         return redirect(url_for("vorgaenge.show_vorgang", vorgang_id=vorgang_id), 303)
+    if any(_list_uploads(event)):
+        # No page may give a browser its files back.
+        refuse_field(form.anlagen, "Bitte wählen Sie die Anlagen noch einmal aus.")
     return _draw(event, context, form), 422
 
 
@@ -92,6 +95,9 @@ def _send(event: VorgangEvent, context: ReplyContext, form: ReplyForm) -> bool:
             tuple(_list_uploads(event)),
         )
         services().replying.send(current_actor(), context, reply)
+    except AttachmentRefused as error:
+        refuse_field(form.anlagen, str(error))
+        return False
     except AmtshilfeError as error:
         _show_fault(form, error)
         return False
@@ -103,8 +109,7 @@ def _list_uploads(event: VorgangEvent) -> Iterator[Upload]:
     names = make_upload_names([file.filename or "" for file in files])
     art = _ANLAGE_ARTEN.get(event, "sonstiges")
     for file, name in zip(files, names, strict=True):
-        kind = mimetypes.guess_type(name)[0] or _UNKNOWN_TYPE
-        yield Upload(name, kind, art, file.stream)
+        yield Upload(name, art, file.stream)
 
 
 def _show_fault(form: ReplyForm, error: AmtshilfeError) -> None:

@@ -19,7 +19,12 @@ from server.services.routes import Route
 from server.web.capture_forms import SendenStep, show_problems
 from server.web.context import current_actor, services
 from server.web.flashes import flash
-from server.web.pages.capture import find_step_url, list_steps, read_version
+from server.web.pages.capture import (
+    find_chosen_url,
+    find_step_url,
+    list_steps,
+    read_version,
+)
 from server.web.routes import Pages
 from server.web.texts import write_moment
 
@@ -51,15 +56,24 @@ def save_review(draft_id: str) -> Response | _Drawn:
         draft = _save(draft, values)
     except DraftConflict as conflict:
         return _draw_conflict(conflict, values)
-    if request.form.get("aktion") == "zurueck":
-        return redirect(find_step_url(draft, Step.ANLAGEN), 303)
+    if elsewhere := _find_way_on(draft, request.form.get("aktion", "")):
+        return redirect(elsewhere, 303)
     services().capture.dispatch.check(current_actor(), draft)
     return redirect(find_step_url(draft, Step.SENDEN), 303)
+
+
+def _find_way_on(draft: Draft, button: str) -> str | None:
+    """Where a button leads that wants no check."""
+    if button == "vorschau":
+        return _preview_url(draft)
+    return find_chosen_url(draft, "zu-anlagen" if button == "zurueck" else button)
 
 
 @pages.page("/entwuerfe/<draft_id>/absenden", Permission.SEND_MESSAGES, ["POST"])
 def send_draft(draft_id: str) -> Response | _Drawn:
     """Sends what was reviewed; whoever names another recipient now sees the review again."""
+    if sent := _find_sent_before(draft_id):
+        return sent
     draft = _require(draft_id)
     dispatch, actor = services().capture.dispatch, current_actor()
     before, values = read_choice(draft.values_of(Step.SENDEN)), _read_values(draft)
@@ -80,6 +94,16 @@ def send_draft(draft_id: str) -> Response | _Drawn:
         return _draw(dispatch.review(actor, draft)), _UNFIT
     flash("success", _tell_sent(receipt.message_id))
     return redirect(url_for("sent.show_sent", message_id=receipt.message_id), 303)
+
+
+def _find_sent_before(draft_id: str) -> Response | None:
+    """Who clicks again when the draft has become its message sees this."""
+    message_id = request.form.get("nachricht", "")
+    dispatch, actor = services().capture.dispatch, current_actor()
+    if services().capture.drafts.find(actor, draft_id) or not dispatch.find_sent(actor, message_id):
+        return None
+    flash("info", "Das Ersuchen ist schon gesendet.")
+    return redirect(url_for("sent.show_sent", message_id=message_id), 303)
 
 
 def _tell_sent(message_id: str) -> str:

@@ -20,3 +20,37 @@ document.addEventListener("input", (event) => {
 // A form that did not fit is drawn again: where nothing above it says so, its first wrong field is shown.
 const wrong = document.querySelector("[aria-invalid=true]");
 if (wrong && !document.querySelector("main [role=alert]")) wrong.focus();
+
+// A message that is being written is asked about before the page is left; who types keeps the session open; a form goes out once.
+(() => {
+  const PAUSE = 5 * 60 * 1000;
+  const changed = new Set();
+  let asked = Date.now();
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!form || form.method !== "post") return;
+    if (form.matches(".da-erfassen, .da-antwort")) changed.add(form);
+    if (Date.now() - asked < PAUSE) return;
+    asked = Date.now();
+    fetch("/profil/sitzung", { headers: { "HX-Request": "true" } }).catch(() => {});
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.unterwegs) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.unterwegs = "ja";
+    // An answer that takes longer may have got lost.
+    setTimeout(() => delete form.dataset.unterwegs, 10_000);
+    changed.clear();
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.forms) delete form.dataset.unterwegs;
+  });
+  addEventListener("beforeunload", (event) => {
+    if ([...changed].some((form) => form.isConnected)) event.preventDefault();
+  });
+})();

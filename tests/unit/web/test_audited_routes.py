@@ -51,6 +51,11 @@ class Untold:
 AUDIT = {"web_audit", "pending_audit"}
 CHANGES = [
     Change(
+        "administration_authority.change_mailbox",
+        administer("/behoerde", "/behoerde/postfach"),
+        ("postfach-geaendert",),
+    ),
+    Change(
         "administration_authority.change_fallbacks",
         administer("/behoerde/ersatzwege", tage="21", abgelehnt="letter", kein_endpunkt=""),
         ("ersatzwege-geaendert",),

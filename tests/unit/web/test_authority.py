@@ -73,6 +73,22 @@ def test_directory_that_is_away_is_told(administrator: Browser) -> None:
     assert "zurzeit nicht erreichbar" in page
 
 
+def test_mailbox_is_left_to_the_fachverfahren_and_taken_back(
+    site: WebSite, administrator: Browser, author: Caller, reader: Caller
+) -> None:
+    for leader, is_led in (("fachverfahren", False), ("web", True)):
+        answer = administrator.submit(AUTHORITY, f"{AUTHORITY}/postfach")
+        assert answer.status_code == 303
+        with site.database.reading() as stores:
+            found = {item.key: item.is_mailbox_led_by_web for item in stores.mandanten.list_all()}
+        assert found == {author.mandant.key: is_led, reader.mandant.key: True}, leader
+    told = list_audit(site.database, "text", about="postfach")
+    assert set(told) == {("der Web-Client",), ("Ihr Fachverfahren",)} and len(told) == 2
+    hidden = find_hidden(administrator.get(AUTHORITY).text, f"{AUTHORITY}/postfach")
+    wrong = administrator.post(f"{AUTHORITY}/postfach", **{**hidden, "fuehrt": "niemand"})
+    assert wrong.status_code == 400
+
+
 def test_fallback_rules_are_changed_and_told(
     site: WebSite, administrator: Browser, author: Caller, reader: Caller
 ) -> None:

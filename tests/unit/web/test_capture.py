@@ -14,6 +14,7 @@ from server.demo.sample import render_page
 from server.domain.draft import Step
 from server.domain.mandant import Caller
 from server.domain.rights import Role
+from server.services.capture import drafts
 from server.services.directory import Directory
 from tests.support.capturing import CONTENT, WirelessAuthority, fill_with_places
 from tests.support.directory import open_directory
@@ -89,6 +90,20 @@ def test_steps_lead_on_to_a_sent_message(
         assert stores.inbox.count_unread(reader.mandant.key, 5) == 1
 
 
+def test_click_that_is_repeated_leads_to_what_was_sent(
+    site: WebSite, browser: Browser, reader: Caller
+) -> None:
+    draft = complete(browser)
+    hidden = find_hidden(browser.get(f"{draft}/senden").text, f"{draft}/senden")
+    sent = browser.post(f"{draft}/absenden", **hidden)
+    again = browser.post(f"{draft}/absenden", **hidden)
+    assert (again.status_code, again.location) == (303, sent.location)
+    assert "Das Ersuchen ist schon gesendet." in browser.get(sent.headers["Location"]).text
+    stranger = site.sign_in(Role.SACHBEARBEITER, reader.mandant.key)
+    token = find_hidden(stranger.get("/profil").text, "/abmelden")
+    assert stranger.post(f"{draft}/absenden", **{**hidden, **token}).status_code == 404
+
+
 def test_mistakes_are_saved_and_stand_at_their_fields(browser: Browser) -> None:
     draft = begin(browser)
     answer = fill(
@@ -119,6 +134,48 @@ def test_rows_are_added_and_removed_without_scripts(browser: Browser) -> None:
     assert 'name="forderungen-0-betrag"' not in browser.get(step).text
     for path in ("forderungen-7", "gibt-es-nicht-0", "x", "forderungen-0-nebenforderungen"):
         assert fill(browser, draft, Step.FORDERUNGEN, entfernen=path).status_code == 303
+
+
+def test_every_button_of_the_list_of_steps_saves_and_leads_there(browser: Browser) -> None:
+    draft = begin(browser)
+    for step in Step:
+        path = f"{draft}/{step}"
+        action = f"{path}/arten" if step is Step.ANLAGEN else path
+        for target in Step:
+            if target is step:
+                continue
+            values = flatten(CONTENT.get(step, {}))
+            answer = browser.submit(path, action, aktion=f"zu-{target}", **values)
+            assert (answer.status_code, answer.headers["Location"]) == (303, f"{draft}/{target}")
+    assert 'value="1.184,50"' in browser.get(f"{draft}/forderungen").text
+    fill(browser, draft, Step.MASSNAHMEN, aktion="zu-senden")
+    assert "noch nicht geprüft" not in browser.get("/entwuerfe", **{"HX-Request": "true"}).text
+    assert fill(browser, draft, Step.SCHULDNER, aktion="zu-nirgends").status_code == 303
+
+
+def test_template_has_no_button_to_a_step_that_it_does_not_have(
+    site: WebSite, author: Caller
+) -> None:
+    manager = site.sign_in(Role.MANAGER, author.mandant.key)
+    draft = begin(manager)
+    made = manager.submit("/entwuerfe", f"{draft}/als-vorlage").headers["Location"]
+    page = manager.get(made).text
+    assert 'value="zu-massnahmen"' in page and 'value="zu-senden"' not in page
+    answer = manager.submit(made, made, vorlage="Hundesteuer", aktion="zu-massnahmen")
+    assert answer.headers["Location"] == made.replace("schuldner", "massnahmen")
+
+
+def test_measure_that_was_chosen_is_added_by_every_button_once(browser: Browser) -> None:
+    draft = begin(browser)
+    step = f"{draft}/massnahmen"
+    chosen = browser.submit(step, step, neue_massnahme="kontopfaendung", aktion="weiter")
+    assert chosen.status_code == 422 and "Hierzu fehlt" in chosen.text
+    hidden = find_hidden(chosen.text, step)
+    assert hidden["massnahmen-0-art"] == "kontopfaendung"
+    assert 'selected value="kontopfaendung"' not in chosen.text
+    browser.post(step, **hidden, aktion="speichern", neue_massnahme="sachpfaendung")
+    page = browser.get(step).text
+    assert 'name="massnahmen-1-art"' in page and 'name="massnahmen-2-art"' not in page
 
 
 def test_second_of_two_keeps_what_was_typed(
@@ -209,6 +266,23 @@ def test_attachments_come_in_are_refused_and_go(browser: Browser) -> None:
     assert browser.get(f"{path}/{key.group(1)}").status_code == 404
 
 
+def test_attachments_of_a_draft_that_others_change_all_the_time_are_tried_again(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = begin(browser)
+    step = f"{draft}/anlagen"
+    browser.submit(step, step, dateien=(BytesIO(PDF), "bescheid.pdf"))
+    # As if others had been faster each time.
+    monkeypatch.setattr(drafts, "_ATTEMPTS", 0)
+    answer = browser.submit(step, step, dateien=(BytesIO(PDF), "nachweis.pdf"))
+    assert answer.status_code == 422
+    assert "„nachweis.pdf“ ist nicht angehängt: Andere ändern" in answer.text
+    hidden = re.findall(r'name="(art-\d+)"', answer.text)
+    named = browser.submit(step, f"{step}/arten", **{hidden[0]: "bescheid"}, aktion="weiter")
+    assert (named.status_code, named.location) == (303, step)
+    assert "Andere ändern den Entwurf gerade." in browser.get(step).text
+
+
 def test_script_gets_the_list_of_attachments_alone(browser: Browser) -> None:
     path = f"{begin(browser)}/anlagen"
     hidden = find_hidden(browser.get(path).text, path)
@@ -243,6 +317,24 @@ def test_other_recipient_is_shown_before_sending(browser: Browser, reader: Calle
     assert answer.headers["Location"] == f"{draft}/senden"
     page = browser.get(f"{draft}/senden").text
     assert "Stadt Cochem" in page and "als Brief" in page
+
+
+@pytest.mark.parametrize(
+    "typed", ["ags:cochem", "xoev:ags:cochem", "Stadt Cochem (ags:cochem)", "56812 Cochem"]
+)
+def test_other_recipient_is_found_by_identifier_and_place(browser: Browser, typed: str) -> None:
+    path = f"{complete(browser)}/senden"
+    browser.submit(path, path, empfaenger="andere", kennung=typed)
+    page = browser.get(path).text
+    assert "Stadt Cochem" in page and "als Brief" in page
+
+
+@pytest.mark.parametrize("typed", ["ags:99999999", "Nirgendwo", "00000", "x:y:z", "<b>", "|"])
+def test_other_recipient_that_nobody_knows_is_told(browser: Browser, typed: str) -> None:
+    path = f"{complete(browser)}/senden"
+    browser.submit(path, path, empfaenger="andere", kennung=typed)
+    page = browser.get(path).text
+    assert "Das Verzeichnis kennt keine Behörde" in page and "Ersuchen senden" not in page
 
 
 def test_template_is_made_used_and_changed_by_permission(

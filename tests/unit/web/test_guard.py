@@ -258,3 +258,16 @@ def test_who_was_not_signed_in_is_told_of_no_session(site: WebSite, author: Call
     signed_out.submit("/profil", "/abmelden")
     signed_out.get("/eingang")
     assert ENDED not in signed_out.get("/anmelden").text
+
+
+def test_session_of_somebody_who_types_stays_open(
+    site: WebSite, author: Caller, clock: FixedClock
+) -> None:
+    browser = site.sign_in(Role.SACHBEARBEITER, author.mandant.key)
+    for _ in range(3):
+        clock.advance(minutes=20)
+        assert browser.get("/profil/sitzung", **{"HX-Request": "true"}).status_code == 204
+    assert browser.get("/eingang").status_code == 200
+    clock.advance(minutes=31)
+    ended = browser.get("/profil/sitzung", **{"HX-Request": "true"})
+    assert ended.headers["HX-Redirect"].startswith("/anmelden")

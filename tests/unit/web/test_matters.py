@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,8 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from persistence.blobs import FolderBlobs
 from persistence.database import Database
 from persistence.stores.vorgaenge import Overdue
+from server.domain.aufloesung import Certainty
+from server.domain.auskunft import Auskunft
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.inbox import InboxCriteria
 from server.domain.mandant import Caller
@@ -20,6 +22,7 @@ from server.domain.message import MessageState
 from server.domain.outbox import OutboxCriteria
 from server.domain.rights import Role
 from server.domain.vorgang import VorgangCriteria, VorgangState
+from server.domain.zustaendigkeit import ZustaendigkeitAnfrage
 from tests.support.broken_tables import read_all, refusing
 from tests.support.installation import read_sample
 from tests.support.web import HOST, Browser, WebSite, find_hidden, make_site
@@ -59,6 +62,15 @@ class EverybodyKnown(StandInDirectory):
         if identifier.value == "ags:unbekannt":
             return None
         return Behoerde(identifier, identifier.value, ANSCHRIFT, Kanal.ELEKTRONISCH)
+
+    def explain_zustaendigkeit(self, anfrage: ZustaendigkeitAnfrage) -> Auskunft:
+        """Cochem has one, Neustadt two, all other places none."""
+        found = {"Cochem": ("cochem",), "Neustadt": ("nord", "sued")}.get(anfrage.anschrift.ort, ())
+        behoerden = tuple(
+            Behoerde(PartyIdentifier(f"ags:{name}", "xoev"), name, ANSCHRIFT, Kanal.BRIEF)
+            for name in found
+        )
+        return Auskunft(len(found) == 1, Certainty.CERTAIN, behoerden)
 
 
 @dataclass
@@ -255,6 +267,21 @@ def test_vorgang_shows_course_documents_and_next_messages(matter: Matter) -> Non
     assert offered == REPLIES.keys()
 
 
+def test_matter_with_an_unread_message_is_marked_for_its_reader_until_it_is_opened(
+    matter: Matter,
+) -> None:
+    def is_marked(browser: Browser) -> bool:
+        page = browser.get("/vorgaenge?stand=alle", **{"HX-Request": "true"}).text
+        assert "VS-2026-0815" in page
+        return "da-ungelesen" in page and "ungelesen</span>" in page
+
+    assert is_marked(matter.asked) and not is_marked(matter.asking)
+    matter.open()
+    assert not is_marked(matter.asked)
+    matter.reply(matter.asked, matter.jena, "sachstand", **REPLIES["sachstand"])
+    assert is_marked(matter.asking) and not is_marked(matter.asked)
+
+
 def test_nothing_is_answered_before_it_was_opened(matter: Matter) -> None:
     path = f"/vorgaenge/{matter.find_vorgang_id(matter.jena)}/sachstand"
     answer = matter.asked.get(path)
@@ -290,6 +317,19 @@ def test_reply_of_the_asking_authority_reaches_the_other_side(matter: Matter, ar
     assert matter.asking.get("/ausgang?suche=VS-2026-0815").text.count("kern-table__row") == 3
 
 
+def test_answer_after_midnight_bears_the_german_day(matter: Matter, clock: FixedClock) -> None:
+    # The session of the fixture would have ended by then.
+    clock.now = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    matter.asked.sign_in(f"{Role.SACHBEARBEITER}-{matter.jena.mandant.key}")
+    matter.open()
+    matter.reply(matter.asked, matter.jena, "sachstand", **REPLIES["sachstand"])
+    with matter.site.database.reading() as stores:
+        ((sent,), _) = stores.outbox.list_entries(
+            matter.jena.mandant.key, OutboxCriteria(), None, 9
+        )
+    assert "24.11.2026" in matter.asked.get(f"/nachrichten/{sent.key}").text.partition("Inhalt")[2]
+
+
 def test_questions_are_answered_one_by_one(matter: Matter) -> None:
     matter.open()
     matter.reply(matter.asked, matter.jena, "rueckfrage", **REPLIES["rueckfrage"])
@@ -312,17 +352,55 @@ def test_questions_are_answered_one_by_one(matter: Matter) -> None:
     assert sent.status_code == 303
 
 
-def test_reply_with_attachments_carries_them(matter: Matter) -> None:
-    matter.open()
+def attach(matter: Matter, *files: tuple[bytes, str], **more: str) -> Any:
+    """Jena tells a result with these files."""
     path = f"/vorgaenge/{matter.find_vorgang_id(matter.jena)}/ergebnis"
     hidden = find_hidden(matter.asked.get(path).text, path)
-    files = [
-        FileStorage(io.BytesIO(b"%PDF-1.7 protokoll"), "../../proto:koll.pdf"),
-        FileStorage(io.BytesIO(b"zwei"), "con"),
-    ]
-    values: MultiDict[str, Any] = MultiDict({**hidden, **REPLIES["ergebnis"], "bearbeiter": CLERK})
-    values.setlist("anlagen", files)
-    answer = matter.asked.client.post(path, base_url=HOST, data=values)
+    values: MultiDict[str, Any] = MultiDict(
+        {**hidden, **REPLIES["ergebnis"], "bearbeiter": CLERK, **more}
+    )
+    values.setlist("anlagen", [FileStorage(io.BytesIO(content), name) for content, name in files])
+    return matter.asked.client.post(path, base_url=HOST, data=values)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "told"),
+    [
+        (b"MZ", "rechnung.exe", "von einer Art, die nicht angenommen wird"),
+        (b"<html>", "protokoll.pdf", "nicht, was die Endung sagt"),
+        (b"%PDF-1.7", "protokoll", "von einer Art, die nicht angenommen wird"),
+    ],
+)
+def test_reply_with_a_file_of_another_kind_is_refused_at_its_field(
+    matter: Matter, content: bytes, name: str, told: str
+) -> None:
+    matter.open()
+    answer = attach(matter, (b"%PDF-1.7", "gut.pdf"), (content, name), bemerkung="Getippt.")
+    assert answer.status_code == 422
+    assert 'id="anlagen-fehler"' in answer.text and told in answer.text
+    assert "Bitte wählen Sie die Anlagen noch einmal aus." in answer.text
+    assert "Getippt." in answer.text
+    assert matter.find_state(matter.jena) is VorgangState.ZUGESTELLT
+
+
+def test_reply_with_attachments_says_to_choose_them_again_where_it_does_not_fit(
+    matter: Matter,
+) -> None:
+    matter.open()
+    answer = attach(matter, (b"%PDF-1.7", "gut.pdf"), durchgefuehrt="gestern")
+    assert answer.status_code == 422
+    assert "Bitte wählen Sie die Anlagen noch einmal aus." in answer.text
+    without = attach(matter, durchgefuehrt="gestern")
+    assert "noch einmal aus" not in without.text
+
+
+def test_reply_with_attachments_carries_them(matter: Matter) -> None:
+    matter.open()
+    answer = attach(
+        matter,
+        (b"%PDF-1.7 protokoll", "../../proto:koll.pdf"),
+        (b"\x89PNG\r\n\x1a\nzwei", "con.png"),
+    )
     assert answer.status_code == 303, answer.text
     with matter.site.database.reading() as stores:
         ((sent,), _) = stores.outbox.list_entries(
@@ -332,7 +410,7 @@ def test_reply_with_attachments_carries_them(matter: Matter) -> None:
     assert message is not None
     assert [part.attributes.get("filename") for part in message.parts[1:]] == [
         "proto_koll.pdf",
-        "_con",
+        "_con.png",
     ]
 
 
@@ -360,6 +438,34 @@ def test_what_is_wrong_stands_at_its_field(
     assert answer.status_code == 422
     assert f'id="{field}-fehler"' in answer.text
     assert matter.find_state(matter.jena) is VorgangState.ZUGESTELLT
+
+
+def test_matter_is_passed_on_by_the_place_after_a_look_at_the_authority(matter: Matter) -> None:
+    matter.open()
+    asked = matter.reply(
+        matter.asked, matter.jena, "abgabe", behoerde="56812 Cochem", grund="Umgezogen."
+    )
+    assert asked.status_code == 422
+    assert 'value="cochem (ags:cochem)"' in asked.text and "senden Sie noch einmal" in asked.text
+    assert matter.find_state(matter.jena) is VorgangState.ZUGESTELLT
+    sent = matter.reply(
+        matter.asked, matter.jena, "abgabe", behoerde="cochem (ags:cochem)", grund="Umgezogen."
+    )
+    assert sent.status_code == 303
+    assert matter.find_state(matter.potsdam) is VorgangState.ABGEGEBEN
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("01844 Neustadt", "nord (ags:nord); sued (ags:sued)"), ("1 b Irgendwo", "kennt")],
+)
+def test_place_without_one_authority_is_told_at_the_field(
+    matter: Matter, typed: str, told: str
+) -> None:
+    matter.open()
+    answer = matter.reply(matter.asked, matter.jena, "abgabe", behoerde=typed, grund="Um.")
+    assert answer.status_code == 422
+    assert 'id="behoerde-fehler"' in answer.text and told in answer.text
 
 
 def test_reply_that_is_sent_twice_is_stored_once(matter: Matter) -> None:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -23,7 +24,7 @@ from tests.support.audit import list_actions, list_audit
 from tests.support.delivering import OUTPUT
 from tests.support.lettering import find_letter, find_state, list_batches
 from tests.support.web import Browser, WebSite, find_hidden, make_site
-from tests.unit.conftest import FixedClock
+from tests.unit.conftest import FixedClock, add_caller
 from tests.unit.services.batching.test_submitting import Shop, be_away, refuse
 from tests.unit.services.test_delivery_control import Desk
 from tests.unit.services.test_sending import COCHEM, INSPECTOR
@@ -82,6 +83,29 @@ def test_queue_is_filtered_by_mandant_and_kind(
         assert shown is (found is kind)
 
 
+def test_queue_is_filtered_by_names_and_identifiers_as_pages_write_them(
+    desk: Desk, operator: Browser, author: Caller
+) -> None:
+    desk.park("urn:x:1")
+    identifier, name = author.mandant.identifier, author.mandant.name
+    for typed in (identifier.value, str(identifier), f"{name} ({identifier.value})", name.upper()):
+        assert "urn:x:1" in operator.get(f"{QUEUE}?mandant={quote(typed)}").text, typed
+    for typed, told in (("nirgends", "Kein Mandant heißt so."), ("ags:nirgends", "")):
+        page = operator.get(f"{QUEUE}?mandant={typed}", **{"HX-Request": "true"}).text
+        assert "urn:x:1" not in page and told in page
+
+
+def test_queue_tells_which_mandanten_fit_a_name_of_several(
+    site: WebSite, desk: Desk, operator: Browser, clock: FixedClock
+) -> None:
+    desk.park("urn:x:1")
+    for name in ("neustadt-nord", "neustadt-sued"):
+        add_caller(site.database, name, clock)
+    page = operator.get(f"{QUEUE}?mandant=neustadt").text
+    assert "Mehrere Mandanten passen: " in page and "ags:neustadt-sued" in page
+    assert "urn:x:1" not in page
+
+
 def test_queue_goes_on_page_by_page(
     desk: Desk, operator: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,7 +122,7 @@ def test_queue_goes_on_page_by_page(
     assert seen == [["0", "1"], ["2", "3"], ["4"]]
 
 
-@pytest.mark.parametrize("query", ["ab=x", "ab=-1", "stand=quer", "art=quer", "mandant=x"])
+@pytest.mark.parametrize("query", ["ab=x", "ab=-1", "stand=quer", "art=quer"])
 def test_queue_with_senseless_parameters_is_the_first_page(
     desk: Desk, operator: Browser, query: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import quote
 
@@ -249,3 +250,19 @@ def test_values_are_written_in_german(clock: FixedClock) -> None:
         "17,5 kB",
         "40,0 MB",
     ]
+
+
+@pytest.mark.parametrize("path", ["/eingang", "/ausgang"])
+def test_lists_are_filtered_by_german_days(
+    site: WebSite, author: Caller, reader: Caller, clock: FixedClock, path: str
+) -> None:
+    # Half past midnight of the 23rd in Germany, and still the 22nd in UTC.
+    clock.now = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    send(site, author, reader, 1)
+    clock.now = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    whose = reader if path == "/eingang" else author
+    for hour, newer, older in ((12, ["1"], []), (23, [], ["1"])):
+        clock.now = datetime(2026, 11, 30, hour, 30, tzinfo=UTC)
+        browser = site.sign_in(Role.SACHBEARBEITER, whose.mandant.key, f"um-{hour}")
+        assert list_numbers(browser.get(f"{path}?stand=alle&alter=7").text) == newer
+        assert list_numbers(browser.get(f"{path}?stand=alle&alter=aelter-7").text) == older

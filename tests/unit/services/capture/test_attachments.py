@@ -11,9 +11,9 @@ from server.domain.draft import Draft
 from server.domain.mandant import Caller
 from server.domain.web_user import Actor
 from server.services.blob_sweep import BlobSweep
-from server.services.capture.attachments import AttachmentRefused
 from server.services.capture.drafts import DraftGone
 from server.services.capture.services import Capture
+from server.services.upload_kinds import AttachmentRefused
 from tests.unit.conftest import FixedClock
 from tests.unit.services.capture.conftest import MakeActor, MakeDraft
 
