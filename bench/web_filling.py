@@ -180,6 +180,7 @@ class _Filling:
             "partner_value": self._name_partner(n),
             "partner_name": self._name_partner(n),
             "state": case((is_running, vorgang.c.state), else_=VorgangState.ERLEDIGT.value),
+            "kanal": case((n % 3 == 0, Kanal.BRIEF.value), else_=Kanal.ELEKTRONISCH.value),
             "answer_owed_by": case((is_running, vorgang.c.answer_owed_by), else_=None),
             "answer_day": case((is_running, self._start.date()), else_=None),
             **dict.fromkeys(("opened", "changed"), self._moment(n)),

@@ -39,6 +39,8 @@ vorgang = Table(
     Column("successor_type", String(64), nullable=False, default=""),
     # Names of the debtors, surname first.
     Column("schuldner", JSON, nullable=False, server_default="[]"),
+    # The channel of its Ersuchen; empty until it is known.
+    Column("kanal", String(32), nullable=False, server_default=""),
     Index(
         "ix_vorgang_own_aktenzeichen",
         *("mandant_key", "own_aktenzeichen", "partner_value"),
@@ -54,6 +56,7 @@ vorgang = Table(
     Index("ix_vorgang_changed", "mandant_key", "changed", "key"),
     Index("ix_vorgang_state", "mandant_key", "state", "changed", "key"),
     Index("ix_vorgang_rolle", "mandant_key", "rolle", "state", "changed", "key"),
+    Index("ix_vorgang_kanal", "mandant_key", "kanal", "rolle", "state", "changed", "key"),
     Index("ix_vorgang_partner", "mandant_key", "partner_value", "changed", "key"),
     Index(
         "ix_vorgang_overdue",

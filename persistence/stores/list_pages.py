@@ -88,7 +88,7 @@ def read_by_states(
     if len(states.names) < 2:  # noqa: PLR2004 -- one, or all of them
         return list(connection.execute(query.limit(maximum)).all())
     parts = [query.where(state == name) for name in states.names]
-    return _read_united(connection, parts, sorting, maximum)
+    return read_united(connection, parts, sorting, maximum)
 
 
 def read_beside_states(
@@ -116,17 +116,17 @@ def read_beside_states(
         # Hidden, so that no index by state is chosen.
         is_meant = states.table.c.state.concat("").in_(frequent)
         parts.append(sorting.apply(make_query(False).where(is_meant)))
-    return _read_united(connection, parts, sorting, maximum)
+    return read_united(connection, parts, sorting, maximum)
 
 
 def read_found(
     connection: Connection, query: Select[Any], sorting: Sorting, maximum: int
 ) -> list[Row[Any]]:
     """The same where rows are found by their keys, in no order."""
-    return _read_united(connection, [sorting.apply(query)], sorting, maximum)
+    return read_united(connection, [sorting.apply(query)], sorting, maximum)
 
 
-def _read_united(
+def read_united(
     connection: Connection, parts: Sequence[Select[Any]], sorting: Sorting, maximum: int
 ) -> list[Row[Any]]:
     """The first rows of several queries that are sorted alike, the last column is their key.

@@ -42,6 +42,7 @@ from persistence.stores.vorgang_terms import fold_name
 from persistence.tables import message
 from persistence.types import read_new_key
 from persistence.vorgang_tables import NAME_LENGTH, vorgang, vorgang_entry, vorgang_schuldner
+from server.domain.behoerde import Kanal
 from server.domain.vorgang import (
     CoursePart,
     CoursePlace,
@@ -52,9 +53,19 @@ from server.domain.vorgang import (
     VorgangSearch,
     VorgangState,
 )
+from server.domain.vorgang_facts import VorgangEvent
 
 # What runs for each step of each message is built once.
 _RECORD = update(vorgang).where(vorgang.c.key == bindparam("of_key"))
+_HAS_ERSUCHEN = select(vorgang_entry.c.vorgang_key).where(
+    vorgang_entry.c.message_key.in_(bindparam("message_keys", expanding=True)),
+    vorgang_entry.c.event == VorgangEvent.ERSUCHEN.value,
+)
+_SET_KANAL = (
+    update(vorgang)
+    .where(vorgang.c.key.in_(_HAS_ERSUCHEN), vorgang.c.kanal != bindparam("of_kanal"))
+    .values(kanal=bindparam("of_kanal"))
+)
 _ADD_ENTRIES = insert(vorgang_entry)
 _SELECT_ENTRIES = select(vorgang_entry, message.c.message_id).outerjoin(
     message, message.c.key == vorgang_entry.c.message_key
@@ -144,6 +155,11 @@ class VorgangStore:
         self._connection.execute(
             update(vorgang).where(vorgang.c.key == key).values(is_reminded=True)
         )
+
+    def set_kanal(self, message_keys: Sequence[int], kanal: Kanal) -> None:
+        """Says by which channel the Ersuchen among these messages go, on every side."""
+        values = {"message_keys": message_keys, "of_kanal": kanal.value}
+        self._connection.execute(_SET_KANAL, values)
 
     def lock_links(self, search: VorgangSearch, message_id: str) -> None:
         """Until the transaction ends nobody else opens a Vorgang that this message would find.

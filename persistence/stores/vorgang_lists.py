@@ -1,21 +1,32 @@
 """Vorgänge of a Mandant as the Web-Client lists them (list_pages says how a page is read)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Subquery, bindparam, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Subquery,
+    bindparam,
+    select,
+    union_all,
+)
 
 from persistence.counting import count_rows
 from persistence.stores.facts import join_schuldner
 from persistence.stores.json_text import as_text
 from persistence.stores.list_pages import (
+    RARE,
     Sorting,
     States,
     belongs_to,
     read_beside_states,
     read_by_states,
     read_found,
+    read_united,
     restrict_days,
 )
 from persistence.stores.list_walk import ListSearch
@@ -30,7 +41,7 @@ from persistence.stores.vorgang_terms import (
 )
 from persistence.tables import message
 from persistence.vorgang_tables import vorgang, vorgang_entry
-from server.domain.behoerde import PartyIdentifier
+from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.inbox import ListPlace
 from server.domain.message import MessageState
 from server.domain.vorgang import Vorgang, VorgangRolle, VorgangState
@@ -96,6 +107,7 @@ _COLUMNS = (
     vorgang.c.is_test,
     vorgang.c.changed,
     as_text(vorgang.c.schuldner),
+    vorgang.c.kanal,
     vorgang.c.answer_owed_by,
     vorgang.c.answer_day,
     vorgang.c.answer_is_stated,
@@ -135,7 +147,7 @@ class VorgangListStore:
         sorting: Sorting,
         maximum: int,
     ) -> list[Row[Any]]:
-        """By the index that suits the question: of what is found, of partners, or of states."""
+        """By the index that suits: of what is found, of partners, of a channel, or of states."""
 
         def make(is_found: bool) -> Select[Any]:
             return self._restrict(mandant_key, criteria, overdue, is_found=is_found)
@@ -144,14 +156,37 @@ class VorgangListStore:
         if criteria.term or criteria.schuldner or criteria.overdue:
             query = make(True).where(vorgang.c.state.in_(names)) if names else make(True)
             return read_found(self._connection, query, sorting, maximum)
-        goes_by_partners = criteria.partner or criteria.order is VorgangOrder.PARTNER
-        if criteria.rolle and not goes_by_partners:
+        if criteria.partner or criteria.order is VorgangOrder.PARTNER:
+            return self._read_by_partners(mandant_key, criteria, make, sorting, maximum)
+        if criteria.kanal:
+            parts = [sorting.apply(make(False).where(*part)) for part in _list_by_kanal(criteria)]
+            return read_united(self._connection, parts, sorting, maximum)
+        if criteria.rolle:
             # The index of a role is one by states, too.
             names = names or [state.value for state in VorgangState]
         states = States(vorgang, vorgang.c.mandant_key, mandant_key, names)
-        if goes_by_partners:
-            return read_beside_states(self._connection, make, sorting, maximum, states)
         return read_by_states(self._connection, make(False), sorting, maximum, states)
+
+    def _read_by_partners(
+        self,
+        mandant_key: int,
+        criteria: VorgangListCriteria,
+        make: Callable[[bool], Select[Any]],
+        sorting: Sorting,
+        maximum: int,
+    ) -> list[Row[Any]]:
+        """By the index of partners; a rare channel or state by its own."""
+        names = sorted(state.value for state in criteria.states)
+        if criteria.kanal:
+            keys = select(vorgang.c.key).where(
+                vorgang.c.mandant_key == mandant_key, vorgang.c.kanal == criteria.kanal.value
+            )
+            if count_rows(self._connection, keys.limit(RARE + 1)) <= RARE:
+                query = make(True).where(vorgang.c.key.in_(keys))
+                query = query.where(vorgang.c.state.in_(names)) if names else query
+                return read_found(self._connection, query, sorting, maximum)
+        states = States(vorgang, vorgang.c.mandant_key, mandant_key, names)
+        return read_beside_states(self._connection, make, sorting, maximum, states)
 
     def list_partners(self, mandant_key: int) -> tuple[PartyIdentifier, ...]:
         """With whom the Mandant has Vorgänge, each once, in the order of their names."""
@@ -203,6 +238,9 @@ class VorgangListStore:
         )
         if criteria.rolle:
             query = query.where(vorgang.c.rolle == criteria.rolle.value)
+        if criteria.kanal:
+            # Hidden: where its index is to be used, the condition is named once more.
+            query = query.where(vorgang.c.kanal.concat("") == criteria.kanal.value)
         if criteria.partner:
             query = query.where(vorgang.c.partner_value == criteria.partner)
         if criteria.term:
@@ -224,6 +262,17 @@ class VorgangListStore:
         return union_all(*(select(part.subquery().c[0]) for part in (by_message, by_name)))
 
 
+def _list_by_kanal(criteria: VorgangListCriteria) -> Iterator[tuple[ColumnElement[bool], ...]]:
+    """Conditions of the index by channel, one for each role and state."""
+    for rolle in (criteria.rolle,) if criteria.rolle else VorgangRolle:
+        for state in criteria.states or VorgangState:
+            yield (
+                vorgang.c.kanal == (criteria.kanal or ""),
+                vorgang.c.rolle == rolle.value,
+                vorgang.c.state == state.value,
+            )
+
+
 def _to_mark(row: Sequence[Any]) -> VorgangMark:
     """By their places, as below."""
     _, vorgang_id, rolle, *answer, schuldner = row
@@ -234,7 +283,7 @@ def _to_mark(row: Sequence[Any]) -> VorgangMark:
 def _to_entry(row: Sequence[Any]) -> VorgangListEntry:
     """By their places, in the order of _COLUMNS: looking for names costs more than the rest."""
     key, vorgang_id, rolle, value, kind, name, category, own, foreign, state, *rest = row
-    is_test, changed, schuldner, *answer = rest
+    is_test, changed, schuldner, kanal, *answer = rest
     return VorgangListEntry(
         key,
         vorgang_id,
@@ -247,6 +296,7 @@ def _to_entry(row: Sequence[Any]) -> VorgangListEntry:
         changed,
         join_schuldner(schuldner),
         read_waiting(*answer),
+        kanal=Kanal(kanal) if kanal else None,
     )
 
 

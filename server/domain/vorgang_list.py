@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from server.domain.behoerde import PartyIdentifier
+from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.inbox import ListPlace
 from server.domain.vorgang import (
     CLOSED_STATES,
@@ -57,7 +57,8 @@ class VorgangListCriteria:
 
     `state` is a VorgangGroup or a VorgangState, `term` the beginning of an Aktenzeichen or a
     MessageID, `schuldner` the beginning of a debtor's name, `partner` the identifier value of a
-    Behoerde. Days are those of the last change, in Germany, both included.
+    Behoerde, `kanal` the channel of the Ersuchen. Days are those of the last change, in Germany,
+    both included.
     """
 
     state: str = VorgangGroup.RUNNING
@@ -66,6 +67,7 @@ class VorgangListCriteria:
     schuldner: str = ""
     partner: str = ""
     overdue: OverdueSide | None = None
+    kanal: Kanal | None = None
     first_day: date | None = None
     last_day: date | None = None
     order: VorgangOrder = VorgangOrder.NEWEST
@@ -100,6 +102,7 @@ class VorgangListEntry(NamedTuple):
     waiting: Waiting | None = None
     overdue_since: date | None = None
     is_unread: bool = False
+    kanal: Kanal | None = None
 
     @property
     def owes_answer(self) -> bool:

@@ -54,6 +54,8 @@ def record_event(
     if event is MessageEvent.SCANNED:
         stores.messages.mark_scanned(message.key)
     follow(stores, message, event, moment)
+    if event in EVENT_KANAL:
+        stores.vorgaenge.set_kanal([message.key], EVENT_KANAL[event])
     stores.figures.note(message.key)
     logger.info("message %s: %s", message.head.message_id, event)
 
@@ -98,6 +100,8 @@ def _record_transition(
     if event in EVENT_KANAL:
         stores.messages.set_kanal(keys, EVENT_KANAL[event])
     follow_several(stores, [message for message, _ in told], event, moment)
+    if event in EVENT_KANAL:
+        stores.vorgaenge.set_kanal(keys, EVENT_KANAL[event])
     stores.figures.note_many(keys)
     for message, _ in told:
         logger.info("message %s: %s", message.head.message_id, event)

@@ -7,10 +7,10 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
-from wtforms import Field, StringField
+from wtforms import Field, SelectField, StringField
 from wtforms.validators import AnyOf, Length
 
-from server.domain.behoerde import PartyIdentifier
+from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.cut_off import LOCAL_ZONE
 from server.domain.inbox import MAX_VORGAENGE, ListPlace
 from server.domain.web_user import Actor
@@ -34,6 +34,7 @@ _AGES = {
     "aelter-30": ("älter als 30 Tage", None, 31),
     "aelter-90": ("älter als 90 Tage", None, 91),
 }
+_CHANNELS = (("", "alle"), (Kanal.ELEKTRONISCH.value, "elektronisch"), (Kanal.BRIEF.value, "Brief"))
 AGE_CHOICES = make_choices((key, item[0]) for key, item in _AGES.items())
 
 
@@ -153,6 +154,16 @@ def draw_suggestions(find: _FindParties) -> str:
 def make_party_field(label: str) -> StringField:
     """The filter for the other side: a name, or its identifier."""
     return StringField(label, [Length(max=TERM_LENGTH)], description="Name oder Kennung")
+
+
+def make_channel_field() -> SelectField:
+    """The filter for the channel."""
+    return SelectField("Zustellweg", default="", choices=make_choices(_CHANNELS))
+
+
+def read_channel(values: Mapping[str, str]) -> Kanal | None:
+    """What was chosen in such a field `weg`; None where nothing was."""
+    return Kanal(values["weg"]) if values["weg"] else None
 
 
 def make_size_field() -> StringField:

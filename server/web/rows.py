@@ -9,6 +9,7 @@ from html import escape
 
 from markupsafe import Markup
 
+from server.domain.behoerde import Kanal
 from server.domain.inbox import InboxEntry
 from server.domain.outbox import OutboxEntry
 from server.domain.vorgang_list import VorgangListEntry
@@ -27,6 +28,7 @@ from server.web.row_parts import (
     write_time,
 )
 
+_BY_LETTER = write_muted("als Brief")
 _UNREAD_ROW = '<tr class="kern-table__row da-ungelesen">'
 
 
@@ -105,8 +107,8 @@ def _write_vorgang_row(entry: VorgangListEntry) -> str:
         f"{_UNREAD_ROW if entry.is_unread else ROW}{CELL}{_link_vorgang(entry.vorgang_id, own)}"
         f"{write_muted(f'fremdes: {foreign}') if foreign else ''}</td>"
         f"{CELL}{marks}</td>{CELL}{escape(entry.schuldner) or '–'}</td>"
-        f"{CELL}{write_side(entry.partner)}</td>{CELL}{texts.name_rolle(entry.rolle)}</td>"
-        f"{CELL}{write_time(entry.changed)}{END}"
+        f"{CELL}{write_side(entry.partner)}{_BY_LETTER if entry.kanal is Kanal.BRIEF else ''}</td>"
+        f"{CELL}{texts.name_rolle(entry.rolle)}</td>{CELL}{write_time(entry.changed)}{END}"
     )
 
 

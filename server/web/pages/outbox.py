@@ -6,7 +6,6 @@ from flask import request
 from wtforms import SelectField, StringField
 from wtforms.validators import AnyOf
 
-from server.domain.behoerde import Kanal
 from server.domain.outbox import OutboxCriteria, OutboxOrder, OutboxState
 from server.domain.rights import Permission
 from server.web.context import services
@@ -16,11 +15,13 @@ from server.web.list_filters import (
     PartyChoice,
     draw_party_list,
     draw_suggestions,
+    make_channel_field,
     make_party_field,
     make_schuldner_field,
     make_size_field,
     make_term_field,
     read_age,
+    read_channel,
 )
 from server.web.routes import Pages
 
@@ -37,14 +38,13 @@ _STATES = (
     (OutboxState.RETURNED.value, "zurückgegeben oder verfallen"),
     (OutboxState.CANCELLED.value, "zurückgezogen"),
 )
-_CHANNELS = (("", "alle"), (Kanal.ELEKTRONISCH.value, "elektronisch"), (Kanal.BRIEF.value, "Brief"))
 
 
 class OutboxFilter(GermanForm):
     """What is shown; the names stand in the address of the page."""
 
     stand = SelectField("Stand", choices=make_choices(_STATES), default=OutboxState.ALL.value)
-    weg = SelectField("Zustellweg", default="", choices=make_choices(_CHANNELS))
+    weg = make_channel_field()
     alter = SelectField("Gesendet", default="", choices=AGE_CHOICES)
     behoerde = make_party_field("Empfänger")
     schuldner = make_schuldner_field()
@@ -76,7 +76,7 @@ def _read_criteria(values: Mapping[str, str], choice: PartyChoice) -> OutboxCrit
         term=values["suche"],
         schuldner=values["schuldner"],
         reader=choice.value,
-        kanal=Kanal(values["weg"]) if values["weg"] else None,
+        kanal=read_channel(values),
         first_day=days.first,
         last_day=days.last,
         order=OutboxOrder(values["sortierung"] or OutboxOrder.NEWEST),

@@ -21,11 +21,13 @@ from server.web.list_filters import (
     PartyChoice,
     draw_party_list,
     draw_suggestions,
+    make_channel_field,
     make_party_field,
     make_schuldner_field,
     make_size_field,
     make_term_field,
     read_age,
+    read_channel,
 )
 from server.web.places import read_key
 from server.web.routes import Pages
@@ -54,6 +56,7 @@ class VorgangFilter(GermanForm):
     stand = SelectField("Stand", choices=make_choices(_STATES), default=VorgangGroup.RUNNING.value)
     rolle = SelectField("Rolle", default="", choices=make_choices(_ROLLEN))
     frist = SelectField("Überfällige Antworten", default="", choices=make_choices(_OVERDUE))
+    weg = make_channel_field()
     alter = SelectField("Letzte Änderung", default="", choices=AGE_CHOICES)
     behoerde = make_party_field("Andere Behörde")
     schuldner = make_schuldner_field()
@@ -103,6 +106,7 @@ def _read_criteria(values: Mapping[str, str], choice: PartyChoice) -> VorgangLis
         schuldner=values["schuldner"],
         partner=choice.value,
         overdue=OverdueSide(values["frist"]) if values["frist"] else None,
+        kanal=read_channel(values),
         first_day=days.first,
         last_day=days.last,
         order=VorgangOrder(values["sortierung"] or VorgangOrder.NEWEST),

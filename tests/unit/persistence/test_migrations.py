@@ -476,3 +476,62 @@ def test_migration_of_checks_keeps_drafts_up_and_down(engine: Engine) -> None:
     with engine.connect() as connection:
         found = connection.execute(text("SELECT state, asked_value, kanal FROM draft")).one()
     assert found == ("ungeprueft", "", "")
+
+
+def test_migration_of_channels_takes_that_of_the_last_ersuchen_of_a_matter(engine: Engine) -> None:
+    move(engine, "0031")
+    with begin_writing(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO mandant (key, identifier_value, identifier_type, identifier_category,"
+                " name, is_electronic) VALUES (1, 'ags:1', 'xoev', '', 'n', TRUE)"
+            )
+        )
+        for key, kanal in enumerate(("brief", "elektronisch", "brief", None), 1):
+            add_message(connection, key, 1)
+            connection.execute(
+                text("UPDATE message SET kanal = :kanal WHERE key = :key"),
+                {"kanal": kanal, "key": key},
+            )
+        events = {
+            1: [("ersuchen", 1), ("ersuchen", 2), ("sachstand", 3)],
+            2: [("ersuchen", 3), ("antwort", 2), ("erinnerung", None)],
+            3: [("ersuchen", 4)],
+            4: [("sachstand", 1)],
+        }
+        for vorgang, entries in events.items():
+            add_vorgang(connection, vorgang)
+            for event, message in entries:
+                add_vorgang_entry(connection, vorgang, event, message)
+    for revision, is_down in (("0032", False), ("0031", True), ("head", False)):
+        move(engine, revision, is_down=is_down)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT kanal FROM vorgang ORDER BY key")).scalars()
+        assert list(found) == ["elektronisch", "brief", "", ""]
+
+
+def add_vorgang(connection: Connection, key: int) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO vorgang (key, vorgang_id, mandant_key, rolle, partner_value, partner_type,"
+            " partner_name, partner_category, own_aktenzeichen, partner_aktenzeichen,"
+            " process_requester, process_responder, state, successor_value, successor_type,"
+            " is_test, answer_is_stated, is_reminded, opened, changed) VALUES (:key, :name, 1,"
+            " 'r', 'p', 'x', '', '', '', '', '', '', 'gesendet', '', '', FALSE, FALSE, FALSE,"
+            f" {NOON}, {NOON})"
+        ),
+        {"key": key, "name": f"urn:x:{key}"},
+    )
+
+
+def add_vorgang_entry(
+    connection: Connection, vorgang: int, event: str, message: int | None
+) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO vorgang_entry (vorgang_key, moment, direction, event, message_key, state,"
+            f" fits, hint, text) VALUES (:vorgang, {NOON}, 'eingang', :event, :message, 'x',"
+            " TRUE, '', '')"
+        ),
+        {"vorgang": vorgang, "event": event, "message": message},
+    )

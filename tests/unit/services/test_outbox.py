@@ -325,6 +325,8 @@ VORGAENGE = (
     *(replace(ALL, order=order) for order in VorgangOrder),
     replace(ALL, state="angelegt"),
     replace(ALL, partner="ags:jena"),
+    replace(ALL, kanal=Kanal.BRIEF),
+    replace(ALL, kanal=Kanal.BRIEF, rolle=VorgangRolle.ERSUCHENDER, state="angelegt"),
 )
 
 

@@ -282,6 +282,16 @@ def test_matter_with_an_unread_message_is_marked_for_its_reader_until_it_is_open
     assert is_marked(matter.asking) and not is_marked(matter.asked)
 
 
+def test_matters_are_limited_to_a_channel(matter: Matter) -> None:
+    sent = {
+        way: "VS-2026-0815" in matter.asking.get(f"/vorgaenge?stand=alle&weg={way}").text
+        for way in ("", "elektronisch", "brief")
+    }
+    assert sent == {"": True, "elektronisch": True, "brief": False}
+    refused = matter.asking.get("/vorgaenge?stand=alle&weg=taube").text
+    assert "VS-2026-0815" in refused and "kern-form-input--error" in refused
+
+
 def test_nothing_is_answered_before_it_was_opened(matter: Matter) -> None:
     path = f"/vorgaenge/{matter.find_vorgang_id(matter.jena)}/sachstand"
     answer = matter.asked.get(path)
