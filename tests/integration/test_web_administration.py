@@ -44,7 +44,7 @@ def test_own_measure_is_added_changed_retired_and_deleted(open_window: OpenWindo
     screen, key = open_window(), f"hausbesuch-{uuid.uuid4().hex[:6]}"
     page = screen.page
     screen.sign_in(ADMINISTRATOR)
-    page.get_by_role("link", name="Maßnahmen", exact=True).click()
+    screen.go_to("Maßnahmen")
     page.get_by_role("link", name="Eigene Maßnahme hinzufügen").click()
     page.get_by_label("Schlüssel").fill(key)
     page.get_by_role("textbox", name="Bezeichnung").fill(f"Gespräch {key}")
@@ -83,7 +83,7 @@ def open_measure(screen: Screen, key: str) -> None:
 def invite(screen: Screen, login: str) -> str:
     """Returns the first password, which is shown once."""
     page = screen.page
-    page.get_by_role("link", name="Benutzer", exact=True).click()
+    screen.go_to("Benutzer")
     page.get_by_label("Anmeldename").fill(login)
     page.get_by_label("Vor- und Nachname").fill("Ina Eibe")
     page.get_by_label("E-Mail-Adresse").fill(f"{login}@jena.example")
@@ -115,7 +115,7 @@ def change_password(page: Page, old: str) -> None:
 def require_audit(screen: Screen, login: str) -> None:
     """Who did what to whom."""
     screen.open("/")
-    screen.page.get_by_role("link", name="Protokoll", exact=True).click()
+    screen.go_to("Protokoll")
     rows = screen.page.get_by_role("table").get_by_role("row").filter(has_text=login)
     for action, actor in (
         ("Benutzer angelegt", ADMINISTRATOR),

@@ -95,7 +95,7 @@ def require_way(page: Page, batch_id: str) -> None:
 
 def open_batch(screen: Screen, batch_id: str) -> None:
     screen.open("/")
-    screen.page.get_by_role("link", name="Druck", exact=True).click()
+    screen.go_to("Druck")
     open_listed_batch(screen.page, batch_id)
 
 

@@ -70,6 +70,11 @@ class Screen:
         self.page.get_by_label("Kennwort").fill(password)
         self.page.get_by_role("button", name="Anmelden").click()
 
+    def go_to(self, area: str) -> None:
+        """By the main navigation; a page may have the same link once more."""
+        navigation = self.page.get_by_role("navigation", name="Hauptnavigation")
+        navigation.get_by_role("link", name=area, exact=True).click()
+
     def find_barriers(self) -> list[str]:
         """What axe-core finds on the page as it is, of any weight."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -21,10 +21,13 @@ document.addEventListener("input", (event) => {
 const wrong = document.querySelector("[aria-invalid=true]");
 if (wrong && !document.querySelector("main [role=alert]")) wrong.focus();
 
-// A message that is being written is asked about before the page is left; who types keeps the session open; a form goes out once.
+// A message that is being written is asked about before the page is left; who types keeps the session open; a repeated click
+// sends nothing again.
 (() => {
   const PAUSE = 5 * 60 * 1000;
+  const REPEATED = 3 * 1000;
   const changed = new Set();
+  const sent = new WeakMap();
   let asked = Date.now();
 
   document.addEventListener("input", (event) => {
@@ -38,17 +41,17 @@ if (wrong && !document.querySelector("main [role=alert]")) wrong.focus();
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post") return;
-    if (form.dataset.unterwegs) {
+    // Another button may follow at once: a form whose answer is a file stays where it is.
+    const last = sent.get(form);
+    if (last && last.button === event.submitter && Date.now() - last.moment < REPEATED) {
       event.preventDefault();
       return;
     }
-    form.dataset.unterwegs = "ja";
-    // An answer that takes longer may have got lost.
-    setTimeout(() => delete form.dataset.unterwegs, 10_000);
+    sent.set(form, { button: event.submitter, moment: Date.now() });
     changed.clear();
   });
   addEventListener("pageshow", () => {
-    for (const form of document.forms) delete form.dataset.unterwegs;
+    for (const form of document.forms) sent.delete(form);
   });
   addEventListener("beforeunload", (event) => {
     if ([...changed].some((form) => form.isConnected)) event.preventDefault();
