@@ -191,9 +191,14 @@ def test_cancelling_without_a_reason_says_what_to_type(desk: Desk, operator: Bro
 
 
 def test_reader_without_a_name_is_told_by_its_identifier(desk: Desk, operator: Browser) -> None:
-    desk.park("urn:x:1")
+    # Nobody knows it while the directory is away.
+    desk.directory.is_down = True
+    desk.send("urn:x:1")
     page = operator.get(message_page("urn:x:1")).text
     assert f">{COCHEM}</dd>" in page
+    desk.directory.is_down = False
+    desk.send("urn:x:2")
+    assert f">Stadt Cochem ({COCHEM})</dd>" in operator.get(message_page("urn:x:2")).text
 
 
 def test_message_without_orders_is_told(operator: Browser) -> None:
