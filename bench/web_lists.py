@@ -89,6 +89,7 @@ _CLERK = {
     "outbox, of one reader": f"/ausgang?behoerde={PARTNER}",
     "outbox, parked, of one reader": f"/ausgang?stand=angehalten&behoerde={PARTNER}",
     "outbox, of one reader, by letter": f"/ausgang?behoerde={PARTNER}&weg=brief",
+    "outbox, by letter, by reader": "/ausgang?weg=brief&sortierung=empfaenger",
     "outbox, parked, by reader": "/ausgang?stand=angehalten&sortierung=empfaenger",
     "outbox, Aktenzeichen": "/ausgang?suche=E-77",
     "outbox, many debtors": "/ausgang?schuldner=Muster",

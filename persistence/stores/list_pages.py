@@ -1,6 +1,6 @@
 """A page of a list, read from its place in an index: nothing is counted or skipped."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -11,12 +11,14 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    func,
+    literal,
     select,
+    true,
     tuple_,
     union_all,
 )
 
-from persistence.counting import count_rows
 from server.domain.cut_off import LOCAL_ZONE
 
 # So many rows of one state are sorted anew rather than looked for in another order.
@@ -69,9 +71,19 @@ class States:
         )
         return query.limit(RARE + 1)
 
-    def is_rare(self, connection: Connection, name: str) -> bool:
-        """True where so few rows are in the state that all of them may be looked at."""
-        return count_rows(connection, self.select_keys(name)) <= RARE
+    def select_all(self) -> dict[str, Select[Any]]:
+        """The keys of each state, by its name."""
+        return {name: self.select_keys(name) for name in self.names}
+
+
+def find_rare(connection: Connection, selected: Mapping[str, Select[Any]]) -> set[str]:
+    """The names of queries with so few rows that all of them may be looked at; in one statement."""
+    counts = [
+        select(literal(name), func.count()).select_from(query.limit(RARE + 1).subquery())
+        for name, query in selected.items()
+    ]
+    rows = connection.execute(union_all(*counts)) if counts else ()
+    return {name for name, count in rows if count <= RARE}
 
 
 def read_by_states(
@@ -97,15 +109,19 @@ def read_beside_states(
     sorting: Sorting,
     maximum: int,
     states: States,
+    *,
+    known_rare: Collection[str] | None = None,
 ) -> list[Row[Any]]:
     """The same where another index has this order, as that of the other sides has.
 
     All rows of rare states are looked at; those of frequent ones are met soon where one walks
     through the other index. `make_query` tells whether rows are found by their keys (belongs_to).
+    `known_rare` are the rare states, where somebody has counted them before.
     """
     if not states.names:
         return list(connection.execute(sorting.apply(make_query(False)).limit(maximum)).all())
-    rare = [name for name in states.names if states.is_rare(connection, name)]
+    known = find_rare(connection, states.select_all()) if known_rare is None else known_rare
+    rare = [name for name in states.names if name in known]
     frequent = [name for name in states.names if name not in rare]
     parts: list[Select[Any]] = []
     if rare:
@@ -113,8 +129,7 @@ def read_beside_states(
         found = make_query(True).where(states.table.c.key.in_(keys))
         parts.append(sorting.apply(found))
     if frequent:
-        # Hidden, so that no index by state is chosen.
-        is_meant = states.table.c.state.concat("").in_(frequent)
+        is_meant = hide_from_indexes(states.table.c.state.in_(frequent))
         parts.append(sorting.apply(make_query(False).where(is_meant)))
     return read_united(connection, parts, sorting, maximum)
 
@@ -155,6 +170,11 @@ def belongs_to(
     would walk through everything that the Mandant has to find them in their order.
     """
     return (column + 0 if is_found_by_key else column) == mandant_key
+
+
+def hide_from_indexes(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition, for which no index is chosen; how many rows fit is estimated as before."""
+    return condition.is_(true())
 
 
 def restrict_days(

@@ -14,6 +14,7 @@ from persistence.stores.list_pages import (
     Sorting,
     States,
     belongs_to,
+    hide_from_indexes,
     read_beside_states,
     read_by_states,
     read_found,
@@ -132,8 +133,8 @@ class OutboxStore:
         if criteria.kanal:
             # Hidden where the index of readers is to be walked.
             is_hidden = is_found or _goes_by_readers(criteria)
-            kanal = message.c.kanal.concat("") if is_hidden else message.c.kanal
-            query = query.where(kanal == criteria.kanal.value)
+            fits = message.c.kanal == criteria.kanal.value
+            query = query.where(hide_from_indexes(fits) if is_hidden else fits)
         way = VorgangDirection.OUTGOING
         meant = select_meant(self._connection, mandant_key, way, criteria.term, criteria.schuldner)
         query = query.where(*(message.c.key.in_(keys) for keys in meant))

@@ -19,10 +19,11 @@ from persistence.counting import count_rows
 from persistence.stores.facts import join_schuldner
 from persistence.stores.json_text import as_text
 from persistence.stores.list_pages import (
-    RARE,
     Sorting,
     States,
     belongs_to,
+    find_rare,
+    hide_from_indexes,
     read_beside_states,
     read_by_states,
     read_found,
@@ -81,6 +82,8 @@ def _select_unread() -> Select[Any]:
     )
 
 
+# What is counted beside the states.
+_CHANNEL = "kanal"
 # Built once: they run for each page.
 _LIST_UNREAD = _select_unread()
 _FIND_OF_MESSAGES = _select_of_messages(vorgang)
@@ -177,16 +180,20 @@ class VorgangListStore:
     ) -> list[Row[Any]]:
         """By the index of partners; a rare channel or state by its own."""
         names = sorted(state.value for state in criteria.states)
-        if criteria.kanal:
-            keys = select(vorgang.c.key).where(
-                vorgang.c.mandant_key == mandant_key, vorgang.c.kanal == criteria.kanal.value
-            )
-            if count_rows(self._connection, keys.limit(RARE + 1)) <= RARE:
-                query = make(True).where(vorgang.c.key.in_(keys))
-                query = query.where(vorgang.c.state.in_(names)) if names else query
-                return read_found(self._connection, query, sorting, maximum)
         states = States(vorgang, vorgang.c.mandant_key, mandant_key, names)
-        return read_beside_states(self._connection, make, sorting, maximum, states)
+        if not criteria.kanal:
+            return read_beside_states(self._connection, make, sorting, maximum, states)
+        keys = select(vorgang.c.key).where(
+            vorgang.c.mandant_key == mandant_key, vorgang.c.kanal == criteria.kanal.value
+        )
+        rare = find_rare(self._connection, {_CHANNEL: keys, **states.select_all()})
+        if _CHANNEL not in rare:
+            return read_beside_states(
+                self._connection, make, sorting, maximum, states, known_rare=rare
+            )
+        query = make(True).where(vorgang.c.key.in_(keys))
+        query = query.where(vorgang.c.state.in_(names)) if names else query
+        return read_found(self._connection, query, sorting, maximum)
 
     def list_partners(self, mandant_key: int) -> tuple[PartyIdentifier, ...]:
         """With whom the Mandant has Vorgänge, each once, in the order of their names."""
@@ -240,7 +247,7 @@ class VorgangListStore:
             query = query.where(vorgang.c.rolle == criteria.rolle.value)
         if criteria.kanal:
             # Hidden: where its index is to be used, the condition is named once more.
-            query = query.where(vorgang.c.kanal.concat("") == criteria.kanal.value)
+            query = query.where(hide_from_indexes(vorgang.c.kanal == criteria.kanal.value))
         if criteria.partner:
             query = query.where(vorgang.c.partner_value == criteria.partner)
         if criteria.term:

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from persistence.database import Database
-from persistence.stores import vorgang_lists
+from persistence.stores import list_pages
 from server.domain.behoerde import Kanal
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent
@@ -122,7 +122,7 @@ def test_list_of_a_channel_has_what_fits_all_other_criteria_in_its_order(
     rare: int,
 ) -> None:
     """Compared with the whole list, of which a channel is picked here."""
-    monkeypatch.setattr(vorgang_lists, "RARE", rare)
+    monkeypatch.setattr(list_pages, "RARE", rare)
     other = add_caller(database, "aachen", clock)
     for number, (way, to) in enumerate(
         product([*WAYS[Kanal.ELEKTRONISCH], *WAYS[Kanal.BRIEF], *WAYS[None]], (reader, other))
