@@ -493,7 +493,7 @@ def test_migration_of_channels_takes_that_of_the_last_ersuchen_of_a_matter(engin
                 text("UPDATE message SET kanal = :kanal WHERE key = :key"),
                 {"kanal": kanal, "key": key},
             )
-        events = {
+        events: dict[int, list[tuple[str, int | None]]] = {
             1: [("ersuchen", 1), ("ersuchen", 2), ("sachstand", 3)],
             2: [("ersuchen", 3), ("antwort", 2), ("erinnerung", None)],
             3: [("ersuchen", 4)],
