@@ -160,7 +160,8 @@ class VorgangListStore:
             query = make(True).where(vorgang.c.state.in_(names)) if names else make(True)
             return read_found(self._connection, query, sorting, maximum)
         if criteria.partner or criteria.order is VorgangOrder.PARTNER:
-            return self._read_by_partners(mandant_key, criteria, make, sorting, maximum)
+            states = States(vorgang, vorgang.c.mandant_key, mandant_key, names)
+            return self._read_by_partners(criteria, make, sorting, maximum, states)
         if criteria.kanal:
             parts = [sorting.apply(make(False).where(*part)) for part in _list_by_kanal(criteria)]
             return read_united(self._connection, parts, sorting, maximum)
@@ -172,19 +173,17 @@ class VorgangListStore:
 
     def _read_by_partners(
         self,
-        mandant_key: int,
         criteria: VorgangListCriteria,
         make: Callable[[bool], Select[Any]],
         sorting: Sorting,
         maximum: int,
+        states: States,
     ) -> list[Row[Any]]:
         """By the index of partners; a rare channel or state by its own."""
-        names = sorted(state.value for state in criteria.states)
-        states = States(vorgang, vorgang.c.mandant_key, mandant_key, names)
         if not criteria.kanal:
             return read_beside_states(self._connection, make, sorting, maximum, states)
         keys = select(vorgang.c.key).where(
-            vorgang.c.mandant_key == mandant_key, vorgang.c.kanal == criteria.kanal.value
+            states.owner == states.mandant_key, vorgang.c.kanal == criteria.kanal.value
         )
         rare = find_rare(self._connection, {_CHANNEL: keys, **states.select_all()})
         if _CHANNEL not in rare:
@@ -192,7 +191,8 @@ class VorgangListStore:
                 self._connection, make, sorting, maximum, states, known_rare=rare
             )
         query = make(True).where(vorgang.c.key.in_(keys))
-        query = query.where(vorgang.c.state.in_(names)) if names else query
+        if states.names:
+            query = query.where(vorgang.c.state.in_(states.names))
         return read_found(self._connection, query, sorting, maximum)
 
     def list_partners(self, mandant_key: int) -> tuple[PartyIdentifier, ...]:

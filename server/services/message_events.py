@@ -49,13 +49,10 @@ def record_event(
     codes = (*transition.report_codes, *notes)
     entries = [make_entry(code, moment, detail) for code in codes]
     stores.messages.record(message.key, transition.state, transition.stamps, moment, entries)
-    if event in EVENT_KANAL:
-        stores.messages.set_kanal([message.key], EVENT_KANAL[event])
     if event is MessageEvent.SCANNED:
         stores.messages.mark_scanned(message.key)
     follow(stores, message, event, moment)
-    if event in EVENT_KANAL:
-        stores.vorgaenge.set_kanal([message.key], EVENT_KANAL[event])
+    _set_kanal(stores, [message.key], event)
     stores.figures.note(message.key)
     logger.info("message %s: %s", message.head.message_id, event)
 
@@ -97,14 +94,18 @@ def _record_transition(
             for code in transition.report_codes
         ]
     )
-    if event in EVENT_KANAL:
-        stores.messages.set_kanal(keys, EVENT_KANAL[event])
     follow_several(stores, [message for message, _ in told], event, moment)
-    if event in EVENT_KANAL:
-        stores.vorgaenge.set_kanal(keys, EVENT_KANAL[event])
+    _set_kanal(stores, keys, event)
     stores.figures.note_many(keys)
     for message, _ in told:
         logger.info("message %s: %s", message.head.message_id, event)
+
+
+def _set_kanal(stores: Stores, keys: Sequence[int], event: MessageEvent) -> None:
+    """The channel that messages, and the Vorgänge that have them by now, take from an event on."""
+    if event in EVENT_KANAL:
+        stores.messages.set_kanal(keys, EVENT_KANAL[event])
+        stores.vorgaenge.set_kanal(keys, EVENT_KANAL[event])
 
 
 def _settle_reader(stores: Stores, message: StoredMessage, event: MessageEvent) -> StoredMessage:
