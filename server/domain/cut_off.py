@@ -7,8 +7,14 @@ from zoneinfo import ZoneInfo
 
 # Times of the day are those of the people who print and post.
 LOCAL_ZONE = ZoneInfo("Europe/Berlin")
+
 # No settings leave out more days than these in a row; where they do, nothing is waited for.
 _LONGEST_SEARCH = 366
+
+
+def find_local_day(moment: datetime) -> date:
+    """The day in Germany."""
+    return moment.astimezone(LOCAL_ZONE).date()
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ class CutOffPlan:
 
     def _list_days(self, moment: datetime) -> Iterator[date]:
         """Days of the week that count, from that of the moment on."""
-        first = moment.astimezone(LOCAL_ZONE).date()
+        first = find_local_day(moment)
         days = (first + timedelta(days=distance) for distance in range(_LONGEST_SEARCH + 1))
         return (day for day in days if self.times and day.weekday() in self.days)
 

@@ -12,7 +12,7 @@ from persistence.blobs import Blobs
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.content import Content, InlineContent, StagedContent
-from server.domain.cut_off import LOCAL_ZONE
+from server.domain.cut_off import find_local_day
 from server.domain.ersuchen import Akteur, Anlage, Ersuchen, Forderung
 from server.domain.mandant import Caller, Mandant
 from server.domain.message_access import MessageAccess, find_access
@@ -176,7 +176,7 @@ class Replying:
     ) -> SendCommand:
         attached = list(zip(reply.uploads, staged, strict=True))
         nachricht = Nachricht(
-            self._clock().astimezone(LOCAL_ZONE).date(),
+            find_local_day(self._clock()),
             replace(context.own, aktenzeichen=reply.own_aktenzeichen, bearbeiter=reply.bearbeiter),
             context.partner,
             context.bezug,

@@ -11,7 +11,7 @@ from wtforms import Field, SelectField, StringField
 from wtforms.validators import AnyOf, Length
 
 from server.domain.behoerde import Kanal, PartyIdentifier
-from server.domain.cut_off import LOCAL_ZONE
+from server.domain.cut_off import find_local_day
 from server.domain.inbox import MAX_VORGAENGE, ListPlace
 from server.domain.web_user import Actor
 from server.services.party_choice import write_party
@@ -49,7 +49,7 @@ class Days:
 def read_age(key: str) -> Days:
     """What a choice of AGE_CHOICES means today."""
     _, from_days, until_days = _AGES.get(key, _AGES[""])
-    today = services().clock().astimezone(LOCAL_ZONE).date()
+    today = find_local_day(services().clock())
     return Days(
         today - timedelta(days=from_days) if from_days else None,
         today - timedelta(days=until_days) if until_days else None,

@@ -15,7 +15,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from server.domain.claim_amounts import change_amounts, list_amounts
-from server.domain.cut_off import LOCAL_ZONE
+from server.domain.cut_off import find_local_day
 from server.domain.ersuchen import Akteur, add_up
 from server.domain.instalments import plan_instalments
 from server.domain.vorgang_decision import decide_message
@@ -66,7 +66,7 @@ class EingangForm(ReplyForm):
     @classmethod
     def suggest(cls, context: ReplyContext) -> dict[str, Any]:
         """The day on which the matter began here."""
-        return {"eingegangen": context.vorgang.opened.astimezone(LOCAL_ZONE).date()}
+        return {"eingegangen": find_local_day(context.vorgang.opened)}
 
     def read(self, context: ReplyContext) -> Inhalt:
         """The day."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from persistence.database import Database, Stores
 from server.domain.behoerde import Behoerde, PartyIdentifier
 from server.domain.content import InlineContent
+from server.domain.cut_off import find_local_day
 from server.domain.draft import Draft, DraftAttachment, DraftCheck, DraftState
 from server.domain.ersuchen import Akteur, Anlage, Ersuchen, add_up
 from server.domain.mandant import Caller
@@ -22,7 +23,7 @@ from server.services.capture.drafts import DraftConflict
 from server.services.capture.preview import Preview
 from server.services.capture.reading import ReadDraft, read_draft
 from server.services.capture.recipients import Recipient, Recipients
-from server.services.capture.vocabulary import Vocabularies, find_today
+from server.services.capture.vocabulary import Vocabularies
 from server.services.checking import Checking, CheckResult, Finding
 from server.services.clock import Clock
 from server.services.directory import Directory, DirectoryUnavailable
@@ -214,7 +215,7 @@ class Dispatch:
         read = review.read
         person = read.sachbearbeitung
         return Ersuchen(
-            datum=find_today(self._clock()),
+            datum=find_local_day(self._clock()),
             rechtsgrundlage_list=read.rechtsgrundlage_list,
             ersuchender=Akteur(
                 own.identifier,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
+from server.domain.cut_off import LOCAL_ZONE
 from server.domain.draft import Draft, Step
 from server.domain.ersuchen import (
     Bankverbindung,
@@ -19,7 +20,7 @@ from server.domain.massnahme import ANGABE_NAMES, Angabe, Massnahmenkatalog
 from server.services.capture.choices import FIRMA, SCHULDNER_ARTEN
 from server.services.capture.claims import read_forderungen
 from server.services.capture.fields import FieldProblem, FieldReader
-from server.services.capture.vocabulary import BERLIN, Vocabulary
+from server.services.capture.vocabulary import Vocabulary
 from server.services.ersuchen_rules import SEARCH
 
 # The field of a measure at which a missing Angabe is told.
@@ -217,7 +218,7 @@ def _read_not_before(reader: FieldReader) -> datetime | None:
     if hour is None:
         reader.refuse("fruehestens_um", "Bitte geben Sie die Uhrzeit als SS:MM an, etwa 08:30.")
         return None
-    return datetime.combine(day, hour, BERLIN).astimezone(UTC)
+    return datetime.combine(day, hour, LOCAL_ZONE).astimezone(UTC)
 
 
 def _read_time(text: str) -> time | None:

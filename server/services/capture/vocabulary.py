@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from server.domain.behoerde import PartyIdentifier
 from server.domain.codeliste import EINNAHMEART_URI
+from server.domain.cut_off import find_local_day
 from server.domain.massnahme import Massnahmenkatalog
 from server.services.clock import Clock
 from server.services.codelisten import Codelisten
 from server.services.massnahmenkatalog import Massnahmenkataloge
 
-BERLIN = ZoneInfo("Europe/Berlin")
 _NOBODY = PartyIdentifier("", "")
 
 
@@ -34,12 +32,7 @@ class Vocabularies:
 
     def find_for(self, reader: PartyIdentifier | None) -> Vocabulary:
         """The catalogue is that of the reader; the standard where nobody is asked yet."""
-        codeliste = self._codelisten.find_valid(EINNAHMEART_URI, find_today(self._clock()))
+        codeliste = self._codelisten.find_valid(EINNAHMEART_URI, find_local_day(self._clock()))
         return Vocabulary(
             codeliste.entries if codeliste else {}, self._kataloge.find_for(reader or _NOBODY)
         )
-
-
-def find_today(moment: datetime) -> date:
-    """The day in Germany."""
-    return moment.astimezone(BERLIN).date()
