@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
-from tests.support.chromium import Screen, find_reason_to_skip
+from tests.support.chromium import Screen, find_reason_to_skip, slow_down
 from tests.support.installation import Installation
 from tests.support.web_capture import (
     add_measure,
@@ -160,6 +160,7 @@ def open_attachments(screen: Screen) -> Page:
     screen.open("/entwuerfe")
     screen.page.get_by_role("button", name="Neues Ersuchen").click()
     screen.page.get_by_role("button", name="Anlagen").click()
+    screen.page.wait_for_url("**/anlagen")
     return screen.page
 
 
@@ -194,6 +195,7 @@ def test_typing_keeps_the_session_and_is_asked_about_before_it_is_lost(screen: S
     page.clock.install()
     screen.open("/entwuerfe")
     page.get_by_role("button", name="Neues Ersuchen").click()
+    page.wait_for_url("**/schuldner")
     page.clock.fast_forward("05:01")
     with page.expect_response("**/profil/sitzung") as kept:
         page.get_by_label("Familienname").fill("Halbfertig")
@@ -241,16 +243,6 @@ def drop(page: Page, target: str, *files: tuple[str, str]) -> bool:
     )
 
 
-def slow_down(page: Page, bytes_per_second: int) -> None:
-    """What goes out takes its time."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    limits = {"offline": False, "latency": 0, "downloadThroughput": -1}
-    session.send(
-        "Network.emulateNetworkConditions", {**limits, "uploadThroughput": bytes_per_second}
-    )
-
-
 def test_files_are_dragged_into_the_page(screen: Screen) -> None:
     page = open_attachments(screen)
     files = [("notiz.pdf", "kein PDF"), ("bescheid.pdf", "%PDF-1.7"), ("programm.exe", "MZ")]
@@ -270,7 +262,7 @@ def test_file_that_is_dropped_beside_does_not_replace_the_page(screen: Screen) -
 
 def test_upload_shows_its_progress_and_is_waited_for(screen: Screen) -> None:
     page = open_attachments(screen)
-    slow_down(page, 400_000)
+    slow_down(page, upload_throughput=400_000)
     drop(page, "[data-ablage]", ("bescheid.pdf", "%PDF-1.7" + "x" * 1_000_000))
     drop(page, "[data-ablage]", ("nachweis.pdf", "%PDF-1.7"))
     expect(page.get_by_role("progressbar")).to_be_visible()
@@ -301,10 +293,10 @@ def test_kind_that_was_chosen_stays_when_another_file_comes(screen: Screen) -> N
 
 def test_file_that_does_not_arrive_is_told(screen: Screen) -> None:
     page = open_attachments(screen)
-    page.context.set_offline(True)
+    page.route("**/anlagen", lambda route: route.abort())
     drop(page, "[data-ablage]", ("bescheid.pdf", "%PDF-1.7"))
     expect(page.get_by_role("alert")).to_contain_text("„bescheid.pdf“ ist nicht angekommen.")
-    page.context.set_offline(False)
+    page.unroute("**/anlagen")
     drop(page, "[data-ablage]", ("bescheid.pdf", "%PDF-1.7"))
     expect(page.get_by_role("link", name="bescheid.pdf")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
@@ -320,6 +312,7 @@ def test_session_that_has_ended_leads_from_an_upload_to_the_sign_in(screen: Scre
 def test_places_are_suggested_while_somebody_types(screen: Screen) -> None:
     screen.open("/entwuerfe")
     screen.page.get_by_role("button", name="Neues Ersuchen").click()
+    screen.page.wait_for_url("**/schuldner")
     place = screen.page.locator("[name=schuldner-0-ort]")
     code = screen.page.locator("[name=schuldner-0-plz]")
     place.press_sequentially("Jena")

@@ -1,5 +1,6 @@
 """Chromium without a screen: Debian's browser, led by Playwright."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from tests.support.installation import REPOSITORY, Installation
 VENDOR = REPOSITORY / "server" / "web" / "static" / "vendor" / ".installed"
 AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
 AXE_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
+
+# Pages that come this much later (in milliseconds) show which tests do not wait for them.
+LATENCY = int(os.environ.get("PAGE_LATENCY", "0"))
 
 
 def find_reason_to_skip() -> str:
@@ -37,6 +41,21 @@ def running_chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def slow_down(page: Page, *, latency: int = 0, upload_throughput: int = -1) -> None:
+    """Answers come later (milliseconds); what goes out takes its time (bytes per second)."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": latency,
+            "downloadThroughput": -1,
+            "uploadThroughput": upload_throughput,
+        },
+    )
+
+
 class Screen:
     """A window in which somebody works with the Web-Client of an installation.
 
@@ -49,6 +68,8 @@ class Screen:
             ignore_https_errors=True, locale="de-DE", **options
         )
         self.page: Page = self.context.new_page()
+        if LATENCY:
+            slow_down(self.page, latency=LATENCY)
         self.complaints: list[str] = []
         self.page.on("console", self._note_message)
         self.page.on("request", lambda request: self._note_request(request.url))
