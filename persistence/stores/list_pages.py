@@ -19,7 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from server.domain.cut_off import LOCAL_ZONE
+from server.domain.local_time import LOCAL_ZONE
 
 # So many rows of one state are sorted anew rather than looked for in another order.
 RARE = 1_000

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from server.domain.cut_off import LOCAL_ZONE
+from server.domain.local_time import LOCAL_ZONE
 from server.domain.print_settings import Handling
 
 

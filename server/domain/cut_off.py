@@ -3,18 +3,11 @@
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-# Times of the day are those of the people who print and post.
-LOCAL_ZONE = ZoneInfo("Europe/Berlin")
+from server.domain.local_time import LOCAL_ZONE, find_local_day
 
 # No settings leave out more days than these in a row; where they do, nothing is waited for.
 _LONGEST_SEARCH = 366
-
-
-def find_local_day(moment: datetime) -> date:
-    """The day in Germany."""
-    return moment.astimezone(LOCAL_ZONE).date()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from server.domain.cut_off import LOCAL_ZONE
 from server.domain.destination import DestinationKind
 from server.domain.figures import (
     ClaimSum,
@@ -18,6 +17,7 @@ from server.domain.figures import (
     MessageCell,
     MessageSums,
 )
+from server.domain.local_time import find_local_day
 from server.domain.message import MAILBOX_STATES, MessageState
 from server.domain.vorgang_facts import VorgangEvent
 
@@ -138,7 +138,7 @@ def _contribute(
         cell = MessageCell(
             mandant_key,
             FigureSpan.DAY,
-            moment.astimezone(LOCAL_ZONE).date(),
+            find_local_day(moment),
             direction,
             partner,
             facts.event.value if facts.event else "",
@@ -175,7 +175,7 @@ def _measure(start: datetime | None, end: datetime | None) -> int:
 def _find_letter_cell(mandant_key: int, letter: CountedLetter) -> LetterCell:
     return LetterCell(
         mandant_key,
-        letter.out.astimezone(LOCAL_ZONE).date(),
+        find_local_day(letter.out),
         letter.cost_centre,
         letter.output,
         letter.product,

@@ -1,8 +1,10 @@
 """How amounts and days are written in German, and read again."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+
+from server.domain.local_time import LOCAL_ZONE
 
 _AMOUNT = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?")
 _DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})")
@@ -18,6 +20,11 @@ def format_euro(amount: Decimal) -> str:
 def format_german_day(day: date) -> str:
     """2026-11-02 → 02.11.2026."""
     return f"{day:%d.%m.%Y}"
+
+
+def format_german_moment(moment: datetime) -> str:
+    """2026-11-02T08:15Z → 02.11.2026, 09:15 Uhr, as the clock shows in Germany."""
+    return f"{moment.astimezone(LOCAL_ZONE):%d.%m.%Y, %H:%M} Uhr"
 
 
 def parse_euro(text: str) -> Decimal | None:

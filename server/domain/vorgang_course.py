@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from server.domain.behoerde import PartyIdentifier
+from server.domain.local_time import find_local_day
 from server.domain.vorgang import (
     Vorgang,
     VorgangDirection,
@@ -95,7 +96,7 @@ def follow_message(
     changed = replace(vorgang, changed=moment)
     if decision.fits:
         changed = _learn(replace(current, state=decision.state, changed=moment), message)
-        waiting = _find_waiting(changed, message.facts, sender, moment.date())
+        waiting = _find_waiting(changed, message.facts, sender, find_local_day(moment))
         changed = replace(changed, waiting=waiting)
     entry = VorgangEntry(
         moment,
@@ -121,7 +122,7 @@ def follow_transport(
     waiting = vorgang.waiting
     if state is VorgangState.ZUGESTELLT and state is not vorgang.state:
         # The time to answer begins with the delivery.
-        waiting = Waiting(VorgangRolle.ERSUCHTER, moment.date())
+        waiting = Waiting(VorgangRolle.ERSUCHTER, find_local_day(moment))
     elif state.is_closed or state is VorgangState.ANGELEGT:
         waiting = None
     changed = replace(vorgang, state=state, waiting=waiting, changed=moment)
@@ -154,7 +155,7 @@ def remind(vorgang: Vorgang, due: date, moment: datetime) -> VorgangStep:
         VorgangDirection.SYSTEM,
         VorgangEvent.ERINNERUNG,
         vorgang.state,
-        describe_reminder(due, moment.date(), is_own=is_own, is_test=vorgang.is_test),
+        describe_reminder(due, find_local_day(moment), is_own=is_own, is_test=vorgang.is_test),
     )
     return VorgangStep(replace(vorgang, changed=moment), entry)
 
@@ -178,7 +179,7 @@ def _prepare(vorgang: Vorgang, message: VorgangMessage, moment: datetime) -> Vor
         partner_aktenzeichen="",
         process=ProcessRef(),
         state=VorgangState.ZUGESTELLT,
-        waiting=Waiting(VorgangRolle.ERSUCHTER, moment.date()),
+        waiting=Waiting(VorgangRolle.ERSUCHTER, find_local_day(moment)),
         successor=None,
     )
 

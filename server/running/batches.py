@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from server.domain.batch import BatchState, StoredBatch
-from server.domain.cut_off import LOCAL_ZONE
 from server.domain.letter import StoredLetter
+from server.domain.local_time import LOCAL_ZONE
 from server.running.letter_news import render_batch_news
 from server.services.batching.desk import BatchView
 from server.services.batching.plan import NextCutOff

@@ -29,6 +29,7 @@ from server.domain.behoerde import Behoerde
 from server.domain.certificate import Holder
 from server.domain.data_centre import DataCentre, MandantService
 from server.domain.eintrag import Eintrag
+from server.domain.local_time import find_local_day
 from server.pki import Authority, write_private
 from server.pki.revocation import CRL_LIFETIME, write_crl
 from server.running.demo_users import DemoAuthority, add_demo_users
@@ -216,7 +217,7 @@ class _Register:
         """A Mandant that this data centre serves, and its client certificate."""
         with self.databases.xta.writing() as stores:
             stores.mandanten.add(behoerde.identifier, behoerde.name, mandant.is_electronic)
-        today = self.now.date()
+        today = find_local_day(self.now)
         self._centres.serve(MandantService(behoerde.identifier, self._centre, today))
         self._issue(mandant.key, Holder(behoerde.identifier))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from server.domain.cut_off import LOCAL_ZONE
+from server.domain.local_time import LOCAL_ZONE
 from server.services.batching.desk import BatchView
 from server.services.batching.news_problems import NewsProblems
 

@@ -11,6 +11,7 @@ from persistence.stores.vorgaenge import Overdue
 from persistence.trust_database import TrustDatabase
 from server.bootstrap_trust import make_own_list
 from server.domain.certificate_request import WaitingRequests
+from server.domain.local_time import find_local_day
 from server.running.certificates import render_ending
 from server.running.deliveries import render_destinations
 from server.running.letter_news import render_news_problems
@@ -103,7 +104,7 @@ def _render_mandanten(database: Database, access: AccessSettings) -> Iterator[st
     views = Mandanten(database, read_clock, access.test_days).list_all()
     yield f"Mandanten: {len(views)}"
     days = max(access.reminder_days, default=0)
-    for line in render_ending_tests(views, read_clock().date(), days):
+    for line in render_ending_tests(views, find_local_day(read_clock()), days):
         yield f"  {line}"
 
 
@@ -111,7 +112,7 @@ def _render_vorgaenge(stores: Stores, answer_days: int) -> Iterator[str]:
     yield "Vorgänge:"
     for state, number in sorted(stores.vorgaenge.count_by_state().items()):
         yield f"  {state.value}: {number}"
-    overdue = Overdue(read_clock().date(), answer_days)
+    overdue = Overdue(find_local_day(read_clock()), answer_days)
     yield f"  Antwort überfällig: {stores.vorgaenge.count_overdue(overdue)}"
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from persistence.database import Database, Stores
+from server.domain.local_time import find_local_day
 from server.domain.mandant import AccessEntry, Mandant
 from server.domain.mandant_access import (
     AccessEvent,
@@ -43,7 +44,7 @@ class CalendarRules:
 
 
 class AccessCalendar:
-    """The daily work around accesses. Days are days of UTC."""
+    """The daily work around accesses. Days are German ones."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class AccessCalendar:
 
     def note_changes(self) -> bool:
         """Notes ends and reminders that have come; False where there is none."""
-        today = self._clock().date()
+        today = find_local_day(self._clock())
         with self._database.reading() as stores:
             mandanten = stores.mandanten.list_all()
         due = [mandant.key for mandant in mandanten if self._find_change(mandant, today)]
@@ -77,7 +78,7 @@ class AccessCalendar:
         """
         if self._pause.is_on:
             return False
-        today = self._clock().date()
+        today = find_local_day(self._clock())
         ended_before = today - timedelta(days=self._rules.return_days)
         with self._database.reading() as stores:
             left = stores.messages.list_left_behind(ended_before, _BATCH)

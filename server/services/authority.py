@@ -6,6 +6,7 @@ from persistence.authority_database import AuthorityDatabase
 from server.domain.behoerde import Behoerde, PartyIdentifier
 from server.domain.erklaerung import Erklaerung
 from server.domain.gemeinde import Gemeinde
+from server.domain.local_time import find_local_day
 from server.domain.zustaendigkeit import Zustaendigkeit, ZustaendigkeitAnfrage
 from server.errors import AmtshilfeError, Faults
 from server.services.clock import Clock
@@ -62,4 +63,4 @@ class Authority:
             return directory.behoerden.list_certificates(identifier, self._clock())
 
     def _today(self) -> date:
-        return self._clock().astimezone().date()
+        return find_local_day(self._clock())

@@ -4,6 +4,7 @@ data centre, one that is unread.
 
 from persistence.database import Besides, Database, Stores, nothing_besides
 from server.domain.destination import DestinationKind
+from server.domain.german import format_german_moment
 from server.domain.mandant import AnyCaller, CentreCaller
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
@@ -91,7 +92,7 @@ class Cancelling:
         if not_before <= self._clock() or not is_waiting:
             raise AmtshilfeError(
                 Faults.NOT_BEFORE_PASSED,
-                f"Der Termin {not_before:%d.%m.%Y %H:%M} (UTC) ist verstrichen.",
+                f"Der Termin, {format_german_moment(not_before)}, ist verstrichen.",
             )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from persistence.database import Database
 from server.domain.codeliste import EINNAHMEART_URI, Codeliste, choose_valid, sort_versions
+from server.domain.local_time import find_local_day
 from server.services.clock import Clock
 
 _REFRESH_SECONDS = 2.0
@@ -36,7 +37,7 @@ class Codelisten:
 
     def today(self) -> date:
         """The day where the server runs."""
-        return self._clock().astimezone().date()
+        return find_local_day(self._clock())
 
     def list_all(self) -> tuple[Codeliste, ...]:
         """All versions of all lists, by URI and from old to new."""

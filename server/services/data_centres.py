@@ -16,6 +16,7 @@ from server.domain.data_centre import (
     find_service,
     plan_move,
 )
+from server.domain.local_time import find_local_day
 from server.services.clock import Clock
 
 _MAX_NAME = 64
@@ -45,7 +46,7 @@ class MandantServices:
 
 
 class DataCentres:
-    """Registers data centres and answers which of them serves a Mandant. Days are days of UTC."""
+    """Registers data centres and answers which of them serves a Mandant. Days are German ones."""
 
     def __init__(self, database: TrustDatabase, clock: Clock) -> None:
         self._database = database
@@ -113,7 +114,7 @@ class DataCentres:
         """Who serves the Mandant on the day (None: today); None where nobody does."""
         with self._database.reading() as stores:
             services = stores.centres.list_services(mandant)
-            service = find_service(services, day or self._clock().date())
+            service = find_service(services, day or find_local_day(self._clock()))
             if service is None:
                 return None
             moment = self._clock()

@@ -13,6 +13,7 @@ from persistence.stores.order_desk import OrderFilter, OrderView
 from persistence.stores.orders import ACTIVE_STATES, Attempt, AttemptEvent, OrderState
 from server.domain.circuit_breaker import start_probe
 from server.domain.destination import LETTER, Destination, DestinationKind
+from server.domain.german import format_german_moment
 from server.domain.message import MessageEvent, MessageState
 from server.domain.stored_message import StoredMessage
 from server.domain.web_user import AuditEntry
@@ -82,7 +83,7 @@ class DeliveryControl:
             if message.head.not_before and message.head.not_before > self._clock():
                 raise DeliveryRefused(
                     f"{message.head.message_id}: Der Absender hat NotBefore auf "
-                    f"{message.head.not_before:%d.%m.%Y %H:%M} (UTC) gesetzt."
+                    f"{format_german_moment(message.head.not_before)} gesetzt."
                 )
             resumed = [order for order in active if self._resume(stores, message, order)]
             if resumed:

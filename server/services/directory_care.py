@@ -6,6 +6,7 @@ from persistence.authority_database import AuthorityDatabase
 from server.domain.behoerde import PartyIdentifier
 from server.domain.eintrag import Doubt, Eintrag
 from server.domain.german import format_german_day
+from server.domain.local_time import find_local_day
 from server.services.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ class DirectoryCare:
 
         The newest reason counts. False where the directory does not know the authority.
         """
-        day = format_german_day(self._clock().astimezone().date())
+        day = format_german_day(find_local_day(self._clock()))
         with self._database.writing() as directory:
             is_known = directory.behoerden.find(identifier) is not None
             if is_known:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from persistence.database import Database, Stores
+from server.domain.local_time import find_local_day
 from server.domain.message import EXPIRING_STATES, MessageEvent
 from server.services.clock import Clock
 from server.services.message_events import lock_messages, record_event
@@ -11,7 +12,7 @@ _BATCH = 100
 
 
 class Expiry:
-    """Ends messages whose last day has passed. A day is one of UTC."""
+    """Ends messages whose last day has passed. Days are German ones."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -25,7 +26,7 @@ class Expiry:
         """
         moment = self._clock()
         with self._database.reading() as stores:
-            obsolete = stores.messages.list_obsolete(moment.date(), _BATCH)
+            obsolete = stores.messages.list_obsolete(find_local_day(moment), _BATCH)
         if not obsolete:
             return 0
         with self._database.writing() as stores:

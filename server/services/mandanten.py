@@ -7,9 +7,11 @@ is written with it; the command line is the operator.
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import date
 
 from persistence.database import Database, Stores
 from server.domain.behoerde import PartyIdentifier
+from server.domain.local_time import find_local_day
 from server.domain.mandant import AccessEntry, Mandant
 from server.domain.mandant_access import (
     AccessEvent,
@@ -71,7 +73,7 @@ class MandantView:
 
 
 class Mandanten:
-    """Changes and shows Mandanten. Days are days of UTC; a test access lasts `test_days`."""
+    """Changes and shows Mandanten. Days are German ones; a test access lasts `test_days`."""
 
     def __init__(self, database: Database, clock: Clock, test_days: int) -> None:
         self._database = database
@@ -150,9 +152,12 @@ class Mandanten:
             history = stores.mandanten.list_access_entries(mandant.key)
         return replace(self._view(mandant), history=history)
 
+    def _today(self) -> date:
+        return find_local_day(self._clock())
+
     def _decide(self, mandant: Mandant, event: AccessEvent) -> MandantAccess:
         try:
-            return change_access(mandant.access, event, self._clock().date(), self._test_days)
+            return change_access(mandant.access, event, self._today(), self._test_days)
         except ImpossibleAccessChange as error:
             raise MandantRefused(f"{mandant.name} {_REFUSALS[error.state]}.") from error
 
@@ -170,7 +175,7 @@ class Mandanten:
         return self._view(stores.mandanten.find_for_change(key))
 
     def _view(self, mandant: Mandant) -> MandantView:
-        return MandantView(mandant, find_current_state(mandant.access, self._clock().date()))
+        return MandantView(mandant, find_current_state(mandant.access, self._today()))
 
 
 def name_teller(audit: AuditEntry | None) -> str:

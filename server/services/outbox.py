@@ -6,6 +6,7 @@ from functools import partial
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.inbox import ListPlace
+from server.domain.local_time import find_local_day
 from server.domain.outbox import OutboxCriteria, OutboxEntry, OutboxPage
 from server.domain.vorgang import find_overdue
 from server.domain.vorgang_list import VorgangMark
@@ -37,7 +38,7 @@ class Outbox:
             cut = cut_page(found, place, size, _place_of)
             keys = [entry.key for entry in cut.entries]
             marks = stores.vorgang_lists.list_marks(mandant, keys)
-        today = self._clock().date()
+        today = find_local_day(self._clock())
         marked = (self._mark(entry, marks.get(entry.key), today) for entry in cut.entries)
         return OutboxPage(tuple(marked), cut.before, cut.after, is_cut)
 

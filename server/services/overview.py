@@ -6,6 +6,7 @@ from datetime import timedelta
 from persistence.database import Database
 from persistence.stores.vorgaenge import Overdue
 from server.domain.draft import DraftState
+from server.domain.local_time import find_local_day
 from server.domain.outbox import OutboxState
 from server.domain.vorgang_list import OverdueSide
 from server.domain.web_user import Actor
@@ -45,7 +46,7 @@ class Overview:
 
     def summarise(self, actor: Actor) -> WorkSummary:
         """What waits now."""
-        mandant, today = actor.mandant_key, self._clock().date()
+        mandant, today = actor.mandant_key, find_local_day(self._clock())
         overdue = Overdue(today, self._answer_days)
         since = today - timedelta(days=RETURNED_DAYS)
         with self._database.reading() as stores:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from server.domain.behoerde import PartyIdentifier
+from server.domain.local_time import find_local_day
 from server.domain.mandant import AnyCaller, Caller, CentreCaller
 from server.domain.stored_message import StoredMessage
 from server.errors import AmtshilfeError, Faults
@@ -55,7 +56,7 @@ class Peers:
         if isinstance(caller, Caller):
             require_own_name(caller, named)
             return
-        since = self._clock().date() - timedelta(days=self._former_days)
+        since = find_local_day(self._clock()) - timedelta(days=self._former_days)
         serving = self._directory.list_recent_centres(named, since)
         if caller.centre not in serving:
             by = f"von {serving[0]}" if serving else "von keinem Rechenzentrum"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from persistence.database import Database
 from server.domain.behoerde import Behoerde, Kanal, PartyIdentifier
 from server.domain.data_centre import DataCentre
+from server.domain.local_time import find_local_day
 from server.domain.mandant import Mandant
 from server.domain.reader_place import MailboxState, ReaderFacts, ReaderPlace, decide_place
 from server.services.clock import Clock
@@ -47,7 +48,8 @@ class ReaderPlaces:
         `is_forwarded`: the message came from another data centre, and is not forwarded again.
         """
         mandant = self.find_mandant(reader)
-        mailbox = mandant.find_mailbox(self._clock().date()) if mandant else MailboxState.NONE
+        today = find_local_day(self._clock())
+        mailbox = mandant.find_mailbox(today) if mandant else MailboxState.NONE
         if is_forwarded:
             return FoundReader(decide_place(ReaderFacts(mailbox, is_forwarded=True)), mandant)
         behoerde = None

@@ -12,8 +12,8 @@ from persistence.blobs import Blobs
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
 from server.domain.content import Content, InlineContent, StagedContent
-from server.domain.cut_off import find_local_day
 from server.domain.ersuchen import Akteur, Anlage, Ersuchen, Forderung
+from server.domain.local_time import find_local_day
 from server.domain.mandant import Caller, Mandant
 from server.domain.message_access import MessageAccess, find_access
 from server.domain.stored_message import PartKind, StoredMessage

@@ -2,6 +2,7 @@
 
 from persistence.database import Database
 from server.domain.behoerde import PartyIdentifier
+from server.domain.local_time import find_local_day
 from server.domain.mandant import AnyCaller, Caller
 from server.domain.mandant_access import explain_inactive
 from server.errors import AmtshilfeError, Faults
@@ -46,7 +47,7 @@ class Tenancy:
                 Faults.CERTIFICATE_EXPIRED, f"Das Client-Zertifikat galt bis zum {end}."
             )
         mandant = caller.mandant
-        if not mandant.access.is_active(self._clock().date()):
+        if not mandant.access.is_active(find_local_day(self._clock())):
             reason = explain_inactive(mandant.name, mandant.access)
             raise AmtshilfeError(Faults.ACCOUNT_LOCKED, reason)
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from persistence.database import Database
 from persistence.stores.vorgaenge import Overdue
+from server.domain.local_time import find_local_day
 from server.domain.mandant import Caller
 from server.domain.vorgang import Vorgang, VorgangCriteria, VorgangEntry
 from server.domain.vorgang_course import remind
@@ -36,7 +37,7 @@ class FoundVorgaenge:
 
 
 class Vorgaenge:
-    """Shows Vorgänge. Days are days of UTC."""
+    """Shows Vorgänge. Days are German ones."""
 
     def __init__(self, database: Database, clock: Clock, answer_days: int) -> None:
         self._database = database
@@ -47,7 +48,7 @@ class Vorgaenge:
         self, caller: Caller, criteria: VorgangCriteria, maximum: int = MAX_FOUND
     ) -> FoundVorgaenge:
         """The caller's own Vorgänge that fit, at most a hundred; those of others do not exist."""
-        today, mandant_key = self._clock().date(), caller.mandant.key
+        today, mandant_key = find_local_day(self._clock()), caller.mandant.key
         overdue = Overdue(today, self._answer_days)
         with self._database.reading() as stores:
             found = stores.vorgaenge.list_found(
@@ -64,7 +65,7 @@ class Vorgaenge:
         At most a hundred at once, so that no transaction takes long.
         """
         moment = self._clock()
-        overdue = Overdue(moment.date(), self._answer_days)
+        overdue = Overdue(find_local_day(moment), self._answer_days)
         with self._database.reading() as stores:
             if not stores.vorgaenge.has_to_remind(overdue):
                 return False

@@ -9,6 +9,7 @@ from persistence.database import Database
 from persistence.stores.vorgaenge import Overdue
 from server.domain.behoerde import Kanal, PartyIdentifier
 from server.domain.inbox import ListPlace
+from server.domain.local_time import find_local_day
 from server.domain.mandant import Mandant
 from server.domain.message import MessageState
 from server.domain.message_access import MessageAccess, find_access
@@ -94,7 +95,7 @@ class VorgangPage:
 
 
 class VorgangViews:
-    """Shows the Vorgänge of the actor's Mandant. Days are days of UTC."""
+    """Shows the Vorgänge of the actor's Mandant. Days are German ones."""
 
     def __init__(self, database: Database, clock: Clock, answer_days: int) -> None:
         self._database = database
@@ -109,7 +110,7 @@ class VorgangViews:
         entries: int | None = None,
     ) -> VorgangListPage:
         """The page from the place on, the first one without a place; PAGE_ENTRIES if not told."""
-        mandant, today = actor.mandant_key, self._clock().date()
+        mandant, today = actor.mandant_key, find_local_day(self._clock())
         size = choose_size(entries)
         overdue = Overdue(today, self._answer_days)
         with self._database.reading() as stores:
@@ -162,14 +163,14 @@ class VorgangViews:
                 stores.messages.list_entries_of(keys),
                 actor.own_mandant,
             )
-        due = vorgang.waiting.due(self._answer_days) if vorgang.waiting else None
+        today, waiting = find_local_day(self._clock()), vorgang.waiting
         return VorgangPage(
             vorgang,
             tuple(map(seen.step, part.entries)),
             tuple(seen.list_documents()),
             list_next_messages(vorgang.state, vorgang.rolle),
-            due,
-            find_overdue(vorgang.waiting, self._answer_days, self._clock().date()) is not None,
+            waiting.due(self._answer_days) if waiting else None,
+            find_overdue(waiting, self._answer_days, today) is not None,
             part.before,
             part.after,
         )

@@ -11,8 +11,8 @@ from wtforms import Field, SelectField, StringField
 from wtforms.validators import AnyOf, Length
 
 from server.domain.behoerde import Kanal, PartyIdentifier
-from server.domain.cut_off import find_local_day
 from server.domain.inbox import MAX_VORGAENGE, ListPlace
+from server.domain.local_time import find_local_day
 from server.domain.web_user import Actor
 from server.services.party_choice import write_party
 from server.web.context import current_actor, services

@@ -15,9 +15,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from server.domain.claim_amounts import change_amounts, list_amounts
-from server.domain.cut_off import find_local_day
 from server.domain.ersuchen import Akteur, add_up
 from server.domain.instalments import plan_instalments
+from server.domain.local_time import find_local_day
 from server.domain.vorgang_decision import decide_message
 from server.domain.vorgang_facts import VorgangEvent
 from server.domain.vorgang_nachricht import (

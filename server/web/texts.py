@@ -2,18 +2,17 @@
 
 from datetime import date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from server.domain.behoerde import Kanal
 from server.domain.destination import Destination, DestinationKind
 from server.domain.draft import DraftState
+from server.domain.german import format_german_moment
 from server.domain.mandant_access import AccessState
 from server.domain.message import STATE_NAMES, MessageState
 from server.domain.vorgang import VorgangRolle, VorgangState
 from server.domain.vorgang_facts import VorgangEvent
 from server.domain.vorgang_text import MESSAGE_NAMES
 
-_BERLIN = ZoneInfo("Europe/Berlin")
 _KILO = 1000
 # Actions of the audit are keys without umlauts and capitals.
 _SPELLINGS = (
@@ -173,8 +172,7 @@ def write_moment(moment: datetime | None) -> str:
     """28.11.2026, 09:15 Uhr, in German time."""
     if moment is None:
         return "–"
-    local = moment.astimezone(_BERLIN)
-    return f"{write_day(local.date())}, {local.hour:02}:{local.minute:02} Uhr"
+    return format_german_moment(moment)
 
 
 def write_size(size: int) -> str:

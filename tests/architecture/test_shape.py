@@ -60,6 +60,19 @@ def test_public_things_have_docstrings(path: Path) -> None:
     assert missing == []
 
 
+def test_days_are_found_in_one_place() -> None:
+    own_day = re.compile(
+        r"(clock\(\)|now|moment|astimezone\([\w.]*\))\.date\(\)|date\.today\(|ZoneInfo\("
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in list_files()
+        if path.name != "local_time.py"
+        for match in own_day.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
 def list_committed() -> list[Path]:
     listing = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False

@@ -13,8 +13,8 @@ from persistence.database import Database
 from persistence.stores.batches import BatchTicket
 from server.domain.batch import StoredBatch
 from server.domain.content import BlobRef, InlineContent
-from server.domain.cut_off import LOCAL_ZONE
 from server.domain.letter import StoredLetter
+from server.domain.local_time import LOCAL_ZONE
 from server.printing.job_ticket import (
     JobTicket,
     TicketLetter,

@@ -12,7 +12,7 @@ from persistence.database import Database, Stores
 from persistence.stores.letter_news import KeptNews
 from persistence.stores.orders import Attempt, AttemptEvent
 from server.domain.batch import StoredBatch
-from server.domain.cut_off import LOCAL_ZONE
+from server.domain.german import format_german_moment
 from server.domain.letter import StoredLetter
 from server.domain.letter_news import RANKS, decide_news, is_contradiction
 from server.domain.message import ImpossibleTransition, MessageEvent
@@ -165,7 +165,7 @@ def _list_known(told: Iterable[LetterNews], keys: Mapping[str, int]) -> Iterator
 
 
 def _describe_news(news: KeptNews) -> str:
-    told = f", gemeldet zum {news.moment.astimezone(LOCAL_ZONE):%d.%m.%Y %H:%M} Uhr"
+    told = f", gemeldet zum {format_german_moment(news.moment)}"
     return f"{told}: {news.reason}" if news.reason else told
 
 

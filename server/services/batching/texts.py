@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from server.domain.batch import BatchState
 from server.domain.letter import LetterState
+from server.domain.local_time import LOCAL_ZONE, find_local_day
 
 _WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 BATCH_TEXTS = {
@@ -30,5 +31,5 @@ def write_day(day: date) -> str:
 
 
 def write_moment(moment: datetime) -> str:
-    """A moment of LOCAL_ZONE with its day: Mo 28.12.2026, 16:00."""
-    return f"{write_day(moment.date())}, {moment:%H:%M}"
+    """A moment with its day, as the clock shows in Germany: Mo 28.12.2026, 16:00."""
+    return f"{write_day(find_local_day(moment))}, {moment.astimezone(LOCAL_ZONE):%H:%M}"

@@ -6,9 +6,9 @@ from datetime import datetime
 from persistence.database import Database, Stores
 from server.domain.behoerde import Behoerde, PartyIdentifier
 from server.domain.content import InlineContent
-from server.domain.cut_off import find_local_day
 from server.domain.draft import Draft, DraftAttachment, DraftCheck, DraftState
 from server.domain.ersuchen import Akteur, Anlage, Ersuchen, add_up
+from server.domain.local_time import find_local_day
 from server.domain.mandant import Caller
 from server.domain.stored_message import PartKind, StoredMessage
 from server.domain.transport_report import Severity

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from server.domain.cut_off import LOCAL_ZONE
 from server.domain.draft import Draft, Step
 from server.domain.ersuchen import (
     Bankverbindung,
@@ -16,6 +15,7 @@ from server.domain.ersuchen import (
     Schuldner,
     Vollstreckbarkeitsbescheinigung,
 )
+from server.domain.local_time import LOCAL_ZONE
 from server.domain.massnahme import ANGABE_NAMES, Angabe, Massnahmenkatalog
 from server.services.capture.choices import FIRMA, SCHULDNER_ARTEN
 from server.services.capture.claims import read_forderungen

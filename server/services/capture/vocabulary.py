@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from server.domain.behoerde import PartyIdentifier
 from server.domain.codeliste import EINNAHMEART_URI
-from server.domain.cut_off import find_local_day
+from server.domain.local_time import find_local_day
 from server.domain.massnahme import Massnahmenkatalog
 from server.services.clock import Clock
 from server.services.codelisten import Codelisten

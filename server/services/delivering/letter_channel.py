@@ -8,8 +8,8 @@ from persistence.database import Database
 from persistence.stores.orders import DeliveryOrder
 from server.domain.behoerde import Behoerde
 from server.domain.content import InlineContent
-from server.domain.cut_off import LOCAL_ZONE
 from server.domain.destination import Destination
+from server.domain.german import format_german_moment
 from server.domain.letter import NewLetter, name_letter
 from server.domain.message import MessageEvent
 from server.domain.stored_message import StoredMessage
@@ -108,5 +108,5 @@ def _describe(letter: NewLetter) -> str:
     pages = "1 Seite" if letter.pages == 1 else f"{letter.pages} Seiten"
     if letter.cut_off is None:
         return f"Brief {letter.letter_id}, {pages}; er geht mit dem nächsten Stapel"
-    local = letter.cut_off.astimezone(LOCAL_ZONE)
-    return f"Brief {letter.letter_id}, {pages}; Annahmeschluss {local:%d.%m.%Y %H:%M} Uhr"
+    cut_off = format_german_moment(letter.cut_off)
+    return f"Brief {letter.letter_id}, {pages}; Annahmeschluss {cut_off}"

@@ -7,6 +7,7 @@ from datetime import date
 from persistence.authority_database import AuthorityDatabase
 from server.domain.eintrag import Eintrag, EintragState
 from server.domain.gemeinde import Gemeinde
+from server.domain.local_time import find_local_day
 from server.domain.regel import Regel
 from server.services.clock import Clock
 
@@ -24,7 +25,7 @@ class DirectoryCheck:
 
     def __init__(self, database: AuthorityDatabase, clock: Clock) -> None:
         self._database = database
-        self._today = clock().astimezone().date()
+        self._today = find_local_day(clock())
 
     def run(self) -> DirectoryReport:
         """The state of today."""

@@ -15,7 +15,6 @@ from persistence.database import Database, Stores
 from persistence.stores.figure_sums import MessageRow
 from server.domain.behoerde import PartyIdentifier
 from server.domain.codeliste import EINNAHMEART_URI
-from server.domain.cut_off import LOCAL_ZONE
 from server.domain.figure_query import (
     CHANNEL_NAMES,
     FigureQuery,
@@ -35,6 +34,7 @@ from server.domain.figures import (
     find_start,
     list_starts,
 )
+from server.domain.local_time import find_local_day
 from server.domain.mandant import Caller
 from server.domain.message import STATE_NAMES, MessageState
 from server.domain.print_costs import PrintPrices
@@ -121,7 +121,7 @@ class Figures:
 
     def today(self) -> date:
         """The day as figures count it."""
-        return self._clock().astimezone(LOCAL_ZONE).date()
+        return find_local_day(self._clock())
 
     def last_year(self) -> tuple[date, date]:
         """The period that is shown where none is asked for."""

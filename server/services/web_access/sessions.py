@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from persistence.database import Database, Stores
 from persistence.stores.web_sessions import SessionRow
+from server.domain.local_time import find_local_day
 from server.domain.web_user import Actor, SessionStage, WebSession, WebUser
 from server.services.clock import Clock
 
@@ -73,7 +74,7 @@ class Sessions:
         if user.mandant_key is None:
             return Actor(user, None)
         mandant = stores.mandanten.find_by_key(user.mandant_key)
-        if not mandant.access.is_active(self._clock().date()):
+        if not mandant.access.is_active(find_local_day(self._clock())):
             return None
         return Actor(user, mandant)
 

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from persistence.database import Database, Stores
+from server.domain.local_time import find_local_day
 from server.domain.mandant_access import explain_inactive
 from server.domain.web_user import AuditEntry, SessionStage, WebUser
 from server.services.clock import Clock
@@ -126,7 +127,7 @@ class SignIn:
             raise SignInRefused(_LOCKED)
         if user.mandant_key is not None:
             mandant = stores.mandanten.find_by_key(user.mandant_key)
-            if not mandant.access.is_active(self._clock().date()):
+            if not mandant.access.is_active(find_local_day(self._clock())):
                 raise SignInRefused(explain_inactive(mandant.name, mandant.access))
         return user
 

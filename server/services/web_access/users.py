@@ -1,4 +1,4 @@
-"""Users of the Web-Client: added, locked, unlocked, reset, given another role.
+"""Users of the Web-Client: added, renamed, locked, unlocked, reset, given another role.
 
 The operator cares for all users; an administrator for those of the own Mandant. `actor` is None
 where the command line asks: whoever may run it is the operator.
@@ -119,6 +119,19 @@ class Users:
 
         return self._database.write(change)
 
+    def set_details(self, actor: Actor | None, login: str, name: str, email: str) -> WebUser:
+        """Another name or e-mail address; what was written before bears the name of then."""
+        _check_details(name, email)
+
+        def change(stores: Stores) -> WebUser:
+            user = self._find_for_change(stores, actor, login)
+            stores.web_users.change(user.key, name=name, email=email)
+            before, after = f"{user.name} <{user.email}>", f"{name} <{email}>"
+            self._record(stores, actor, user, "benutzer-geaendert", f"{before} → {after}")
+            return _require(stores, user.key)
+
+        return self._database.write(change)
+
     def list_all(self, actor: Actor | None) -> tuple[WebUser, ...]:
         """Those for whom the actor cares."""
         with self._database.reading() as stores:
@@ -159,9 +172,13 @@ def _check_new(new: NewUser) -> None:
             "Der Anmeldename besteht aus Buchstaben ohne Umlaute, Ziffern und . _ @ + -, "
             f"höchstens {LOGIN_LENGTH} Zeichen."
         )
-    if not new.name.strip() or len(new.name) > _MAX_TEXT or not new.name.isprintable():
+    _check_details(new.name, new.email)
+
+
+def _check_details(name: str, email: str) -> None:
+    if not name.strip() or len(name) > _MAX_TEXT or not name.isprintable():
         raise UserRefused(f"Der Name fehlt oder hat mehr als {_MAX_TEXT} Zeichen.")
-    if "@" not in new.email or len(new.email) > _MAX_TEXT or not new.email.isprintable():
+    if "@" not in email or len(email) > _MAX_TEXT or not email.isprintable():
         raise UserRefused("Die E-Mail-Adresse fehlt oder ist keine.")
 
 

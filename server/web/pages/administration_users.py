@@ -1,5 +1,5 @@
-"""Users: invited, locked, reset, given another role. An administrator sees those of the own Mandant
-alone; what belongs to another one is not there.
+"""Users: invited, renamed, locked, reset, given another role. An administrator sees those of the
+own Mandant alone; what belongs to another one is not there.
 """
 
 from flask import abort, redirect, render_template, request, url_for
@@ -23,7 +23,14 @@ _UNFIT = 422
 _TEXT_LENGTH = 255
 
 
-class InviteForm(GermanForm):
+class DetailsForm(GermanForm):
+    """What a user is called, and where mail reaches them."""
+
+    name = StringField("Vor- und Nachname", [InputRequired(), Length(max=_TEXT_LENGTH)])
+    email = StringField("E-Mail-Adresse", [InputRequired(), Length(max=_TEXT_LENGTH)])
+
+
+class InviteForm(DetailsForm):
     """A new user; the Mandant is asked of the operator alone."""
 
     login = StringField(
@@ -31,8 +38,6 @@ class InviteForm(GermanForm):
         [InputRequired(), Length(max=LOGIN_LENGTH)],
         description="Buchstaben ohne Umlaute, Ziffern und . _ @ + -",
     )
-    name = StringField("Vor- und Nachname", [InputRequired(), Length(max=_TEXT_LENGTH)])
-    email = StringField("E-Mail-Adresse", [InputRequired(), Length(max=_TEXT_LENGTH)])
     rolle = SelectField("Rolle", choices=[], default=Role.SACHBEARBEITER.value)
     mandant = SelectField(
         "Behörde",
@@ -70,13 +75,24 @@ def invite_user() -> str | tuple[str, int]:
 def show_user(key: int) -> str:
     """One user, and what can be changed."""
     user = _find_user(key)
-    return render_template(
-        "pages/benutzer_einzeln.html",
-        benutzer=user,
-        mandant=_name_mandanten().get(user.mandant_key or 0, ""),
-        waehlbar=[role for role in _list_roles() if (role is Role.OPERATOR) is _is_operator(user)],
-        jetzt=services().clock(),
-    )
+    return _draw_user(user, DetailsForm(data={"name": user.name, "email": user.email}))
+
+
+@pages.page(f"{_USER}/angaben", Permission.MANAGE_USERS, ["POST"])
+def change_details(key: int) -> Response | tuple[str, int]:
+    """Another name or e-mail address."""
+    user, form = _find_user(key), DetailsForm.of_request()
+    if not form.validate():
+        return _draw_user(user, form), _UNFIT
+    try:
+        services().users.set_details(
+            current_actor(), user.login, text_of(form.name), text_of(form.email)
+        )
+    except UserRefused as error:
+        flash("danger", str(error))
+        return _draw_user(user, form), _UNFIT
+    flash("success", "Die Angaben sind geändert.")
+    return _go(key)
 
 
 @pages.page(f"{_USER}/sperren", Permission.MANAGE_USERS, ["POST"])
@@ -174,6 +190,17 @@ def _draw_list(form: InviteForm) -> str:
         benutzer=services().users.list_all(current_actor()),
         mandanten=_name_mandanten(),
         form=form,
+        jetzt=services().clock(),
+    )
+
+
+def _draw_user(user: WebUser, form: DetailsForm) -> str:
+    return render_template(
+        "pages/benutzer_einzeln.html",
+        benutzer=user,
+        form=form,
+        mandant=_name_mandanten().get(user.mandant_key or 0, ""),
+        waehlbar=[role for role in _list_roles() if (role is Role.OPERATOR) is _is_operator(user)],
         jetzt=services().clock(),
     )
 

@@ -132,6 +132,25 @@ def test_locked_user_is_out_until_unlocked(site: WebSite, administrator: Browser
     assert list_actions(site.database).count("benutzer-gesperrt") == 1
 
 
+def test_details_of_a_user_are_changed_or_told_at_their_field(
+    site: WebSite, administrator: Browser
+) -> None:
+    with site.database.reading() as stores:
+        anna = stores.web_users.find_by_login("anna")
+    assert anna
+    path = f"{USERS}/{site.add_user('eva', Role.SACHBEARBEITER, anna.mandant_key).key}"
+    fresh = {"name": "Eva Linde", "email": "linde@amt.example"}
+    assert administrator.submit(path, f"{path}/angaben", **fresh).status_code == 303
+    assert "linde@amt.example" in administrator.get(USERS).text
+    for name, email, told in (
+        ("", "linde@amt.example", 'aria-invalid="true"'),
+        ("Eva Ulme", "keine", "Die E-Mail-Adresse fehlt oder ist keine."),
+    ):
+        refused = administrator.submit(path, f"{path}/angaben", name=name, email=email)
+        assert refused.status_code == 422 and told in refused.text
+    assert "Eva Linde" in administrator.get(path).text
+
+
 def test_reset_gives_a_new_first_password(
     site: WebSite, administrator: Browser, author: Caller
 ) -> None:

@@ -113,6 +113,11 @@ CHANGES = [
         ("briefkopf-zurueckgesetzt",),
     ),
     Change(
+        "administration_users.change_details",
+        act_on_user("angaben", name="Eva Linde", email="linde@amt.example"),
+        ("benutzer-geaendert",),
+    ),
+    Change(
         "administration_users.change_role",
         act_on_user("rolle", rolle="manager"),
         ("rolle-geaendert",),

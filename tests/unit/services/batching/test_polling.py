@@ -143,7 +143,7 @@ def test_poll_printed_and_posted_letter_is_told_with_time_batch_and_number(scene
     assert scene.rows.find("b1").state is LetterState.POSTED
     assert scene.reasons_of(first)[-1] == (
         f"Zustellweg Brief: Der Brief ist bei der Post (Druckausgabe „folder“, Stapel "
-        f"{batch.batch_id}, Brief 1 von 2, gemeldet zum 23.11.2026 17:00 Uhr)."
+        f"{batch.batch_id}, Brief 1 von 2, gemeldet zum 23.11.2026, 17:00 Uhr)."
     )
     assert list(scene.rows.list_codes(first))[-3:] == [
         "brief-ausgegeben",
@@ -222,7 +222,7 @@ def test_poll_returned_letter_marks_the_directory_entry_once(scene: Scene) -> No
     assert directory.doubts == [
         (
             "ags:leser",
-            "Ein Brief kam als unzustellbar zurück, gemeldet zum 02.12.2026 09:00 Uhr: "
+            "Ein Brief kam als unzustellbar zurück, gemeldet zum 02.12.2026, 09:00 Uhr: "
             "unbekannt verzogen.",
         )
     ]

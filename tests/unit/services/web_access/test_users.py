@@ -1,5 +1,7 @@
 """Users: who may change whom, and what the audit says of it."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -86,6 +88,7 @@ def test_administrator_cares_for_own_users_only(
         lambda: users.set_locked(chef, "ole", True),
         lambda: users.reset(chef, "ole"),
         lambda: users.set_role(chef, "ole", Role.MANAGER),
+        lambda: users.set_details(chef, "ole", "Ole Linde", "linde@amt.example"),
     ):
         with pytest.raises(UnknownUser):
             change()
@@ -124,6 +127,31 @@ def test_reset_takes_password_second_factor_and_sessions(
     assert (user.has_second_factor, user.failures, user.must_change_password) == (False, 0, True)
     with database.writing() as stores:
         assert not stores.web_users.spend_recovery_code(user.key, "a" * 64)
+
+
+def test_details_that_change_are_written_and_told_in_the_audit(
+    users: Users, database: Database, author: Caller
+) -> None:
+    chef = add_actor(users, author, Role.ADMINISTRATOR)
+    before = users.add(chef, new_user("eva", author)).user
+    after = users.set_details(chef, "eva", "Eva Linde", "linde@amt.example")
+    assert (after.name, after.email) == ("Eva Linde", "linde@amt.example")
+    assert after == replace(before, name="Eva Linde", email="linde@amt.example")
+    entry = make_audit(database).list_page(chef).entries[0]
+    assert (entry.action, entry.subject) == ("benutzer-geaendert", "eva")
+    assert entry.text == f"{before.name} <{before.email}> → Eva Linde <linde@amt.example>"
+
+
+@pytest.mark.parametrize(
+    ("name", "email"), [(" ", "e@amt.example"), ("Eva", "amt"), ("E\nva", "e@amt.example")]
+)
+def test_details_that_do_not_fit_change_nothing(
+    users: Users, database: Database, author: Caller, name: str, email: str
+) -> None:
+    before = users.add(None, new_user("eva", author)).user
+    with pytest.raises(UserRefused):
+        users.set_details(None, "eva", name, email)
+    assert find(database, "eva") == before
 
 
 def make_audit(database: Database) -> Audit:
