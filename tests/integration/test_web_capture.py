@@ -135,6 +135,14 @@ def test_capture_without_scripts_is_possible(
     page.locator("#dateien").set_input_files(installation.facts["sample"]["attachment"])
     page.get_by_role("button", name="Hochladen").click()
     expect(page.get_by_role("link", name="bescheid.pdf")).to_be_visible()
+    # Who goes on at once keeps what was chosen, too.
+    proof = {"name": "nachweis.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    page.locator("#dateien").set_input_files(proof)
+    go_on(page)
+    expect(page.get_by_text("Die Datei ist angehängt.")).to_be_visible()
+    page.get_by_role("button", name="Anlagen").click()
+    page.get_by_role("button", name="Entfernen: nachweis.pdf").click()
+    expect(page.get_by_text("Die Anlage ist entfernt.")).to_be_visible()
     go_on(page)
     page.get_by_label("eine andere Behörde").check()
     page.get_by_label("Kennung der Behörde").fill("ags:07135020")

@@ -1,9 +1,11 @@
 """The step with attachments: files come in, one or several, and are checked at once."""
 
 import re
+from collections.abc import Sequence
 
 from flask import Response as FlaskResponse
 from flask import abort, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from server.domain.draft import Draft, DraftAttachment, Step
@@ -23,6 +25,8 @@ _CHUNK = 256 * KIBIBYTE
 # XTA allows a container of 40 MB; what is larger is refused by the service with its own text.
 _MAX_BYTES = 128 * KIBIBYTE * KIBIBYTE
 _REFUSED = 422
+_UPLOAD = "hochladen"
+_NO_FILE = "Bitte wählen Sie zuerst eine Datei aus."
 _BUSY = "Andere ändern den Entwurf gerade. Bitte versuchen Sie es noch einmal."
 _ART_FIELD = re.compile(r"art-(\d+)")
 
@@ -37,32 +41,16 @@ def show_attachments(draft_id: str) -> str:
 def add_attachments(draft_id: str) -> Response | tuple[str, int]:
     """Takes files up; those that are refused are told, the others stay."""
     draft = _require(draft_id)
-    refused = []
-    files = [file for file in request.files.getlist("dateien") if file.filename]
-    for file in files:
-        try:
-            services().capture.attachments.add(
-                current_actor(), draft, file.filename or "", file.stream
-            )
-        except AttachmentRefused as error:
-            refused.append(str(error))
-        except DraftConflict:
-            refused.append(f"„{file.filename}“ ist nicht angehängt: {_BUSY}")
-        except DraftGone:
-            abort(404)
-    if not files:
-        refused.append("Bitte wählen Sie zuerst eine Datei aus.")
+    files = _list_files()
+    refused = _add_files(draft, files) if files else (_NO_FILE,)
     if refused or is_part_wanted():
-        return _draw(draft, tuple(refused)), _REFUSED if refused else 200
-    flash(
-        "success", "Die Datei ist angehängt." if len(files) == 1 else "Die Dateien sind angehängt."
-    )
+        return _draw(draft, refused), _REFUSED if refused else 200
     return redirect(find_step_url(draft, Step.ANLAGEN), 303)
 
 
-@pages.page("/entwuerfe/<draft_id>/anlagen/arten", Permission.WRITE_DRAFTS, ["POST"])
+@pages.page("/entwuerfe/<draft_id>/anlagen/arten", Permission.WRITE_DRAFTS, ["POST"], _MAX_BYTES)
 def name_attachments(draft_id: str) -> Response:
-    """Keeps the kinds of documents, removes one, and goes on."""
+    """Keeps the kinds of documents and files that were chosen, removes one, and goes on."""
     draft = _require(draft_id)
     attachments, actor = services().capture.attachments, current_actor()
     arten = {
@@ -81,6 +69,8 @@ def name_attachments(draft_id: str) -> Response:
         flash("warning", _BUSY)
         return redirect(find_step_url(draft, Step.ANLAGEN), 303)
     button = request.form.get("aktion", "")
+    if not _keep_chosen(draft, is_needed=button == _UPLOAD):
+        return redirect(find_step_url(draft, Step.ANLAGEN), 303)
     if button in ("weiter", TO_REVIEW):
         services().capture.dispatch.check(actor, _require(draft_id))
     steps = {"weiter": Step.SENDEN, "zurueck": Step.MASSNAHMEN}
@@ -113,6 +103,40 @@ def _require(draft_id: str) -> Draft:
     if found is None or found.is_template:
         abort(404)
     return found
+
+
+def _list_files() -> list[FileStorage]:
+    return [file for file in request.files.getlist("dateien") if file.filename]
+
+
+def _add_files(draft: Draft, files: Sequence[FileStorage]) -> tuple[str, ...]:
+    """Why some are refused; the others are kept."""
+    refused = []
+    for file in files:
+        try:
+            services().capture.attachments.add(
+                current_actor(), draft, file.filename or "", file.stream
+            )
+        except AttachmentRefused as error:
+            refused.append(str(error))
+        except DraftConflict:
+            refused.append(f"„{file.filename}“ ist nicht angehängt: {_BUSY}")
+        except DraftGone:
+            abort(404)
+    return tuple(refused)
+
+
+def _keep_chosen(draft: Draft, *, is_needed: bool) -> bool:
+    """Takes up files that came with the step, and tells of it; False where one is refused."""
+    files = _list_files()
+    refused = (_NO_FILE,) if is_needed and not files else _add_files(draft, files)
+    for text in refused:
+        flash("danger", text)
+    taken = len(files) - len(refused)
+    if taken > 0:
+        text = "Die Datei ist" if taken == 1 else f"{taken} Dateien sind"
+        flash("success", f"{text} angehängt.")
+    return not refused
 
 
 def _draw(draft: Draft, refused: tuple[str, ...]) -> str:

@@ -17,7 +17,7 @@
 
   const form = document.querySelector("[data-ablage]");
   if (!form) return;
-  const input = form.querySelector("input[type=file]");
+  const input = document.getElementById("dateien");
   const line = form.querySelector(".da-fortschritt");
   const bar = line.querySelector("progress");
   const told = line.querySelector("[data-stand]");

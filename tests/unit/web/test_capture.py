@@ -266,6 +266,25 @@ def test_attachments_come_in_are_refused_and_go(browser: Browser) -> None:
     assert browser.get(f"{path}/{key.group(1)}").status_code == 404
 
 
+def test_files_that_were_chosen_go_with_the_step_and_stay_there_where_one_is_refused(
+    browser: Browser,
+) -> None:
+    step = f"{begin(browser)}/anlagen"
+    action = f"{step}/arten"
+    nothing = browser.submit(step, action, aktion="hochladen")
+    assert (nothing.status_code, nothing.location) == (303, step)
+    assert "Bitte wählen Sie zuerst eine Datei aus." in browser.get(step).text
+    one = browser.submit(step, action, aktion="weiter", dateien=(BytesIO(PDF), "bescheid.pdf"))
+    assert one.location == step.replace("anlagen", "senden")
+    assert "Die Datei ist angehängt." in browser.get(step).text
+    others = [(BytesIO(PDF), "nachweis.pdf"), (BytesIO(b"MZ"), "x.exe"), (BytesIO(PDF), "n2.pdf")]
+    some = browser.submit(step, action, aktion="weiter", dateien=others)
+    assert some.location == step
+    page = browser.get(step).text
+    assert "2 Dateien sind angehängt." in page and "von einer Art" in page
+    assert all(f">{name}.pdf</a>" in page for name in ("bescheid", "nachweis", "n2"))
+
+
 def test_attachments_of_a_draft_that_others_change_all_the_time_are_tried_again(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
