@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, FilePayload, Page, expect
 
 from tests.support.chromium import Screen, find_reason_to_skip, slow_down
 from tests.support.installation import Installation
@@ -136,7 +136,11 @@ def test_capture_without_scripts_is_possible(
     page.get_by_role("button", name="Hochladen").click()
     expect(page.get_by_role("link", name="bescheid.pdf")).to_be_visible()
     # Who goes on at once keeps what was chosen, too.
-    proof = {"name": "nachweis.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    proof: FilePayload = {
+        "name": "nachweis.pdf",
+        "mimeType": "application/pdf",
+        "buffer": b"%PDF-1.7",
+    }
     page.locator("#dateien").set_input_files(proof)
     go_on(page)
     expect(page.get_by_text("Die Datei ist angehängt.")).to_be_visible()
