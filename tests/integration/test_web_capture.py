@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, FilePayload, Page, expect
 
-from tests.support.chromium import Screen, find_reason_to_skip, slow_down
+from tests.support.chromium import Screen, find_reason_to_skip
 from tests.support.installation import Installation
 from tests.support.web_capture import (
     add_measure,
@@ -274,7 +274,7 @@ def test_file_that_is_dropped_beside_does_not_replace_the_page(screen: Screen) -
 
 def test_upload_shows_its_progress_and_is_waited_for(screen: Screen) -> None:
     page = open_attachments(screen)
-    slow_down(page, upload_throughput=400_000)
+    screen.slow_down(upload_throughput=400_000)
     drop(page, "[data-ablage]", ("bescheid.pdf", "%PDF-1.7" + "x" * 1_000_000))
     drop(page, "[data-ablage]", ("nachweis.pdf", "%PDF-1.7"))
     expect(page.get_by_role("progressbar")).to_be_visible()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
 
 from tests.support.installation import REPOSITORY, Installation
 
@@ -41,21 +41,6 @@ def running_chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def slow_down(page: Page, *, latency: int = 0, upload_throughput: int = -1) -> None:
-    """Answers come later (milliseconds); what goes out takes its time (bytes per second)."""
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send(
-        "Network.emulateNetworkConditions",
-        {
-            "offline": False,
-            "latency": latency,
-            "downloadThroughput": -1,
-            "uploadThroughput": upload_throughput,
-        },
-    )
-
-
 class Screen:
     """A window in which somebody works with the Web-Client of an installation.
 
@@ -68,12 +53,28 @@ class Screen:
             ignore_https_errors=True, locale="de-DE", **options
         )
         self.page: Page = self.context.new_page()
-        if LATENCY:
-            slow_down(self.page, latency=LATENCY)
         self.complaints: list[str] = []
+        self._network: CDPSession | None = None
         self.page.on("console", self._note_message)
         self.page.on("request", lambda request: self._note_request(request.url))
         self.page.on("requestfailed", self._note_failure)
+        if LATENCY:
+            self.slow_down()
+
+    def slow_down(self, upload_throughput: int = -1) -> None:
+        """Answers come LATENCY later; what goes out takes its time (bytes per second)."""
+        # Of several sessions the first one would decide.
+        self._network = self._network or self.context.new_cdp_session(self.page)
+        self._network.send("Network.enable")
+        self._network.send(
+            "Network.emulateNetworkConditions",
+            {
+                "offline": False,
+                "latency": LATENCY,
+                "downloadThroughput": -1,
+                "uploadThroughput": upload_throughput,
+            },
+        )
 
     def open(self, path: str) -> None:
         """Goes to a page."""
