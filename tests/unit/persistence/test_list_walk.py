@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,9 +14,9 @@ from server.domain.vorgang_list import VorgangListCriteria
 from server.services.inbox import Inbox
 from server.services.outbox import Outbox
 from server.services.vorgang_views import VorgangViews
+from tests.support.posting import Post, actor_of
 from tests.unit.conftest import FixedClock, add_caller
-from tests.unit.services.test_inbox import actor_of, names
-from tests.unit.services.test_outbox import Post
+from tests.unit.services.test_inbox import names
 
 pytestmark = pytest.mark.both_databases
 
@@ -31,7 +32,7 @@ def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def post(database: Database, clock: FixedClock) -> Post:
-    return Post(database, clock)
+    return Post(database, clock, timedelta(minutes=1))
 
 
 @pytest.fixture

@@ -19,14 +19,12 @@ from server.domain.inbox import (
 )
 from server.domain.mandant import Caller
 from server.domain.message import MessageEvent
-from server.domain.rights import Role
-from server.domain.vorgang_facts import VorgangEvent, VorgangFacts
-from server.domain.web_user import Actor, WebUser
+from server.domain.vorgang_facts import VorgangEvent
+from server.domain.web_user import Actor
 from server.services import list_cutting
 from server.services.inbox import Inbox
-from server.services.message_events import record_event
+from tests.support.posting import Post, actor_of
 from tests.unit.conftest import FixedClock, add_caller
-from tests.unit.persistence.test_stores import new_message
 
 pytestmark = pytest.mark.both_databases
 
@@ -53,42 +51,8 @@ def inbox(database: Database, clock: FixedClock) -> Inbox:
     return Inbox(database, clock, answer_days=14)
 
 
-def actor_of(caller: Caller) -> Actor:
-    user = WebUser(1, "eva", "Eva", "", Role.SACHBEARBEITER, caller.mandant.key)
-    return Actor(user, caller.mandant)
-
-
 def count_unread(inbox: Inbox, caller: Caller) -> int:
     return len(inbox.list_page(actor_of(caller), InboxCriteria(InboxState.UNREAD)).entries)
-
-
-class Post:
-    """Puts messages into mailboxes as sending does."""
-
-    def __init__(self, database: Database, clock: FixedClock) -> None:
-        self._database = database
-        self._clock = clock
-        self._number = 0
-
-    def send(
-        self,
-        author: Caller,
-        reader: Caller,
-        aktenzeichen: str = "",
-        event: VorgangEvent = VorgangEvent.ERSUCHEN,
-        *then: MessageEvent,
-    ) -> str:
-        self._number += 1
-        message_id = f"urn:x:{self._number}"
-        facts = VorgangFacts(event, aktenzeichen=aktenzeichen or f"AZ {self._number}")
-        new = replace(new_message(author, reader, message_id), facts=facts)
-        with self._database.writing() as stores:
-            key = stores.messages.add(new, self._clock.now)
-            for step in (MessageEvent.SENT_TO_MAILBOX, *then):
-                message = stores.messages.find_for_change(key)
-                assert message is not None
-                record_event(stores, message, step, self._clock.now)
-        return message_id
 
 
 @pytest.fixture
@@ -161,7 +125,7 @@ def test_pages_backward_are_those_forward(
 def test_messages_of_others_are_not_there(
     inbox: Inbox, post: Post, author: Caller, reader: Caller
 ) -> None:
-    foreign = post.send(reader, author, "GEHEIM 1")
+    foreign = post.send(reader, author, aktenzeichen="GEHEIM 1")
     assert listed(inbox, reader) == []
     assert listed(inbox, reader, term="GEHEIM 1") == []
     assert listed(inbox, reader, term=foreign) == []
@@ -172,8 +136,8 @@ def test_messages_of_others_are_not_there(
 def test_states_are_told_apart(inbox: Inbox, post: Post, author: Caller, reader: Caller) -> None:
     fetched, closed = MessageEvent.FETCHED, MessageEvent.CLOSED
     unread = post.send(author, reader)
-    open_one = post.send(author, reader, "", VorgangEvent.SACHSTAND, fetched)
-    confirmed = post.send(author, reader, "", VorgangEvent.SACHSTAND, fetched, closed)
+    open_one = post.send(author, reader, fetched, event=VorgangEvent.SACHSTAND)
+    confirmed = post.send(author, reader, fetched, closed, event=VorgangEvent.SACHSTAND)
     assert listed(inbox, reader, state=InboxState.UNREAD) == [unread]
     assert listed(inbox, reader, state=InboxState.OPEN) == [unread, open_one]
     assert listed(inbox, reader, state=InboxState.CONFIRMED) == [confirmed]
@@ -214,8 +178,8 @@ def test_authors_are_told_once_and_limit_the_list(
 def test_term_is_the_beginning_of_an_aktenzeichen(
     inbox: Inbox, post: Post, author: Caller, reader: Caller, term: str
 ) -> None:
-    found = post.send(author, reader, "2026/17-Ä")
-    post.send(author, reader, "2026/2")
+    found = post.send(author, reader, aktenzeichen="2026/17-Ä")
+    post.send(author, reader, aktenzeichen="2026/2")
     expected = [] if "%" in term else [found]
     assert listed(inbox, reader, term=term) == expected
 
@@ -233,9 +197,9 @@ def test_term_that_means_too_much_is_told(
     monkeypatch.setattr("persistence.stores.list_walk.MAX_WALKED", 9)
     assert MAX_VORGAENGE > 2
     for number in range(3):
-        post.send(author, reader, f"2026/{number}")
+        post.send(author, reader, aktenzeichen=f"2026/{number}")
     for number in range(9):
-        post.send(author, reader, f"2027/{number}")
+        post.send(author, reader, aktenzeichen=f"2027/{number}")
     actor = actor_of(reader)
     assert inbox.list_page(actor, replace(ALL, term="2026/")).is_cut
     assert not inbox.list_page(actor, replace(ALL, term="2026/1")).is_cut
@@ -245,7 +209,7 @@ def test_overdue_answer_is_marked(
     inbox: Inbox, post: Post, author: Caller, reader: Caller, clock: FixedClock
 ) -> None:
     day = clock.now.date()
-    post.send(author, reader, "2026/1")
+    post.send(author, reader, aktenzeichen="2026/1")
     page = inbox.list_page(actor_of(reader), ALL)
     assert page.entries[0].overdue_since is None
     clock.advance(days=14)
@@ -280,7 +244,7 @@ def test_term_is_looked_up_by_keys(
     inbox: Inbox, post: Post, author: Caller, reader: Caller
 ) -> None:
     for number in range(5):
-        post.send(author, reader, f"2026/{number}")
+        post.send(author, reader, aktenzeichen=f"2026/{number}")
     steps = explain(inbox, actor_of(reader), replace(ALL, term="2026/"))
     assert steps[0] == "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)"
     assert not any("SCAN message" in step or "SCAN vorgang" in step for step in steps)

@@ -17,7 +17,6 @@ from server.domain.mandant import Caller
 from server.domain.message import MessageEvent
 from server.domain.outbox import OutboxCriteria, OutboxOrder, OutboxState
 from server.domain.vorgang import CoursePlace, VorgangRolle
-from server.domain.vorgang_facts import VorgangEvent, VorgangFacts
 from server.domain.vorgang_list import (
     OverdueSide,
     VorgangGroup,
@@ -26,13 +25,11 @@ from server.domain.vorgang_list import (
 )
 from server.services import list_cutting
 from server.services.inbox import Inbox
-from server.services.message_events import record_event
 from server.services.outbox import Outbox
 from server.services.overview import Overview
 from server.services.vorgang_views import VorgangViews
+from tests.support.posting import Post, actor_of
 from tests.unit.conftest import FixedClock, add_caller
-from tests.unit.persistence.test_stores import new_message
-from tests.unit.services.test_inbox import actor_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -45,42 +42,9 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_cutting, "PAGE_ENTRIES", PAGE)
 
 
-class Post:
-    """Sends messages as services do, each in a matter of its own."""
-
-    def __init__(self, database: Database, clock: FixedClock) -> None:
-        self._database = database
-        self._clock = clock
-        self._number = 0
-
-    def send(
-        self,
-        author: Caller,
-        reader: Caller,
-        *then: MessageEvent,
-        schuldner: str = "Beispiel, Erika",
-        first: MessageEvent = MessageEvent.SENT_TO_MAILBOX,
-    ) -> str:
-        self._number += 1
-        facts = VorgangFacts(
-            VorgangEvent.ERSUCHEN,
-            aktenzeichen=f"AZ {self._number}",
-            schuldner_list=tuple(schuldner.split(";")),
-        )
-        new = replace(new_message(author, reader, f"urn:x:{self._number}"), facts=facts)
-        with self._database.writing() as stores:
-            key = stores.messages.add(new, self._clock.now)
-            for step in (first, *then):
-                message = stores.messages.find_for_change(key)
-                assert message is not None
-                record_event(stores, message, step, self._clock.now)
-        self._clock.advance(minutes=1)
-        return f"urn:x:{self._number}"
-
-
 @pytest.fixture
 def post(database: Database, clock: FixedClock) -> Post:
-    return Post(database, clock)
+    return Post(database, clock, timedelta(minutes=1))
 
 
 @pytest.fixture

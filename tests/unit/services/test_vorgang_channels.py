@@ -1,6 +1,7 @@
 """Matters by the channel of their Ersuchen: what it is, and lists that are limited to it."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -20,10 +21,9 @@ from server.domain.vorgang_list import (
 )
 from server.services.message_events import record_event
 from server.services.vorgang_views import VorgangViews
+from tests.support.posting import Post, actor_of
 from tests.unit.conftest import FixedClock, add_caller
 from tests.unit.persistence.test_stores import new_message
-from tests.unit.services.test_inbox import actor_of
-from tests.unit.services.test_outbox import Post
 
 pytestmark = pytest.mark.both_databases
 
@@ -48,7 +48,7 @@ WAYS = {
 
 @pytest.fixture
 def post(database: Database, clock: FixedClock) -> Post:
-    return Post(database, clock)
+    return Post(database, clock, timedelta(minutes=1))
 
 
 @pytest.fixture
