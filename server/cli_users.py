@@ -16,6 +16,8 @@ from server.services.web_access.users import FreshUser, UserRefused
 
 _LOGIN = click.argument("login", metavar="ANMELDENAME")
 _ROLES = click.Choice([role.value for role in Role])
+_NAME = click.option("--name", required=True, help="Vor- und Nachname.")
+_EMAIL = click.option("--email", required=True, help="E-Mail-Adresse.")
 _MANDANT = click.option(
     "--mandant",
     "kennung",
@@ -31,8 +33,8 @@ def user_group() -> None:
 
 @user_group.command("add", help="Legt einen Benutzer an und nennt sein erstes Kennwort.")
 @_LOGIN
-@click.option("--name", required=True, help="Vor- und Nachname.")
-@click.option("--email", required=True, help="E-Mail-Adresse.")
+@_NAME
+@_EMAIL
 @click.option("--role", "role_name", required=True, type=_ROLES, help="Rolle.")
 @_MANDANT
 @CONFIG
@@ -91,6 +93,19 @@ def role(login: str, role_name: str, config: Path) -> None:
     """It holds from the next page on."""
     with _open(config) as database:
         click.echo(_render(build_users(database).set_role(None, login, Role(role_name))))
+
+
+@user_group.command(
+    "change", help="Ändert Namen und E-Mail-Adresse eines Benutzers."
+)
+@_LOGIN
+@_NAME
+@_EMAIL
+@CONFIG
+def change(login: str, name: str, email: str, config: Path) -> None:
+    """What was written before bears the name of then."""
+    with _open(config) as database:
+        click.echo(_render(build_users(database).set_details(None, login, name, email)))
 
 
 def _tell_password(fresh: FreshUser) -> None:

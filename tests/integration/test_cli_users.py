@@ -67,6 +67,8 @@ def test_user_is_locked_unlocked_reset_and_given_a_role(
     assert "aktiv" in user(installed, "unlock", "INA")
     assert sign_in(site, "ina", password)
     assert "Manager" in user(installed, "role", "ina", "manager")
+    changed = user(installed, "change", "ina", "--name", "Ina Ulme", "--email", "u@jena.example")
+    assert "ina: Ina Ulme, u@jena.example" in changed
     found = _PASSWORD.search(user(installed, "reset", "ina"))
     assert found
     assert sign_in(site, "ina", password) is None
@@ -85,6 +87,7 @@ def test_list_shows_those_of_one_mandant(installed: Installation) -> None:
     [
         (("lock", "niemand"), "gibt es hier nicht"),
         (("role", "lesen.jena", "betreiber"), "Nur Betreiber gehören zu keinem Mandanten"),
+        (("change", "lesen.jena", "--name", "x", "--email", "x"), "Die E-Mail-Adresse fehlt"),
         (("list", "--mandant", "xoev:ags:0"), "gibt es hier nicht"),
         (
             ("add", "x", "--name", "x", "--email", "x@y", "--role", "manager"),
