@@ -95,9 +95,7 @@ def role(login: str, role_name: str, config: Path) -> None:
         click.echo(_render(build_users(database).set_role(None, login, Role(role_name))))
 
 
-@user_group.command(
-    "change", help="Ändert Namen und E-Mail-Adresse eines Benutzers."
-)
+@user_group.command("change", help="Ändert Namen und E-Mail-Adresse eines Benutzers.")
 @_LOGIN
 @_NAME
 @_EMAIL
