@@ -118,7 +118,7 @@ def test_ersuchen_is_captured_sent_and_opened(
     screen.press("Weiter")
     screen.wait_for_address("/anlagen")
     attachment = installation.facts["sample"]["attachment"]
-    screen.driver.find_element("id", "dateien").send_keys(attachment)
+    screen.find("#dateien").send_keys(attachment)
     screen.find_link("bescheid.pdf")
     screen.press("Weiter")
     screen.wait_for_text("in das Postfach der Behörde auf diesem Server")
