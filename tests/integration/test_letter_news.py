@@ -143,7 +143,7 @@ def test_letter_by_files_is_printed_posted_and_fetched_again(house: House, outpu
     shop.report(f"{batch_id}.2.csv", posted)
     text = house.await_state(message_id, "brief-versandt")
     assert f"„{output}“, Stapel {batch_id}, Brief 1 von 1" in text
-    assert "28.11.2026 17:00 Uhr" in text
+    assert "28.11.2026, 17:00 Uhr" in text
     assert house.installation.xta("potsdam").find_report(message_id).status == 1
     letter = house.installation.fachverfahren("potsdam").fetch_letter(message_id)
     (received,) = (shop.folder / batch_id).glob("*.pdf")
