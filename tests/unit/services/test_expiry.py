@@ -1,6 +1,6 @@
 """Expiry and a delivery at the same moment: who comes first has the last word."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +68,14 @@ def test_end_obsolete_before_the_delivery_leaves_nothing_to_deliver(scene: Scene
     assert scene.find_state() is MessageState.OBSOLETE
     assert not scene.delivery.deliver_due()
     assert scene.channel.delivered == []
+
+
+def test_end_obsolete_waits_for_midnight_in_germany(scene: Scene) -> None:
+    # The last day is the 22nd, on which midnight is at 23:00 UTC.
+    scene.clock.now = datetime(2026, 11, 22, 22, 59, 59, tzinfo=UTC)
+    assert scene.expiry.end_obsolete() == 0
+    scene.clock.advance(seconds=1)
+    assert scene.expiry.end_obsolete() == 1
 
 
 def test_end_obsolete_during_the_delivery_leaves_the_end_to_it(scene: Scene) -> None:

@@ -56,6 +56,7 @@ OWNED = {
     "administration_certificates.revoke_certificate",
     "administration_certificates.show_certificate",
     "administration_certificates.show_revocation",
+    "administration_users.change_details",
     "administration_users.change_role",
     "administration_users.lock_user",
     "administration_users.reset_user",
