@@ -6,7 +6,7 @@ from functools import lru_cache
 from server.domain.behoerde import Kanal
 from server.domain.destination import Destination, DestinationKind
 from server.domain.draft import DraftState
-from server.domain.german import format_german_moment
+from server.domain.german import format_german_day, format_german_moment
 from server.domain.mandant_access import AccessState
 from server.domain.message import STATE_NAMES, MessageState
 from server.domain.vorgang import VorgangRolle, VorgangState
@@ -165,14 +165,12 @@ def name_reader_state(state: MessageState) -> tuple[str, str]:
 @lru_cache(maxsize=1024)
 def write_day(day: date | None) -> str:
     """28.11.2026, or a dash."""
-    return f"{day:%d.%m.%Y}" if day else "–"
+    return format_german_day(day) if day else "–"
 
 
 def write_moment(moment: datetime | None) -> str:
     """28.11.2026, 09:15 Uhr, in German time."""
-    if moment is None:
-        return "–"
-    return format_german_moment(moment)
+    return format_german_moment(moment) if moment else "–"
 
 
 def write_size(size: int) -> str:
