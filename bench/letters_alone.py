@@ -4,16 +4,17 @@ The same templates and texts are set letter by letter, and pikepdf puts the atta
 database, no contents at rest, no checks, no proof.
 """
 
+import itertools
 import json
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
-from multiprocessing.synchronize import Barrier
+from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,7 +31,6 @@ from server.printing.stationery import MAIN, SHIPPED
 PROCESSES = 2
 _WARM_UP = 5
 _CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
-_WAIT_SECONDS = 600
 # How the templates get their texts, and how they do where typst is called with nothing around it.
 _DATA = '#let data = json("brief.json")'
 _PLAIN_DATA = "#let data = json(bytes(sys.inputs.letter))"
@@ -47,26 +47,81 @@ class Measured:
     cpu: float
 
 
+class Alone:
+    """Two processes that set letters of their own when they are told to, and else do nothing.
+
+    To be used as a context. With `is_kept` the compiler stays from letter to letter.
+    """
+
+    def __init__(self, letters: range, author: PartyIdentifier, *, is_kept: bool = False) -> None:
+        self._letters = letters
+        self._author = author
+        self._is_kept = is_kept
+        self._processes: list[_Process] = []
+
+    def __enter__(self) -> "Alone":
+        share = len(self._letters) // PROCESSES
+        parts = [
+            self._letters[share * number : share * (number + 1)] for number in range(PROCESSES)
+        ]
+        self._processes = [_Process(part, self._author, is_kept=self._is_kept) for part in parts]
+        for process in self._processes:
+            process.await_ready()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
+            process.end()
+
+    def take_turn(self, count: int) -> None:
+        """Each process sets so many letters."""
+        for process in self._processes:
+            process.begin(count)
+        for process in self._processes:
+            process.await_end()
+
+    def tell(self) -> Measured:
+        """Over all turns. Who is ready before the other one does not wait in this rate."""
+        rate = sum(process.letters / process.seconds for process in self._processes)
+        used = sum(process.cpu for process in self._processes)
+        return Measured(rate, used / sum(process.letters for process in self._processes))
+
+
+class _Process:
+    """One of the two; sums over its turns, in seconds."""
+
+    def __init__(self, letters: range, author: PartyIdentifier, *, is_kept: bool) -> None:
+        self.letters = 0
+        self.seconds = 0.0
+        self.cpu = 0.0
+        context = multiprocessing.get_context("spawn")
+        self._pipe, far_end = context.Pipe()
+        self._process = context.Process(target=_run, args=(letters, author, is_kept, far_end))
+        self._process.start()
+        far_end.close()
+
+    def await_ready(self) -> None:
+        self._pipe.recv()
+
+    def begin(self, count: int) -> None:
+        self._pipe.send(count)
+
+    def await_end(self) -> None:
+        letters, seconds, cpu = self._pipe.recv()
+        self.letters += letters
+        self.seconds += seconds
+        self.cpu += cpu
+
+    def end(self) -> None:
+        self._pipe.close()
+        self._process.join()
+
+
 def measure_alone(letters: range, author: PartyIdentifier, *, is_kept: bool = False) -> Measured:
-    """With `is_kept` by a compiler that stays from letter to letter."""
-    context = multiprocessing.get_context("spawn")
-    used = context.Value("d", 0.0)
-    barrier = context.Barrier(PROCESSES + 1)
-    share = len(letters) // PROCESSES
-    parts = [letters[share * number : share * (number + 1)] for number in range(PROCESSES)]
-    processes = [
-        context.Process(target=_run, args=(part, author, is_kept, barrier, used)) for part in parts
-    ]
-    for process in processes:
-        process.start()
-    barrier.wait(_WAIT_SECONDS)
-    start = time.perf_counter()
-    for process in processes:
-        process.join()
-        if process.exitcode:
-            raise RuntimeError("a process of the reference failed")
-    count = share * PROCESSES
-    return Measured(count / (time.perf_counter() - start), used.value / count)
+    """All in one turn."""
+    with Alone(letters, author, is_kept=is_kept) as alone:
+        alone.take_turn(len(letters) // PROCESSES)
+        return alone.tell()
 
 
 def measure_one_compilation(letters: range, author: PartyIdentifier) -> float:
@@ -88,20 +143,21 @@ def measure_one_compilation(letters: range, author: PartyIdentifier) -> float:
     return len(letters) / (time.perf_counter() - start)
 
 
-def _run(
-    letters: range, author: PartyIdentifier, is_kept: bool, barrier: Barrier, used: Any
-) -> None:
-    """In a process: prepares, waits for the others, and sets."""
+def _run(letters: range, author: PartyIdentifier, is_kept: bool, pipe: Connection) -> None:
+    """In a process: prepares, tells that it is ready, and sets as many as it is told each time."""
     work = [(_prepare(letter), letter.attachment) for letter in make_letters(letters, author)]
     with _open_setter(is_kept) as set_cover:
         for texts, attachment in work[:_WARM_UP]:
             _merge(set_cover(texts), attachment)
-        barrier.wait(_WAIT_SECONDS)
-        start = time.process_time()
-        for texts, attachment in work:
-            _merge(set_cover(texts), attachment)
-        with used.get_lock():
-            used.value += time.process_time() - start
+        endless = itertools.cycle(work)
+        pipe.send(len(work))
+        # The other end closes when no more is wanted.
+        with suppress(EOFError):
+            while count := pipe.recv():
+                start, used = time.perf_counter(), time.process_time()
+                for texts, attachment in itertools.islice(endless, count):
+                    _merge(set_cover(texts), attachment)
+                pipe.send((count, time.perf_counter() - start, time.process_time() - used))
 
 
 def _merge(cover: bytes, attachment: bytes) -> bytes:

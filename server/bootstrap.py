@@ -70,6 +70,8 @@ XTA_DEFAULT_CLIENT_BASE = "/services/XTAService"
 AMTSHILFE_BASE = "/amtshilfe"
 # So many objects more than there were are looked at by the garbage collector in a letter process.
 _COLLECTED_AT_ONCE = 20_000
+# A message on its way changes several times within seconds, and what is on its way comes first.
+_COUNTING_RESTS = timedelta(seconds=2)
 # No request takes that long: what is still staged then was left by a process that ended.
 _LEFTOVER_AGE = timedelta(days=1)
 
@@ -123,7 +125,7 @@ def build_loops(settings: Settings, is_stopping: Callable[[], bool]) -> tuple[Lo
         calendar.note_changes,
         calendar.return_messages,
         UnreadMessages(parts.database, fall_back, read_clock).order_letters,
-        FigureCounting(parts.database).count_due,
+        FigureCounting(parts.database, read_clock, _COUNTING_RESTS).count_due,
         discard_leftovers,
         BlobSweep(parts.database, parts.blobs, read_clock).sweep_when_due,
     )

@@ -34,7 +34,7 @@ class FolderShelf:
         says nothing about the blob.
         """
         try:
-            return self._path(name).stat().st_size
+            return os.stat(self._locate(name)).st_size
         except FileNotFoundError:
             if not self._folder.is_dir():
                 raise BlobStoreUnavailable(f"der Ordner {self._folder} ist nicht da") from None
@@ -43,7 +43,7 @@ class FolderShelf:
     @contextmanager
     def open(self, name: str, size: int) -> Iterator[BinaryIO]:
         """The file of `size` bytes for reading; raises FileNotFoundError."""
-        with FileIO(self._path(name)) as file:
+        with FileIO(self._locate(name)) as file:
             yield cast("BinaryIO", file)
 
     def list_names(self) -> Iterator[tuple[str, ...]]:
@@ -61,7 +61,11 @@ class FolderShelf:
             self._path(name).unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
-        return self._folder / spread(name) / name
+        return Path(self._locate(name))
+
+    def _locate(self, name: str) -> str:
+        """As text: a Path takes forty times as long to make, and there are many of them."""
+        return f"{self._folder}/{spread(name)}/{name}"
 
     def _make_folder(self, folder: Path) -> None:
         if not folder.exists():

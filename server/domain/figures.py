@@ -225,11 +225,6 @@ class Counted:
     contributions: tuple[Contribution, ...] = ()
     letters: tuple[tuple[LetterCell, LetterSums], ...] = ()
 
-    def spread(self) -> Iterator[tuple[MessageCell, MessageSums]]:
-        """All cells in which the message is counted."""
-        for contribution in self.contributions:
-            yield from contribution.spread()
-
 
 @dataclass(frozen=True)
 class FigureFilter:
@@ -255,21 +250,30 @@ def find_changes(
     pairs: Iterable[tuple[Counted, Counted]],
 ) -> tuple[Mapping[MessageCell, MessageSums], Mapping[LetterCell, LetterSums]]:
     """What has to be added to which cell, so that of each pair the second counts, not the first."""
-    cells: defaultdict[MessageCell, MessageSums] = defaultdict(MessageSums)
+    added: defaultdict[tuple[MessageCell, int], MessageSums] = defaultdict(MessageSums)
     letters: defaultdict[LetterCell, LetterSums] = defaultdict(LetterSums)
     for before, after in pairs:
-        for cell, sums in before.spread():
-            cells[cell] += sums.negated()
-        for cell, sums in after.spread():
-            cells[cell] += sums
+        for item in before.contributions:
+            added[item.cell, item.own_key] += item.sums.negated()
+        for item in after.contributions:
+            added[item.cell, item.own_key] += item.sums
         for place, paper in before.letters:
             letters[place] += paper.negated()
         for place, paper in after.letters:
             letters[place] += paper
     return (
-        {cell: sums for cell, sums in cells.items() if sums != MessageSums()},
+        _spread_all(Contribution(cell, own, sums) for (cell, own), sums in added.items()),
         {cell: sums for cell, sums in letters.items() if sums != LetterSums()},
     )
+
+
+def _spread_all(contributions: Iterable[Contribution]) -> Mapping[MessageCell, MessageSums]:
+    """The cells of all together; those to which nothing is added are left out."""
+    cells: defaultdict[MessageCell, MessageSums] = defaultdict(MessageSums)
+    for contribution in contributions:
+        for cell, sums in contribution.spread():
+            cells[cell] += sums
+    return {cell: sums for cell, sums in cells.items() if sums != MessageSums()}
 
 
 def choose_span(grouping: FigureGrouping, chosen: FigureFilter) -> FigureSpan:

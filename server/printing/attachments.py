@@ -13,7 +13,7 @@ import pikepdf
 from server.printing.active_content import find_active_content
 from server.printing.fonts import STANDARD_FONTS, find_loose_fonts
 from server.printing.foreign_pdf import MOST_PAGES, find_excess, find_loss, open_foreign
-from server.printing.pdf_a import claims_pdf_a, drop_pdf_a_claim
+from server.printing.pdf_a import claims_pdf_a, drop_pdf_a_claim, use_plain_grey
 from server.printing.proof import is_readable
 from server.printing.sheet import A4_HEIGHT, A4_WIDTH, MM_PER_POINT, PRINTABLE, WHOLE, Area
 from server.printing.unprintable import UnprintableAttachment
@@ -65,8 +65,7 @@ def append_pages(
     notes: list[str] = []
     with pikepdf.open(BytesIO(letter)) as pdf:
         own_pages = len(pdf.pages)
-        if not attachments:
-            return Bundle(letter, own_pages, own_pages)
+        use_plain_grey(pdf)
         may_claim = [_append(pdf, *attachment, area, notes) for attachment in attachments]
         if not all(may_claim):
             drop_pdf_a_claim(pdf)

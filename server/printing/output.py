@@ -197,6 +197,16 @@ class CheckedOutput(Protocol):
         ...
 
 
+def is_all_or_nothing(output: OutputPlugin) -> bool:
+    """True for a plugin that says so by an attribute of that name; the attribute is optional.
+
+    It promises that nothing of a batch is to be seen before all its letters were read, and that a
+    batch which was handed over is not read again. So letters that cannot be read need not be looked
+    for beforehand: where one turns up while the batch is handed over, new letters can be set.
+    """
+    return bool(getattr(output, "is_all_or_nothing", False))
+
+
 @dataclass(frozen=True)
 class OutputSetup:
     """What a plugin is made with: the output's name and its options in the settings.

@@ -1,4 +1,4 @@
-"""The claim of a PDF to be PDF/A, and when a letter may keep it.
+"""The claim of a PDF to be PDF/A, when a letter may keep it, and what it says of its grey.
 
 Whether a file is what it claims is not checked here. The claim is kept only where all that is put
 behind a letter claims it too and prints by the colours of the letter's own output intent: pages of
@@ -31,6 +31,25 @@ def drop_pdf_a_claim(pdf: pikepdf.Pdf) -> None:
     """Takes the claim away with the metadata it stands in; title and author stand elsewhere too."""
     if "/Metadata" in pdf.Root:
         del pdf.Root.Metadata
+
+
+def use_plain_grey(pdf: pikepdf.Pdf) -> None:
+    """Black and grey of the pages are those of the device where they had a profile of their own.
+
+    The output intent says what they are (ISO 19005-2, 6.2.4.3). A printer prints them with black
+    alone, and nobody who reads the pages has to work out what the profile makes of them.
+    """
+    if "/OutputIntents" not in pdf.Root:
+        return
+    for page in pdf.pages:
+        spaces = page.obj.Resources.get("/ColorSpace", pikepdf.Dictionary())
+        for name, space in spaces.items():
+            if _is_grey_with_profile(space):
+                spaces[name] = pikepdf.Name.DeviceGray
+
+
+def _is_grey_with_profile(space: pikepdf.Object) -> bool:
+    return isinstance(space, pikepdf.Array) and space[0] == "/ICCBased" and space[1].N == 1
 
 
 def _is_for_a_press(pdf: pikepdf.Pdf) -> bool:

@@ -7,7 +7,7 @@ import hashlib
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Protocol
@@ -33,6 +33,7 @@ from server.printing.output import (
     OutputPlugin,
     OutputUnavailable,
     PrintBatch,
+    is_all_or_nothing,
     list_letter_news,
 )
 
@@ -241,6 +242,16 @@ class OutputPluginContract:
         rig.make().submit(whole)
         arrived = _list_of(rig, whole)
         assert [item for item in _expect(whole) if item not in arrived] == []
+
+    def test_submit_repeat_of_all_or_nothing_reads_no_letter_again(self, rig: OutputRig) -> None:
+        if not is_all_or_nothing(rig.make()):
+            pytest.skip("the plugin does not promise it")
+        batch = make_batch(InlineContent(b"%PDF eins"))
+        receipt = rig.make().submit(batch)
+        size = batch.letters[0].content.size
+        lost = [replace(item, content=RepeatedContent(size, 0)) for item in batch.letters]
+        assert rig.make().submit(replace(batch, letters=lost)) == receipt
+        assert _list_of(rig, batch) == _expect(batch)
 
     def test_submit_large_batch_takes_little_memory(self, rig: OutputRig) -> None:
         contents = [RepeatedContent(3000 + number) for number in range(MANY_LETTERS - 1)]

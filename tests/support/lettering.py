@@ -33,6 +33,8 @@ class HookedOutput:
     """The output `folder`, with something that a test does before and after handing over."""
 
     name = OUTPUT
+    # Of the folder itself it is true.
+    is_all_or_nothing = False
 
     def __init__(self, folder: Path) -> None:
         self._output = FolderOutput(OutputSetup(OUTPUT, {"folder": str(folder)}))

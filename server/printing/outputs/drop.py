@@ -14,7 +14,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -80,6 +80,8 @@ class DropFiles(Protocol):
 
 class Drop:
     """Hands batches over to where `connect` leads; it yields the files of one connection."""
+
+    is_all_or_nothing = True
 
     def __init__(
         self, name: str, connect: Callable[[], AbstractContextManager[DropFiles]], place: str
@@ -171,10 +173,16 @@ def _write_folder(files: DropFiles, batch: PrintBatch) -> None:
     temporary = f".{batch.batch_id}.neu"
     files.remove(temporary)
     files.make_folder(temporary)
-    for letter in batch.letters:
-        files.write(f"{temporary}/{letter.filename}", _read_checked(letter.content))
-    for name, content in batch.tickets.items():
-        files.write(f"{temporary}/{name}", [content])
+    try:
+        for letter in batch.letters:
+            files.write(f"{temporary}/{letter.filename}", _read_checked(letter.content))
+        for name, content in batch.tickets.items():
+            files.write(f"{temporary}/{name}", [content])
+    except Exception:
+        # It may never come again.
+        with suppress(OSError):
+            files.remove(temporary)
+        raise
     files.rename(temporary, batch.batch_id)
 
 

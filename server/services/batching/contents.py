@@ -41,16 +41,22 @@ class BatchContents:
         self._blobs = blobs
         self._marks = marks
 
-    def prepare(self, batch: StoredBatch, keep_alive: KeepAlive) -> None:
+    def prepare(
+        self, batch: StoredBatch, keep_alive: KeepAlive, *, is_looked_through: bool
+    ) -> None:
         """Draws the marks and writes the job ticket; does nothing where that has been done.
 
-        Raises what `keep_alive` raises, LeaseLost, BlobUnreadable, BlobStoreUnavailable and
-        MarkUnusable. What was done stays.
+        With `is_looked_through` it is seen that every letter can still be read. Raises what
+        `keep_alive` raises, LeaseLost, BlobUnreadable, BlobStoreUnavailable and MarkUnusable. What
+        was done stays.
         """
         with self._database.reading() as stores:
             if stores.batches.find_ticket(batch.key):
                 return
-        self._finish_letters(batch, keep_alive)
+        if self._marks.is_marked:
+            self._mark_letters(batch, keep_alive)
+        elif is_looked_through:
+            self._look_through(batch, keep_alive)
         keep_alive()
         ticket = self._render_ticket(batch)
         with self._database.writing() as stores:
@@ -89,16 +95,18 @@ class BatchContents:
                 return
             after += _PAGE
 
-    def _finish_letters(self, batch: StoredBatch, keep_alive: KeepAlive) -> None:
-        """Marks on each letter; where there are none, it is looked whether each is still there."""
+    def _mark_letters(self, batch: StoredBatch, keep_alive: KeepAlive) -> None:
         for number, stored in enumerate(self._list_letters(batch), 1):
             keep_alive()
-            if not self._marks.is_marked:
-                self._blobs.find(stored.letter.pdf)
-            elif not stored.is_marked:
+            if not stored.is_marked:
                 self._mark(batch, stored, number)
             if number % _LOGGED_EACH == 0:
-                logger.info("batch %s: %d letters are prepared", batch.batch_id, number)
+                logger.info("batch %s: %d letters are marked", batch.batch_id, number)
+
+    def _look_through(self, batch: StoredBatch, keep_alive: KeepAlive) -> None:
+        for stored in self._list_letters(batch):
+            keep_alive()
+            self._blobs.find(stored.letter.pdf)
 
     def _mark(self, batch: StoredBatch, stored: StoredLetter, number: int) -> None:
         """The unmarked PDF is named by no row any more, and swept up later."""

@@ -7,7 +7,8 @@ output; a batch that the output refuses ends, and its letters fail.
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +21,7 @@ from server.domain.destination import Destination, DestinationKind
 from server.domain.transport_report import ReportCode, make_entry
 from server.printing.dispatcher import Outputs
 from server.printing.marks import MarkUnusable
-from server.printing.output import BatchRefused, OutputUnavailable
+from server.printing.output import BatchRefused, OutputUnavailable, is_all_or_nothing
 from server.services.batching.contents import BatchContents
 from server.services.batching.plan import BatchPlan
 from server.services.clock import Clock
@@ -105,14 +106,15 @@ class Submitting:
         """How the output calls the batch, when it has it."""
         lease = _LeaseKeeper(self._database, self._clock, self._plan.lease, batch)
         output = self._outputs.find(batch.group.output)
-        try:
-            self._contents.prepare(batch, lambda: self._keep_or_stop(lease))
-        except (BlobUnreadable, MarkUnusable) as error:
-            # It has never been handed over: new letters can be set.
-            raise BatchRefused(_explain(error)) from error
+        is_whole = is_all_or_nothing(output)
+        with _refusing_what_is_lost():
+            self._contents.prepare(
+                batch, lambda: self._keep_or_stop(lease), is_looked_through=not is_whole
+            )
         print_batch = self._contents.put_together(batch, lease.keep)
         logger.info("batch %s goes to output %s", batch.batch_id, output.name)
-        return output.submit(print_batch).reference
+        with _refusing_what_is_lost() if is_whole else nullcontext():
+            return output.submit(print_batch).reference
 
     def _keep_or_stop(self, lease: "_LeaseKeeper") -> None:
         if self._worker.is_stopping():
@@ -239,5 +241,12 @@ class _LeaseKeeper:
         self._renewed = moment
 
 
-def _explain(error: BlobUnreadable | MarkUnusable) -> str:
-    return error.reason if isinstance(error, BlobUnreadable) else str(error)
+@contextmanager
+def _refusing_what_is_lost() -> Iterator[None]:
+    """Nothing of the batch has been handed over within the block: new letters can be set."""
+    try:
+        yield
+    except BlobUnreadable as error:
+        raise BatchRefused(error.reason) from error
+    except MarkUnusable as error:
+        raise BatchRefused(str(error)) from error

@@ -5,10 +5,12 @@ once whatever happens in between.
 """
 
 import logging
+from datetime import datetime, timedelta
 
 from persistence.database import Database, Stores
 from server.domain.figure_counting import count
 from server.domain.figures import Counted, find_changes
+from server.services.clock import Clock, read_clock
 
 logger = logging.getLogger(__name__)
 
@@ -20,15 +22,29 @@ _NOTHING = Counted()
 class FigureCounting:
     """Works off the notes of messages that changed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, clock: Clock = read_clock, rest: timedelta = timedelta()
+    ) -> None:
+        """Rests so long after each batch that was not full: many changes count in one go."""
         self._database = database
+        self._clock = clock
+        self._rest = rest
+        self._looked: datetime | None = None
 
     def count_due(self) -> bool:
         """Counts a batch; False where nothing is to be counted, or another worker does it."""
+        if self._is_resting():
+            return False
         with self._database.reading() as stores:
-            if not stores.figures.count_due(1):
-                return False
-        return self._database.write(_count)
+            waiting = stores.figures.count_due(_BATCH)
+        self._looked = self._clock() if waiting < _BATCH else None
+        return waiting > 0 and self._database.write(_count)
+
+    def _is_resting(self) -> bool:
+        """A clock that was put back ends the rest."""
+        if self._looked is None:
+            return False
+        return timedelta() <= self._clock() - self._looked < self._rest
 
 
 def _count(stores: Stores) -> bool:

@@ -216,17 +216,59 @@ def test_submit_unexpected_error_never_gives_up(shop: Shop) -> None:
     require_printed_once(shop.database, shop.folder, message_ids)
 
 
-def test_submit_lost_letter_refuses_the_batch_before_it_goes_anywhere(
-    shop: Shop, tmp_path: Path
-) -> None:
-    message_ids = shop.add()
-    lost = find_letter(shop.database, message_ids[1]).letter.pdf
-    for path in (tmp_path / "inhalte").rglob(f"*{lost.name}*"):
+def lose_letter(shop: Shop, message_id: str) -> None:
+    lost = find_letter(shop.database, message_id).letter.pdf
+    for path in (shop.folder.parent / "inhalte").rglob(f"*{lost.name}*"):
         path.unlink()
+
+
+@pytest.mark.parametrize("is_all_or_nothing", [True, False])
+def test_submit_lost_letter_refuses_the_batch_before_it_goes_anywhere(
+    shop: Shop, is_all_or_nothing: bool
+) -> None:
+    shop.output.is_all_or_nothing = is_all_or_nothing
+    message_ids = shop.add()
+    lose_letter(shop, message_ids[1])
     shop.room.work_off()
     assert shop.list_states() == [BatchState.REFUSED]
     assert "lässt sich nicht lesen" in list_batches(shop.database)[0].cause
+    assert {find_state(shop.database, i) for i in message_ids} == {MessageState.PARKED}
+    assert not [path for path in shop.folder.rglob("*") if path.is_file()]
+    # Only where the output keeps its promise may it see the batch before all was read.
+    assert len(shop.output.submitted) == int(is_all_or_nothing)
+
+
+@pytest.mark.parametrize(
+    ("is_all_or_nothing", "state"), [(True, BatchState.REFUSED), (False, BatchState.CLOSED)]
+)
+def test_submit_letter_lost_before_a_repeat_refuses_only_what_cannot_have_gone_out(
+    shop: Shop, is_all_or_nothing: bool, state: BatchState
+) -> None:
+    shop.output.is_all_or_nothing = is_all_or_nothing
+    message_ids = shop.add()
+    shop.output.before = be_away
+    shop.room.work_off()
+    lose_letter(shop, message_ids[1])
+    shop.output.before = do_nothing
+    shop.clock.advance(minutes=1)
+    shop.room.work_off()
+    assert shop.list_states() == [state]
     assert list_printed(shop.folder).total() == 0
+
+
+def test_submit_letter_lost_after_the_hand_over_changes_nothing(shop: Shop) -> None:
+    def break_down(_batch: PrintBatch) -> None:
+        raise RuntimeError("kaputt")
+
+    shop.output.is_all_or_nothing = True
+    message_ids = shop.add()
+    shop.output.after = break_down
+    shop.room.work_off()
+    lose_letter(shop, message_ids[1])
+    shop.output.after = do_nothing
+    shop.clock.advance(hours=1)
+    shop.room.work_off()
+    require_printed_once(shop.database, shop.folder, message_ids)
 
 
 def test_submit_marks_name_batch_and_number_and_are_drawn_once(shop: Shop) -> None:

@@ -1,7 +1,7 @@
 """Counting on real databases: each message once, whatever happens to it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -236,6 +236,37 @@ def test_while_another_worker_counts_this_one_leaves_it_alone(
         other.execute(text("SELECT key FROM figure_lock FOR UPDATE"))
         assert FigureCounting(database).count_due() is False
     assert FigureCounting(database).count_due() is True
+
+
+def test_count_due_rests_after_a_batch_that_was_not_full(
+    database: Database,
+    send: Send,
+    author: Caller,
+    reader: Caller,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("server.services.figures.counting._BATCH", 2)
+    counting = FigureCounting(database, clock, timedelta(seconds=2))
+    for _ in range(3):
+        send(author, reader)
+    assert [counting.count_due() for _ in range(3)] == [True, True, False]
+    send(author, reader)
+    clock.advance(seconds=1)
+    assert (counting.count_due(), count_rows(database, figure_due)) == (False, 1)
+    clock.advance(seconds=1)
+    assert (counting.count_due(), count_rows(database, figure_due)) == (True, 0)
+
+
+def test_count_due_clock_put_back_does_not_rest_for_long(
+    database: Database, send: Send, author: Caller, reader: Caller, clock: FixedClock
+) -> None:
+    counting = FigureCounting(database, clock, timedelta(seconds=2))
+    send(author, reader)
+    assert counting.count_due() is True
+    send(author, reader)
+    clock.advance(hours=-1)
+    assert counting.count_due() is True
 
 
 def test_letters_cost_from_the_moment_they_are_handed_over(
