@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.letter_orders import LetterOrders
-from bench.letters_alone import Alone, Measured, measure_alone, measure_one_compilation
+from bench.letters_alone import Alone, Manner, Measured, measure_alone, measure_one_compilation
 from bench.processes import list_children, read_cpu, read_peak
 from persistence.database import Database
 from persistence.engine import make_engine
@@ -46,6 +46,11 @@ _POLL_SECONDS = 0.1
 _OURS_SECONDS, _TURN_LETTERS = 1.0, 20
 # The letters of the reference, which begins anew where they are at their end.
 _REFERENCE = range(1, LETTERS // 2 + 1)
+# For orientation: what a program gains that does not call typst the plain way.
+_OTHER_MANNERS = {
+    "typst and merge, texts by a file": Manner(by_file=True),
+    "the same with a compiler that is kept": Manner(is_kept=True, by_file=True),
+}
 # Batches close by hand here.
 _ENVIRONMENT = {
     "DAMTSHILFE_PRINTING__CUT_OFFS": "23:59",
@@ -155,8 +160,8 @@ def _standing_still(worker: int) -> Iterator[None]:
 def _compare_rates(printing: _Printing) -> bool:
     one = measure_one_compilation(range(1, _IN_ONE_COMPILATION + 1), _AUTHOR)
     print(f"typst, {_IN_ONE_COMPILATION} letters as one document, one process: {one:.0f} a second")
-    kept = measure_alone(_REFERENCE, _AUTHOR, is_kept=True)
-    _tell("a compiler that is kept, and merge", kept)
+    for what, manner in _OTHER_MANNERS.items():
+        _tell(what, measure_alone(_REFERENCE, _AUTHOR, manner))
     ratios = [_run_round(printing) for _ in range(ROUNDS)]
     ratio = statistics.median(ratios)
     spread = f"{min(ratios):.2f} to {max(ratios):.2f}"

@@ -27,16 +27,32 @@ from server.domain.behoerde import PartyIdentifier
 from server.printing.letter import LetterLook, LetterStyle
 from server.printing.letter_texts import KeyNames, collect_texts
 from server.printing.stationery import MAIN, SHIPPED
+from server.printing.typesetting import TEXTS
 
 PROCESSES = 2
 _WARM_UP = 5
 _CREATED = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 # How the templates get their texts, and how they do where typst is called with nothing around it.
-_DATA = '#let data = json("brief.json")'
-_PLAIN_DATA = "#let data = json(bytes(sys.inputs.letter))"
+_DATA = 'json("brief.json")'
+_PLAIN_DATA = "json(bytes(sys.inputs.letter))"
 
 # Sets the texts of a letter (JSON).
 Setter = Callable[[str], bytes]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How typst is called: the plain way, or by a compiler that stays from letter to letter.
+
+    With `by_file` the texts come as a file beside the templates, and not as inputs, on which all
+    depends: typst then remembers parts that letters have in common.
+    """
+
+    is_kept: bool = False
+    by_file: bool = False
+
+
+PLAIN = Manner()
 
 
 @dataclass(frozen=True)
@@ -50,13 +66,13 @@ class Measured:
 class Alone:
     """Two processes that set letters of their own when they are told to, and else do nothing.
 
-    To be used as a context. With `is_kept` the compiler stays from letter to letter.
+    To be used as a context.
     """
 
-    def __init__(self, letters: range, author: PartyIdentifier, *, is_kept: bool = False) -> None:
+    def __init__(self, letters: range, author: PartyIdentifier, manner: Manner = PLAIN) -> None:
         self._letters = letters
         self._author = author
-        self._is_kept = is_kept
+        self._manner = manner
         self._processes: list[_Process] = []
 
     def __enter__(self) -> "Alone":
@@ -64,7 +80,7 @@ class Alone:
         parts = [
             self._letters[share * number : share * (number + 1)] for number in range(PROCESSES)
         ]
-        self._processes = [_Process(part, self._author, is_kept=self._is_kept) for part in parts]
+        self._processes = [_Process(part, self._author, self._manner) for part in parts]
         for process in self._processes:
             process.await_ready()
         return self
@@ -90,13 +106,13 @@ class Alone:
 class _Process:
     """One of the two; sums over its turns, in seconds."""
 
-    def __init__(self, letters: range, author: PartyIdentifier, *, is_kept: bool) -> None:
+    def __init__(self, letters: range, author: PartyIdentifier, manner: Manner) -> None:
         self.letters = 0
         self.seconds = 0.0
         self.cpu = 0.0
         context = multiprocessing.get_context("spawn")
         self._pipe, far_end = context.Pipe()
-        self._process = context.Process(target=_run, args=(letters, author, is_kept, far_end))
+        self._process = context.Process(target=_run, args=(letters, author, manner, far_end))
         self._process.start()
         far_end.close()
 
@@ -117,9 +133,9 @@ class _Process:
         self._process.join()
 
 
-def measure_alone(letters: range, author: PartyIdentifier, *, is_kept: bool = False) -> Measured:
+def measure_alone(letters: range, author: PartyIdentifier, manner: Manner) -> Measured:
     """All in one turn."""
-    with Alone(letters, author, is_kept=is_kept) as alone:
+    with Alone(letters, author, manner) as alone:
         alone.take_turn(len(letters) // PROCESSES)
         return alone.tell()
 
@@ -127,8 +143,9 @@ def measure_alone(letters: range, author: PartyIdentifier, *, is_kept: bool = Fa
 def measure_one_compilation(letters: range, author: PartyIdentifier) -> float:
     """Letters a second where typst sets all of them as one document, on one process."""
     texts = f"[{','.join(_prepare(letter) for letter in make_letters(letters, author))}]"
-    head, _, body = _read_template().partition(_DATA)
+    head, _, body = _read_template().partition(f"#let data = {_DATA}")
     body = "\n".join(line for line in body.splitlines() if not line.startswith("#set document"))
+    body = body.replace(_DATA, "data")
     loop = "#for data in json(bytes(sys.inputs.letters)) { letter(data) }"
     source = f"{head}#let letter(data) = [\n#counter(page).update(1)\n{body}\n]\n{loop}\n"
     files: Any = {**_read_files(), "main": source.encode()}
@@ -143,10 +160,10 @@ def measure_one_compilation(letters: range, author: PartyIdentifier) -> float:
     return len(letters) / (time.perf_counter() - start)
 
 
-def _run(letters: range, author: PartyIdentifier, is_kept: bool, pipe: Connection) -> None:
+def _run(letters: range, author: PartyIdentifier, manner: Manner, pipe: Connection) -> None:
     """In a process: prepares, tells that it is ready, and sets as many as it is told each time."""
     work = [(_prepare(letter), letter.attachment) for letter in make_letters(letters, author)]
-    with _open_setter(is_kept) as set_cover:
+    with _open_setter(manner) as set_cover:
         for texts, attachment in work[:_WARM_UP]:
             _merge(set_cover(texts), attachment)
         endless = itertools.cycle(work)
@@ -169,16 +186,25 @@ def _merge(cover: bytes, attachment: bytes) -> bytes:
 
 
 @contextmanager
-def _open_setter(is_kept: bool) -> Iterator[Setter]:
-    with TemporaryDirectory() as folder:
-        main = Path(folder) / MAIN
-        for name, content in _read_files().items():
-            (Path(folder) / name).write_bytes(content)
-        main.write_text(_read_template().replace(_DATA, _PLAIN_DATA), encoding="utf-8")
-        compiler: Any = typst.Compiler(main, root=folder, ignore_system_fonts=True)
-        call = partial(typst.compile, main, root=folder, ignore_system_fonts=True)
-        set_letter: Any = compiler.compile if is_kept else call
-        yield lambda texts: bytes(set_letter(sys_inputs={"letter": texts}, **_options()))
+def _open_setter(manner: Manner) -> Iterator[Setter]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, content in _read_files().items():
+            (folder / file).write_bytes(content)
+        if not manner.by_file:
+            plain = _read_template().replace(_DATA, _PLAIN_DATA)
+            (folder / MAIN).write_text(plain, encoding="utf-8")
+        compiler: Any = typst.Compiler(folder / MAIN, root=folder, ignore_system_fonts=True)
+        call = partial(typst.compile, folder / MAIN, root=folder, ignore_system_fonts=True)
+        set_letter: Any = compiler.compile if manner.is_kept else call
+
+        def set_cover(texts: str) -> bytes:
+            if manner.by_file:
+                (folder / TEXTS).write_text(texts, encoding="utf-8")
+            inputs = {} if manner.by_file else {"letter": texts}
+            return bytes(set_letter(sys_inputs=inputs, **_options()))
+
+        yield set_cover
 
 
 def _options() -> dict[str, Any]:

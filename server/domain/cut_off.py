@@ -63,8 +63,9 @@ class CutOffPlan:
     def _list_days(self, moment: datetime) -> Iterator[date]:
         """Days of the week that count, from that of the moment on."""
         first = find_local_day(moment)
-        days = (first + timedelta(days=distance) for distance in range(_LONGEST_SEARCH + 1))
-        return (day for day in days if self.times and day.weekday() in self.days)
+        length = _LONGEST_SEARCH + 1 if self.times and self.days else 0
+        days = (first + timedelta(days=distance) for distance in range(length))
+        return (day for day in days if day.weekday() in self.days)
 
     def _list_of_day(self, day: date) -> Iterator[datetime]:
         return (datetime.combine(day, clock, LOCAL_ZONE) for clock in sorted(self.times))

@@ -42,7 +42,8 @@ def use_plain_grey(pdf: pikepdf.Pdf) -> None:
     if "/OutputIntents" not in pdf.Root:
         return
     for page in pdf.pages:
-        spaces = page.obj.Resources.get("/ColorSpace", pikepdf.Dictionary())
+        resources = page.obj.get("/Resources", pikepdf.Dictionary())
+        spaces = resources.get("/ColorSpace", pikepdf.Dictionary())
         for name, space in spaces.items():
             if _is_grey_with_profile(space):
                 spaces[name] = pikepdf.Name.DeviceGray

@@ -391,6 +391,40 @@ def test_append_pages_claim_stays_where_every_file_claims_it(content: bytes, sta
         assert (read_pdf_a_part(pdf) == "2") is stays
 
 
+def add_colours(content: bytes) -> bytes:
+    def add(pdf: pikepdf.Pdf) -> None:
+        grey, colour = (
+            Array([Name.ICCBased, pdf.make_stream(b"profile", N=number)]) for number in (1, 3)
+        )
+        pdf.pages[0].obj.Resources = Dictionary(ColorSpace=Dictionary(c0=grey, c1=colour))
+
+    return change(content, add)
+
+
+def read_spaces(page: pikepdf.Page) -> list[str | int]:
+    """The colour spaces of a page: their names, or how many colours a profile has."""
+    spaces = [page.obj.Resources.ColorSpace[key] for key in ("/c0", "/c1")]
+    return [int(space[1].N) if isinstance(space, Array) else str(space) for space in spaces]
+
+
+@pytest.mark.parametrize(
+    ("letter", "spaces"),
+    [
+        (claim_pdf_a(add_colours(make_pdf(A4_SIZE))), ["/DeviceGray", 3]),
+        (add_colours(make_pdf(A4_SIZE)), [1, 3]),
+    ],
+    ids=["output intent", "no output intent"],
+)
+def test_append_pages_grey_of_the_letter_needs_no_profile_beside_an_output_intent(
+    letter: bytes, spaces: list[str | int]
+) -> None:
+    attachment = add_colours(make_pdf(A4_SIZE))
+    for attachments in ([], [("a.pdf", attachment)]):
+        with pikepdf.open(BytesIO(append_pages(letter, attachments).pdf)) as pdf:
+            # What others have written stays as it is.
+            assert [read_spaces(page) for page in pdf.pages] == [spaces, [1, 3]][: len(pdf.pages)]
+
+
 def test_append_pages_broken_table_is_repaired_and_noted() -> None:
     content = make_text_pdf("ganz")
     position = int(content.rsplit(b"startxref\n", 1)[1].split()[0])

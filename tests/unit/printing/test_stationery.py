@@ -187,5 +187,5 @@ def test_render_letter_layout_that_does_not_hold_is_refused(tmp_path: Path) -> N
 
 def test_shipped_templates_are_the_files_that_are_documented() -> None:
     assert sorted(path.name for path in SHIPPED.iterdir()) == [
-        "din5008.typ", "ersuchen.typ", "fuss.typ", "kopf.typ",
+        "din5008.typ", "ersuchen.typ", "fuss.typ", "kopf.typ", "umbruch.typ",
     ]  # fmt: skip
