@@ -64,7 +64,7 @@ class FolderShelf:
         return Path(self._locate(name))
 
     def _locate(self, name: str) -> str:
-        """As text: a Path takes forty times as long to make, and there are many of them."""
+        """As text: a Path takes thirty times as long to make, and there are many of them."""
         return f"{self._folder}/{spread(name)}/{name}"
 
     def _make_folder(self, folder: Path) -> None:
