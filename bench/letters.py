@@ -132,10 +132,10 @@ class _Turns:
         self.seconds = 0.0
         self._alone = alone
         self._worker = worker
-        self._last = time.perf_counter()
+        self._last = float("-inf")
 
     def take_when_due(self) -> None:
-        """Takes one where ours has worked for a while."""
+        """Takes one where ours has worked for a while; the first at once, so that there is one."""
         start = time.perf_counter()
         if start < self._last + _OURS_SECONDS:
             return

@@ -112,7 +112,10 @@ class _Process:
         self.cpu = 0.0
         context = multiprocessing.get_context("spawn")
         self._pipe, far_end = context.Pipe()
-        self._process = context.Process(target=_run, args=(letters, author, manner, far_end))
+        # It ends with the benchmark, also where that fails before it comes to `end`.
+        self._process = context.Process(
+            target=_run, args=(letters, author, manner, far_end), daemon=True
+        )
         self._process.start()
         far_end.close()
 

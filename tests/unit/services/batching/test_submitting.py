@@ -77,6 +77,10 @@ def refuse(_batch: PrintBatch) -> None:
     raise BatchRefused("Papier „gold“ gibt es nicht.")
 
 
+def break_down(_batch: PrintBatch) -> None:
+    raise RuntimeError("kaputt")
+
+
 def do_nothing(_batch: PrintBatch) -> None:
     return
 
@@ -199,9 +203,6 @@ def test_submit_refused_batch_parks_its_messages_and_a_retry_sets_new_letters(sh
 
 
 def test_submit_unexpected_error_never_gives_up(shop: Shop) -> None:
-    def break_down(_batch: PrintBatch) -> None:
-        raise RuntimeError("kaputt")
-
     message_ids = shop.add()
     # The output has the batch by now, and nobody knows it.
     shop.output.after = break_down
@@ -257,9 +258,6 @@ def test_submit_letter_lost_before_a_repeat_refuses_only_what_cannot_have_gone_o
 
 
 def test_submit_letter_lost_after_the_hand_over_changes_nothing(shop: Shop) -> None:
-    def break_down(_batch: PrintBatch) -> None:
-        raise RuntimeError("kaputt")
-
     shop.output.is_all_or_nothing = True
     message_ids = shop.add()
     shop.output.after = break_down
